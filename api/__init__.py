@@ -1,0 +1,1 @@
+"""The outermost layer: HTTP routes, keys, settings, the command line, migrations."""

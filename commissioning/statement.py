@@ -1,0 +1,173 @@
+"""The statement as values: what `poolbook.statement/1` says, before it is written as JSON, workbook, PDF or page.
+
+Amounts are whole minor units, year to date; `variance` > 0 is an overspend; `settlement` > 0: the partner owes the
+pool. Mappings keep the order of the agreement file. The JSON form and its names are in `exports.statement`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+COLUMNS = ("reserves", "offset", "recovered", "carried_forward", "contested", "unallocated")
+"""What no partner bears of a service's variance, in the order in which ties between columns are broken."""
+
+
+@dataclass(frozen=True, slots=True)
+class AgreementLine:
+    id: str
+    reference: str
+    status: str  # signed | draft | retrospective
+    effective: dt.date
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    budget: int
+    annual_budget: int
+    actual: int
+    variance: int
+    forecast: int
+    committed: int
+
+
+@dataclass(frozen=True, slots=True)
+class FundLine:
+    """A fund's bank: opening + received - paid = closing. `uncommitted`: what the plan leaves unbudgeted."""
+
+    id: str
+    kind: str
+    host: str
+    opening: int
+    received: int
+    paid: int
+    uncommitted: int
+    closing: int
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A partner's part of one service: actual = budget + variance."""
+
+    budget: int
+    actual: int
+    variance: int
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceLine:
+    """One service; the partners' actual parts and the columns below sum to its actual."""
+
+    id: str
+    name: str
+    fund: str
+    budget: int
+    annual_budget: int
+    actual: int
+    variance: int
+    forecast: int
+    committed: int
+    partners: Mapping[str, Part]
+    reserves: int = 0
+    offset: int = 0
+    recovered: int = 0
+    carried_forward: int = 0
+    contested: int = 0
+    unallocated: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PartnerLine:
+    id: str
+    name: str
+    contribution_due: int
+    contribution_paid: int
+    outstanding: int
+    share_of_budget: int
+    share_of_actual: int
+    share_of_variance: int
+    forecast_share: int
+    liability: int  # printed as "Amount due under the agreement"
+    settlement: int
+    due_now: int
+    brought_forward: int
+    settled: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReserveLine:
+    """A reserve by partner of origin: opening - drawn + added = closing = the sum of `by_partner`."""
+
+    id: str
+    opening: int
+    drawn: int
+    added: int
+    closing: int
+    by_partner: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimLine:
+    case: str
+    claimed: int
+    recognised: int
+    drawn: int
+    contested: int
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeLine:
+    id: str
+    service: str
+    measured: str
+    baseline: str
+    value: int
+    gains: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class WorkingLine:
+    """One step of the calculation: what came in, what each took, what went on, and why, in words."""
+
+    rule: str
+    reference: str
+    step: str
+    amount_in: int
+    out: Mapping[str, int]
+    remaining: int
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    check: str
+    holds: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    partnership: str
+    name: str
+    currency: str
+    period: str
+    starts: dt.date
+    ends: dt.date
+    indicative: bool
+    issue: int
+    agreements: tuple[AgreementLine, ...]
+    known_at: dt.datetime
+    entries: int
+    head: str
+    totals: Totals
+    funds: tuple[FundLine, ...]
+    services: tuple[ServiceLine, ...]
+    partners: tuple[PartnerLine, ...]
+    reserves: tuple[ReserveLine, ...]
+    distributions: Mapping[str, Mapping[str, int]]
+    claims: tuple[ClaimLine, ...]
+    outcomes: tuple[OutcomeLine, ...]
+    unallocated: int
+    contested: int
+    working: tuple[WorkingLine, ...]
+    checks: tuple[Check, ...]
