@@ -1,1 +1,1 @@
-"""The statement as data and its faces (workbook, PDF, page), and the journal as plain text for other tools."""
+"""The statement as data and its faces (workbook, PDF, page), and the journal as text for other tools."""

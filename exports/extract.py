@@ -1,0 +1,60 @@
+"""The extract of a statement that one partner may see: its own lines and columns beside the pool's totals.
+
+Other partners' columns, contributions, reserves and gains are left out; every total of the pool stays, so
+that the extract still ties to the whole. A step's reasons are withheld where they name another partner.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TypeVar
+
+from commissioning.statement import PartnerLine, Statement, WorkingLine
+from ledger.errors import PoolbookError
+
+V = TypeVar("V")
+
+
+class PartnerNotInStatement(PoolbookError):
+    code = "partner-not-in-statement"
+    what = "the statement has no partner {partner!r}"
+    remedy = "name one of its partners: {known}"
+    status = 404
+
+
+def for_partner(statement: Statement, partner: str) -> Statement:
+    """The statement as `partner` (an id) may see it."""
+    own = next((line for line in statement.partners if line.id == partner), None)
+    if own is None:
+        known = ", ".join(line.id for line in statement.partners)
+        raise PartnerNotInStatement(partner=partner, known=known)
+    others = tuple(line for line in statement.partners if line.id != partner)
+    hidden = frozenset(line.id for line in others)
+    return replace(
+        statement,
+        partners=(own,),
+        services=tuple(replace(s, partners=_without(s.partners, hidden)) for s in statement.services),
+        reserves=tuple(replace(r, by_partner=_without(r.by_partner, hidden)) for r in statement.reserves),
+        distributions={pot: _without(parts, hidden) for pot, parts in statement.distributions.items()},
+        outcomes=tuple(replace(o, gains=_without(o.gains, hidden)) for o in statement.outcomes),
+        working=tuple(_step(line, own, others) for line in statement.working))
+
+
+def is_extract(statement: Statement) -> bool:
+    """Whether partners' columns were left out: then a service's row no longer foots to its actual."""
+    return any(sum(p.actual for p in s.partners.values()) + s.reserves + s.offset + s.recovered
+               + s.carried_forward + s.contested + s.unallocated != s.actual for s in statement.services)
+
+
+def _without(parts: Mapping[str, V], hidden: frozenset[str]) -> dict[str, V]:
+    return {key: value for key, value in parts.items() if key not in hidden}
+
+
+def _step(line: WorkingLine, own: PartnerLine, others: tuple[PartnerLine, ...]) -> WorkingLine:
+    words = {word for other in others for word in (other.id, other.name) if word}
+    names_another = any(re.search(rf"(?<!\w){re.escape(word)}(?!\w)", line.because) for word in words)
+    because = (f"Only the part of {own.name} is shown; the partnership's own statement has the whole step."
+               if names_another else line.because)
+    return replace(line, out=_without(line.out, frozenset(other.id for other in others)), because=because)
