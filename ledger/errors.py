@@ -35,8 +35,9 @@ class PoolbookError(Exception):
     remedy: ClassVar[str]
     status: ClassVar[int] = 422
 
-    def __init__(self, place: Place = NOWHERE, **facts: object) -> None:
+    def __init__(self, place: Place = NOWHERE, *, index: int | None = None, **facts: object) -> None:
         self.place = place
+        self.index = index  # position, from 0, of the item at fault in the sequence that was handed over
         self.facts: Mapping[str, object] = facts
         super().__init__(self.message)
 
@@ -55,7 +56,7 @@ class PoolbookError(Exception):
         known = self.place
         merged = Place(known.file or place.file, known.line if known.line is not None else place.line,
                        known.field or place.field)
-        return type(self)(merged, **self.facts)
+        return type(self)(merged, index=self.index, **self.facts)
 
     def lines(self) -> list[str]:
         """The error as the command line prints it: place and fault, then the remedy."""
@@ -66,14 +67,14 @@ class PoolbookError(Exception):
         """The error as plain data for `--json` and for problem details."""
         place = {k: v for k, v in (("file", self.place.file), ("line", self.place.line),
                                    ("field", self.place.field)) if v}
-        return {"code": self.code, "message": self.message, "remedy": self.advice, **({"place": place} if place else {}),
-                "facts": {k: str(v) for k, v in self.facts.items()}}
+        return {"code": self.code, "message": self.message, "remedy": self.advice,
+                **({"place": place} if place else {}), "facts": {k: str(v) for k, v in self.facts.items()}}
 
     def __str__(self) -> str:
         return "\n".join(self.lines())
 
 
-class Refused(Exception):  # noqa: N818 - it is a decision, made of errors, not one more error
+class Refused(Exception):
     """One or more faults found together; nothing of what was asked has been recorded."""
 
     def __init__(self, faults: Iterable[PoolbookError]) -> None:
@@ -95,7 +96,7 @@ def replace_file(fault: PoolbookError, file: str) -> PoolbookError:
     """The same fault, with its file named if it was not."""
     if fault.place.file:
         return fault
-    return type(fault)(replace(fault.place, file=file), **fault.facts)
+    return type(fault)(replace(fault.place, file=file), index=fault.index, **fault.facts)
 
 
 def catalogue(root: type[PoolbookError] = PoolbookError) -> Iterator[type[PoolbookError]]:

@@ -67,7 +67,7 @@ def to_minor(amount: str | int | Decimal, currency: str) -> int:
         raise AmountUnreadable(text=str(amount))
     if value.adjusted() > 20:
         raise AmountTooLarge(text=str(amount), currency=currency)
-    scaled = Fraction(value) * 10**places
+    scaled = Fraction(value) * int(10**places)
     if scaled.denominator != 1:
         raise AmountTooFine(text=str(amount), places=places, currency=currency)
     if abs(scaled.numerator) > LARGEST:
@@ -118,3 +118,9 @@ def split(total: int, weights: Sequence[Fraction | int]) -> list[int]:
         return [0] * len(weights)
     assert whole > 0, "a split needs a weight"
     return largest_remainder([Fraction(total) * weight / whole for weight in weights])
+
+
+def grouped(minor: int, currency: str) -> str:
+    """The amount for people: `1,234,567.89`."""
+    whole, _, part = to_text(minor, currency).lstrip("-").partition(".")
+    return f"{'-' if minor < 0 else ''}{int(whole):,}{'.' if part else ''}{part}"

@@ -1,0 +1,26 @@
+"""Share bases: one file a kind. `AnyBasis` is the type of a basis in an agreement."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from allocation.basis import Basis
+from allocation.discovery import discover, near, union_of
+from allocation.errors import BasisUnknown
+from allocation.terms import carry
+
+ALL: Mapping[str, type[Basis]] = discover(__name__, __path__, Basis)
+
+
+def _which(value: Any) -> str:
+    name = value.get("by") if isinstance(value, Mapping) else value
+    if not isinstance(name, str) or name not in ALL:
+        raise carry(BasisUnknown(name=name, known=", ".join(ALL), hint=near(str(name), ALL)))
+    return name
+
+
+if TYPE_CHECKING:
+    AnyBasis = Basis
+else:
+    AnyBasis = union_of(ALL, _which)

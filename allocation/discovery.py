@@ -1,0 +1,45 @@
+"""How kinds of rule are found: every module of a folder holds one, and a new file is all that a new kind needs."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
+from typing import Annotated, Any, TypeVar, Union
+
+from pydantic import Discriminator, Tag
+
+from allocation.terms import Rule
+
+R = TypeVar("R", bound=Rule)
+TAG = "kind:"
+"""Marks the union's own part of a fault's location, which stands in no file."""
+
+
+def discover(package: str, path: Iterable[str], base: type[R]) -> dict[str, type[R]]:
+    """The one subclass of `base` that each module of the folder defines, by its name."""
+    found: dict[str, type[R]] = {}
+    for info in pkgutil.iter_modules(path):
+        module = importlib.import_module(f"{package}.{info.name}")
+        kinds = [kind for kind in vars(module).values()
+                 if isinstance(kind, type) and issubclass(kind, base) and kind.__module__ == module.__name__]
+        assert len(kinds) == 1, f"{module.__name__} holds exactly one kind of rule"
+        assert kinds[0].name not in found, f"{kinds[0].name} is defined once"
+        found[kinds[0].name] = kinds[0]
+    return dict(sorted(found.items()))
+
+
+def union_of(kinds: Mapping[str, type[Rule]], which: Any) -> Any:
+    """The type «any of these kinds», told apart by `which(data)`, which answers a name."""
+    def tag(value: Any) -> str:
+        return TAG + (value.name if isinstance(value, Rule) else which(value))
+
+    members = tuple(Annotated[kind, Tag(TAG + name)] for name, kind in kinds.items())
+    return Annotated[Union[members], Discriminator(tag)]  # noqa: UP007 - the members are known only at run time
+
+
+def near(word: str, known: Iterable[str]) -> str:
+    """« (did you mean …?)» for a misspelt word, or nothing."""
+    close = get_close_matches(word, list(known), 1)
+    return f" (did you mean {close[0]}?)" if close else ""

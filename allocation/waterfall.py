@@ -1,0 +1,153 @@
+"""The ordered waterfall: each step takes what it may of a variance and passes on the rest; the last rest is shown.
+
+Source: AGREEMENTS 2.2 and 2.7. Annual limits continue over the versions of a year through `Used`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from allocation.errors import NothingToShareBy
+from allocation.model import Facts, Situation, Taken
+from allocation.step import Step, limit_in_minor
+from ledger.money import grouped
+
+
+@dataclass(frozen=True, slots=True)
+class Used:
+    """What one step of a rule, by its position, has done in earlier versions of the year. Absolute amounts."""
+
+    variance: int = 0
+    taken: int = 0
+    borne: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class StepLine:
+    """One step as it ran, signed like the variance, for the working."""
+
+    step: str
+    amount_in: int
+    out: Mapping[str, int]
+    remaining: int
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Who bears a variance. Signed like it: partners + columns = variance, to the penny.
+
+    `reserves` holds the change of each reserve by partner of origin: negative where it was drawn on.
+    """
+
+    partners: Mapping[str, int]
+    columns: Mapping[str, int]
+    reserves: Mapping[str, Mapping[str, int]]
+    lines: tuple[StepLine, ...]
+    used: tuple[Used, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What a waterfall is run on: the partners' figures, the annual budget covered, the reserves as they stand."""
+
+    facts: Facts
+    annual_budget: int
+    balances: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    fenced: Mapping[str, int] = field(default_factory=dict)
+
+
+def run(variance: int, steps: Sequence[Step], given: Given, before: Sequence[Used] = ()) -> Outcome:
+    """Takes a variance (minor units, overspend positive) through the steps of its list.
+
+    `before`: what each step used in earlier versions of the year, by position. Raises `NothingToShareBy` and the
+    other errors of `allocation.errors` where a step cannot be worked out.
+    """
+    side, sign, size = ("overspend", 1, variance) if variance >= 0 else ("underspend", -1, -variance)
+    used = [before[i] if i < len(before) else Used() for i in range(len(steps))]
+    balances = {reserve: dict(held) for reserve, held in given.balances.items()}
+    partners: dict[str, int] = {}
+    columns: dict[str, int] = {}
+    changes: dict[str, dict[str, int]] = {}
+    lines: list[StepLine] = []
+    rest = size
+    for place, step in enumerate(steps):
+        offered, limits = _offered(step, rest, size, used[place], given)
+        situation = Situation(side, size, offered, given.facts, balances, used[place].borne, given.fenced)
+        taken = _take(step, situation)
+        assert 0 <= taken.amount <= offered, "a step takes no more than it is offered"
+        _add(partners, taken.partners, sign)
+        _add(columns, taken.columns, sign)
+        _move(balances, changes, taken, -sign)
+        lines.append(StepLine(step.name, sign * rest, _signed(taken, sign), sign * (rest - taken.amount),
+                              "; ".join([*limits, taken.because])))
+        rest -= taken.amount
+        used[place] = Used(used[place].variance + size, used[place].taken + taken.amount,
+                           _sum(used[place].borne, taken.partners))
+    if rest:
+        columns["unallocated"] = columns.get("unallocated", 0) + sign * rest
+    assert sum(partners.values()) + sum(columns.values()) == variance, "a variance is borne to the penny"
+    return Outcome(partners, columns, changes, tuple(lines), tuple(used))
+
+
+def _offered(step: Step, rest: int, size: int, used: Used, given: Given) -> tuple[int, list[str]]:
+    """How much of the rest this step may take, and the limits that say so, in words."""
+    currency, room, words = given.facts.currency, rest, []
+    limit = limit_in_minor(step.up_to, given.annual_budget)
+    if limit is not None:
+        left = max(limit - used.taken, 0)
+        room = min(room, left)
+        earlier = f", of which {grouped(used.taken, currency)} was used before" if used.taken else ""
+        words.append(f"up to {grouped(limit, currency)} in the year{earlier}")
+    tier = step.until()
+    if tier is not None:
+        reached = used.variance + size - rest
+        room = min(room, max(tier - reached, 0))
+        words.append(f"until the variance reaches {grouped(tier, currency)} ({grouped(reached, currency)} so far)")
+    return room, words
+
+
+def _take(step: Step, situation: Situation) -> Taken:
+    if situation.offered == 0:
+        return Taken("nothing is left to take" if not step.up_to and step.until() is None else "nothing to take here")
+    try:
+        return step.take(situation)
+    except NothingToShareBy as error:
+        facts = {**error.facts, "amount": grouped(situation.offered, situation.facts.currency)}
+        raise NothingToShareBy(error.place, **facts) from None
+
+
+def _add(total: dict[str, int], parts: Mapping[str, int], sign: int) -> None:
+    for who, amount in parts.items():
+        total[who] = total.get(who, 0) + sign * amount
+
+
+def _move(balances: dict[str, dict[str, int]], changes: dict[str, dict[str, int]], taken: Taken, sign: int) -> None:
+    """A reserve falls where an overspend draws on it, and grows where an underspend goes into it."""
+    if taken.reserve:
+        _add(balances.setdefault(taken.reserve, {}), taken.origins, sign)
+        _add(changes.setdefault(taken.reserve, {}), taken.origins, sign)
+
+
+def _signed(taken: Taken, sign: int) -> dict[str, int]:
+    """What a step put where, for the working: partners, then columns; a reserve's partners of origin by name."""
+    out = {who: sign * amount for who, amount in taken.partners.items() if amount}
+    out.update({f"reserve {taken.reserve}: {who}": sign * amount for who, amount in taken.origins.items() if amount})
+    out.update({column: sign * amount for column, amount in taken.columns.items() if amount and column != "reserves"})
+    return out
+
+
+def _sum(left: Mapping[str, int], right: Mapping[str, int]) -> dict[str, int]:
+    return {who: left.get(who, 0) + right.get(who, 0) for who in {**left, **right}}
+
+
+def merge(outcomes: Iterable[Outcome]) -> Outcome:
+    """Several waterfalls as one: what each partner, column and reserve has in all of them."""
+    total = Outcome({}, {}, {}, (), ())
+    for one in outcomes:
+        reserves = {r: _sum(total.reserves.get(r, {}), one.reserves.get(r, {}))
+                    for r in {**total.reserves, **one.reserves}}
+        total = replace(total, partners=_sum(total.partners, one.partners), columns=_sum(total.columns, one.columns),
+                        reserves=reserves, lines=(*total.lines, *one.lines))
+    return total
