@@ -12,7 +12,8 @@ UNIT = 10**6  # units (packages, days, visits) are kept in whole millionths
 class Posting:
     """One line of an entry. `amount` in minor units, debit positive, credit negative; `units` in millionths.
 
-    The words beside the account say what the line is about; empty where they do not apply.
+    The words beside the account say what the line is about; empty where they do not apply. `kind` is empty for the
+    entry's own kind; a reversal's lines keep the kind of what they undo, so that movements by kind net out.
     """
 
     account: str
@@ -24,6 +25,7 @@ class Posting:
     cost_class: str = ""
     case: str = ""
     units: int = 0
+    kind: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,173 @@
+"""What SQLite refuses about the books. Each refusal opens with the name of the rule that it enforces.
+
+REPLACE deletes without firing delete triggers, so each table also refuses an insert that would replace a row, under
+the name of the constraint it would have met.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+KEYS = {
+    "account": {"pk_account": ("partnership_key", "account_key"),
+                "uq_account_partnership_key_path": ("partnership_key", "path")},
+    "cell": {"pk_cell": ("partnership_key", "cell_key"),
+             "uq_cell_words": ("partnership_key", "account_key", "kind", "fund", "partner", "service", "source",
+                               "cost_class")},
+    "period": {"pk_period": ("partnership_key", "number"), "uq_period_partnership_key_id": ("partnership_key", "id")},
+    "period_status": {"pk_period_status": ("partnership_key", "period_number", "seq")},
+    "batch": {"pk_batch": ("partnership_key", "batch_number")},
+    "entry": {"uq_entry_partnership_key_kind_reference": ("partnership_key", "kind", "reference"),
+              "uq_entry_reverses": ("partnership_key", "reverses")},
+    "posting": {},
+    "idempotency": {"pk_idempotency": ("partnership_key", "key")},
+    "partnership": {"pk_partnership": ("partnership_key",), "uq_partnership_id": ("id",)},
+}
+
+ENTRY_IS_NEW = """
+CREATE TRIGGER entry_is_new BEFORE INSERT ON entry BEGIN
+  SELECT CASE
+    WHEN NEW.number <= coalesce((SELECT max(last_entry) FROM batch WHERE partnership_key = NEW.partnership_key), 0)
+      THEN RAISE(ABORT, 'entry_is_new: the number is sealed')
+    WHEN NEW.batch_number <= coalesce((SELECT max(batch_number) FROM batch
+                                        WHERE partnership_key = NEW.partnership_key), 0)
+      THEN RAISE(ABORT, 'entry_is_new: the batch is sealed')
+    WHEN (SELECT foreign_keys FROM pragma_foreign_keys) = 0
+      THEN RAISE(ABORT, 'foreign_keys_on: write with PRAGMA foreign_keys = ON')
+  END;
+END"""
+
+POSTING_IS_NEW = """
+CREATE TRIGGER posting_is_new BEFORE INSERT ON posting
+WHEN NEW.number <= (SELECT max(last_entry) FROM batch WHERE partnership_key = NEW.partnership_key)
+BEGIN SELECT RAISE(ABORT, 'posting_is_new: the entry is sealed'); END"""
+
+BATCH_SEALS = """
+CREATE TRIGGER batch_seals BEFORE INSERT ON batch BEGIN
+  SELECT CASE WHEN (SELECT foreign_keys FROM pragma_foreign_keys) = 0
+    THEN RAISE(ABORT, 'foreign_keys_on: write with PRAGMA foreign_keys = ON') END;
+
+  SELECT CASE WHEN NOT EXISTS (
+      SELECT 1 FROM (SELECT batch_number, last_entry, recorded_at, hash FROM batch
+                      WHERE partnership_key = NEW.partnership_key
+                      UNION ALL SELECT 0, 0, '', zeroblob(32) ORDER BY 1 DESC LIMIT 1) AS before
+       WHERE NEW.batch_number = before.batch_number + 1 AND NEW.first_entry = before.last_entry + 1
+         AND NEW.last_entry >= NEW.first_entry AND NEW.recorded_at >= before.recorded_at
+         AND NEW.prev_hash = before.hash)
+    THEN RAISE(ABORT, 'batch_follows: number, first entry, time or hash do not follow the last batch') END;
+
+  SELECT CASE WHEN NOT (
+      SELECT count(*) = NEW.last_entry - NEW.first_entry + 1 AND max(number) = NEW.last_entry
+             AND min(batch_number) = NEW.batch_number AND max(batch_number) = NEW.batch_number
+        FROM entry WHERE partnership_key = NEW.partnership_key AND number >= NEW.first_entry)
+    THEN RAISE(ABORT, 'batch_complete: the entries are not exactly those of this batch') END;
+
+  SELECT CASE WHEN EXISTS (
+      SELECT 1 FROM (SELECT period_number, min(effective_date) AS earliest, max(effective_date) AS latest FROM entry
+                      WHERE partnership_key = NEW.partnership_key
+                        AND number BETWEEN NEW.first_entry AND NEW.last_entry GROUP BY period_number) AS dated
+        LEFT JOIN period p ON p.partnership_key = NEW.partnership_key AND p.number = dated.period_number
+       WHERE p.number IS NULL OR dated.earliest < p.starts OR dated.latest > p.ends
+          OR (SELECT coalesce(max(seq), 0) % 2 FROM period_status s
+               WHERE s.partnership_key = NEW.partnership_key AND s.period_number = p.number) = 1)
+    THEN RAISE(ABORT, 'entry_in_open_period: a date lies outside its period, or the period is closed') END;
+
+  SELECT CASE WHEN EXISTS (
+      SELECT 1 FROM entry e LEFT JOIN posting p ON p.partnership_key = e.partnership_key AND p.number = e.number
+       WHERE e.partnership_key = NEW.partnership_key AND e.number BETWEEN NEW.first_entry AND NEW.last_entry
+       GROUP BY e.number
+      HAVING count(p.line) <> e.line_count OR coalesce(max(p.line), 0) <> e.line_count)
+    THEN RAISE(ABORT, 'entry_complete: the postings are not lines 1 to line_count') END;
+
+  SELECT CASE WHEN EXISTS (
+      SELECT 1 FROM posting p JOIN cell c ON c.partnership_key = p.partnership_key AND c.cell_key = p.cell_key
+       WHERE p.partnership_key = NEW.partnership_key AND p.number BETWEEN NEW.first_entry AND NEW.last_entry
+       GROUP BY p.number HAVING sum(p.amount) <> 0)
+    THEN RAISE(ABORT, 'entry_balanced: the postings of an entry do not total zero') END;
+
+  SELECT CASE WHEN EXISTS (
+      SELECT 1 FROM posting p JOIN cell c ON c.partnership_key = p.partnership_key AND c.cell_key = p.cell_key
+       WHERE p.partnership_key = NEW.partnership_key AND p.number BETWEEN NEW.first_entry AND NEW.last_entry
+       GROUP BY p.number HAVING min(c.fund) <> max(c.fund) AND EXISTS (
+         SELECT 1 FROM posting q JOIN cell d ON d.partnership_key = q.partnership_key AND d.cell_key = q.cell_key
+          WHERE q.partnership_key = NEW.partnership_key AND q.number = p.number
+          GROUP BY d.fund HAVING sum(q.amount) <> 0))
+    THEN RAISE(ABORT, 'entry_balanced_in_fund: the postings of an entry do not total zero in each fund') END;
+
+  INSERT INTO movement (partnership_key, cell_key, period_number, debit, credit, units, batch_number)
+    SELECT NEW.partnership_key, p.cell_key, e.period_number, sum(max(p.amount, 0)), sum(max(-p.amount, 0)),
+           sum(p.units), NEW.batch_number
+      FROM entry e JOIN posting p ON p.partnership_key = e.partnership_key AND p.number = e.number
+     WHERE e.partnership_key = NEW.partnership_key AND e.number BETWEEN NEW.first_entry AND NEW.last_entry
+     GROUP BY p.cell_key, e.period_number
+    ON CONFLICT (partnership_key, cell_key, period_number) DO UPDATE SET
+      debit = movement.debit + excluded.debit, credit = movement.credit + excluded.credit,
+      units = movement.units + excluded.units, batch_number = excluded.batch_number;
+
+  SELECT CASE WHEN EXISTS (
+      SELECT 1 FROM movement m WHERE m.partnership_key = NEW.partnership_key AND m.batch_number = NEW.batch_number
+         AND NOT EXISTS (
+           SELECT 1 FROM posting p JOIN entry e ON e.partnership_key = p.partnership_key AND e.number = p.number
+            WHERE p.partnership_key = m.partnership_key AND p.cell_key = m.cell_key
+              AND p.number BETWEEN NEW.first_entry AND NEW.last_entry AND e.period_number = m.period_number))
+    THEN RAISE(ABORT, 'movement_by_seal: a balance was written that this batch does not move') END;
+END"""
+
+MOVEMENT_BY_SEAL = """
+CREATE TRIGGER movement_by_seal_{operation} BEFORE {operation} ON movement
+WHEN EXISTS (SELECT 1 FROM batch WHERE partnership_key = NEW.partnership_key AND batch_number >= NEW.batch_number)
+  OR EXISTS (SELECT 1 FROM movement WHERE partnership_key = NEW.partnership_key AND cell_key = NEW.cell_key
+              AND period_number = NEW.period_number AND batch_number >= NEW.batch_number)
+BEGIN SELECT RAISE(ABORT, 'movement_by_seal: balances are written by the seal alone'); END"""
+
+MOVEMENT_KEPT = """
+CREATE TRIGGER movement_kept BEFORE UPDATE OF partnership_key, cell_key, period_number ON movement
+BEGIN SELECT RAISE(ABORT, 'movement_by_seal: balances are written by the seal alone'); END"""
+
+PERIOD_FITS = """
+CREATE TRIGGER period_fits BEFORE INSERT ON period
+WHEN EXISTS (SELECT 1 FROM period o WHERE o.partnership_key = NEW.partnership_key
+              AND NOT ((o.ends < NEW.starts AND o.number < NEW.number)
+                    OR (o.starts > NEW.ends AND o.number > NEW.number AND NOT EXISTS (
+                        SELECT 1 FROM period_status s WHERE s.partnership_key = o.partnership_key
+                           AND s.period_number = o.number GROUP BY s.period_number HAVING max(s.seq) % 2 = 1))))
+BEGIN SELECT RAISE(ABORT, 'period_fits: it overlaps another, is out of order, or comes before a closed one'); END"""
+
+PERIOD_STATUS_FOLLOWS = """
+CREATE TRIGGER period_status_follows BEFORE INSERT ON period_status BEGIN
+  SELECT CASE WHEN NEW.seq <> (SELECT coalesce(max(seq), 0) + 1 FROM period_status
+      WHERE partnership_key = NEW.partnership_key AND period_number = NEW.period_number)
+    THEN RAISE(ABORT, 'period_status_follows: the step does not follow the last one') END;
+  SELECT CASE WHEN EXISTS (
+      SELECT 1 FROM (SELECT p.number, (SELECT coalesce(max(seq), 0) % 2 FROM period_status s
+                       WHERE s.partnership_key = p.partnership_key AND s.period_number = p.number) AS closed
+                       FROM period p WHERE p.partnership_key = NEW.partnership_key) AS o
+       WHERE (NEW.status = 'closed' AND o.number < NEW.period_number AND o.closed = 0)
+          OR (NEW.status = 'open' AND o.number > NEW.period_number AND o.closed = 1))
+    THEN RAISE(ABORT, 'period_in_order: close from the earliest, reopen from the latest') END;
+END"""
+
+
+def _never(table: str, operation: str, of: str = "") -> str:
+    name = f"{table}_no_{operation.lower()}"
+    return (f"CREATE TRIGGER {name} BEFORE {operation}{of} ON {table} "
+            f"BEGIN SELECT RAISE(ABORT, '{name}: what is recorded stays'); END")
+
+
+def _no_replace(table: str, keys: dict[str, tuple[str, ...]]) -> str:
+    cases = "\n".join(
+        f"WHEN EXISTS (SELECT 1 FROM {table} WHERE {' AND '.join(f'{c} = NEW.{c}' for c in columns)}) "  # noqa: S608
+        f"THEN RAISE(ABORT, '{name}: there is one already')" for name, columns in keys.items())
+    return f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} BEGIN SELECT CASE {cases} END; END"
+
+
+def statements() -> Iterator[str]:
+    """Every CREATE TRIGGER, in the order to run them."""
+    for table, keys in KEYS.items():
+        if keys:
+            yield _no_replace(table, keys)
+        yield _never(table, "DELETE")
+        yield _never(table, "UPDATE", " OF partnership_key, id, currency" if table == "partnership" else "")
+    yield _never("movement", "DELETE")
+    yield from (ENTRY_IS_NEW, POSTING_IS_NEW, BATCH_SEALS, MOVEMENT_KEPT, PERIOD_FITS, PERIOD_STATUS_FOLLOWS)
+    yield from (MOVEMENT_BY_SEAL.format(operation=operation) for operation in ("INSERT", "UPDATE"))
