@@ -1,4 +1,4 @@
-"""Reads a JSON document key by key; refuses what is missing, of another kind or left over, naming its path."""
+"""Reads a JSON document key by key; refuses what is missing, of another kind or left over, naming it."""
 
 from __future__ import annotations
 

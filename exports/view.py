@@ -1,0 +1,109 @@
+"""What a statement shows to people, before it is drawn: words, key figures, chart and tables with their totals.
+
+The workbook, the PDF and the page all draw from one `View`, so that none of them computes a figure of its own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from exports.words import Kind, Value
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column's heading and kind. Columns of one `group` stay together where a table is too wide for a page."""
+
+    head: str
+    kind: Kind = Kind.TEXT
+    group: str = ""
+    summed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Foot:
+    """What must hold in each row and in the total: the `plus` columns less the `minus` ones equal `result`."""
+
+    words: str
+    plus: tuple[int, ...]
+    minus: tuple[int, ...]
+    result: int
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows under columns; the first column names the row. `heading` says the message, `name` is short.
+
+    `total` has a value for each column (None where a sum means nothing). `brief`: also in the printed statement.
+    """
+
+    name: str
+    heading: str
+    caption: str
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Value, ...], ...]
+    total: tuple[Value, ...] | None = None
+    foots: tuple[Foot, ...] = ()
+    note: str = ""
+    brief: bool = True
+    empty: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class KeyFigure:
+    """One of the three figures on the first page: what it is, the amount, and what it is measured against."""
+
+    label: str
+    figure: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One service in the chart: plan and actual to date in minor units, and the number printed on the mark."""
+
+    label: str
+    plan: int
+    actual: int
+    printed: str
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """Actual to date against plan, service by service, with the same facts in words for those who cannot see it."""
+
+    heading: str
+    caption: str
+    alternative: str
+    bars: tuple[Bar, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of the calculation in words that can be checked with a pocket calculator."""
+
+    title: str
+    clause: str
+    sum: str
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A statement as people read it, from the title to the ledger head."""
+
+    title: str
+    status: str
+    standing: str
+    verdict: tuple[str, ...]
+    figures: tuple[KeyFigure, ...]
+    asked: Table
+    chart: Chart | None
+    tables: tuple[Table, ...]
+    working: Table
+    steps: tuple[Step, ...]
+    notes: tuple[str, ...]
+    ledger: tuple[tuple[str, str], ...]
+    currency: str
+    reference: str
+
