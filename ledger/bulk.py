@@ -1,0 +1,100 @@
+"""How entries reach the tables, many at a time and by one path: COPY on PostgreSQL, executemany on SQLite."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection
+
+from ledger.chain import CellWords
+from ledger.model import Entry
+
+ENTRY = ("partnership_key", "number", "batch_number", "kind", "effective_date", "period_number", "reference", "memo",
+         "details", "reverses", "belongs_to", "line_count", "content_hash")
+POSTING = ("partnership_key", "number", "line", "cell_key", "amount", "case_ref", "units")
+
+_NULL = "\\N"
+_SPECIAL = re.compile(r"[\\\t\n\r]").search
+_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Entries that are numbered, dated into periods and hashed, with the keys of their cells: one batch."""
+
+    partnership_key: int
+    first: int
+    batch_number: int
+    entries: Sequence[Entry]
+    digests: Sequence[bytes]
+    period_number: Callable[[Entry], int]
+    late_for: Mapping[str, int | None]
+    cells: Mapping[CellWords, int]
+
+
+def write(conn: Connection, chunk: Chunk) -> None:
+    """Inserts the entries, then their postings; the seal that makes them stand is the caller's."""
+    driver: Any = conn.connection.driver_connection
+    if conn.dialect.name == "postgresql":
+        _copy(driver, "entry", ENTRY, _entry_lines(chunk))
+        _copy(driver, "posting", POSTING, _posting_lines(chunk))
+    else:
+        driver.executemany(_insert("entry", ENTRY), _entry_rows(chunk))
+        driver.executemany(_insert("posting", POSTING), _posting_rows(chunk))
+
+
+def _insert(table: str, columns: Sequence[str]) -> str:
+    return f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"  # noqa: S608
+
+
+def _entry_rows(chunk: Chunk) -> Iterator[tuple[Any, ...]]:
+    key, batch_number, late_for, period_number = (
+        chunk.partnership_key, chunk.batch_number, chunk.late_for, chunk.period_number)
+    for number, (e, digest) in enumerate(zip(chunk.entries, chunk.digests, strict=True), chunk.first):
+        yield (key, number, batch_number, e.kind, e.date.isoformat(), period_number(e), e.reference, e.memo,
+               e.details, e.reverses, late_for[e.belongs_to], len(e.postings), digest)
+
+
+def _posting_rows(chunk: Chunk) -> Iterator[tuple[Any, ...]]:
+    key, cells = chunk.partnership_key, chunk.cells
+    for number, e in enumerate(chunk.entries, chunk.first):
+        kind, line = e.kind, 0
+        for p in e.postings:
+            line += 1
+            cell = cells[p.account, p.kind or kind, p.fund, p.partner, p.service, p.source, p.cost_class]
+            yield key, number, line, cell, p.amount, p.case, p.units
+
+
+def _copy(driver: Any, table: str, columns: Sequence[str], lines: Iterator[str]) -> None:
+    with driver.cursor() as cursor, cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as copy:
+        copy.write("".join(lines))
+
+
+def _escaped(value: str) -> str:
+    return value.translate(_ESCAPES) if _SPECIAL(value) else value
+
+
+def _entry_lines(chunk: Chunk) -> Iterator[str]:
+    key, batch_number, late_for, period_number = (
+        chunk.partnership_key, chunk.batch_number, chunk.late_for, chunk.period_number)
+    for number, (e, digest) in enumerate(zip(chunk.entries, chunk.digests, strict=True), chunk.first):
+        late = late_for[e.belongs_to]
+        undone = _NULL if e.reverses is None else e.reverses
+        yield (f"{key}\t{number}\t{batch_number}\t{_escaped(e.kind)}\t{e.date.isoformat()}\t{period_number(e)}\t"
+               f"{_escaped(e.reference)}\t{_escaped(e.memo)}\t{_escaped(e.details)}\t"
+               f"{undone}\t{_NULL if late is None else late}\t"
+               f"{len(e.postings)}\t\\\\x{digest.hex()}\n")
+
+
+def _posting_lines(chunk: Chunk) -> Iterator[str]:
+    key, cells = chunk.partnership_key, chunk.cells
+    for number, e in enumerate(chunk.entries, chunk.first):
+        kind, line = e.kind, 0
+        for p in e.postings:
+            line += 1
+            cell = cells[p.account, p.kind or kind, p.fund, p.partner, p.service, p.source, p.cost_class]
+            case = _escaped(p.case) if p.case else ""
+            yield f"{key}\t{number}\t{line}\t{cell}\t{p.amount}\t{case}\t{p.units}\n"

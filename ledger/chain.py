@@ -1,0 +1,49 @@
+"""What the chain covers: the canonical bytes of an entry's content, its hash, and the fold over all of them in order.
+
+Every text goes in behind its length, so that no two contents share their bytes. An entry's number is not part of its
+content: its place in the fold says it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from hashlib import sha256
+
+from ledger.model import Entry, Posting
+
+START = bytes(32)  # what the first link follows
+
+CellWords = tuple[str, str, str, str, str, str, str]
+
+
+def cell_of(posting: Posting, kind: str) -> CellWords:
+    """The account and the words that name a posting's cell, in the order of the table's key."""
+    return (posting.account, posting.kind or kind, posting.fund, posting.partner, posting.service, posting.source,
+            posting.cost_class)
+
+
+def _framed(text: str) -> str:
+    return f"{len(text)}:{text}"
+
+
+def content(entry: Entry, framed_cells: dict[CellWords, str]) -> bytes:
+    """SHA-256 of an entry's content. `framed_cells` remembers cells across calls, and thereby collects them."""
+    kind = entry.kind
+    parts = [f"poolbook-entry/1;{len(kind)}:{kind}{entry.date.isoformat()};"
+             f"{len(entry.reference)}:{entry.reference}{len(entry.memo)}:{entry.memo}"
+             f"{len(entry.details)}:{entry.details}{'' if entry.reverses is None else entry.reverses};"
+             f"{len(entry.belongs_to)}:{entry.belongs_to}{len(entry.postings)};"]
+    for p in entry.postings:
+        cell = (p.account, p.kind or kind, p.fund, p.partner, p.service, p.source, p.cost_class)
+        words = framed_cells.get(cell)
+        if words is None:
+            words = framed_cells[cell] = "".join(map(_framed, cell))
+        parts.append(f"{words}{p.amount};{p.units};{len(p.case)}:{p.case}")
+    return sha256("".join(parts).encode("utf-8", "surrogatepass")).digest()
+
+
+def fold(head: bytes, contents: Iterable[bytes]) -> bytes:
+    """The head after these contents: h ← SHA-256(h ‖ content), one after the other."""
+    for item in contents:
+        head = sha256(head + item).digest()
+    return head
