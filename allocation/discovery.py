@@ -8,7 +8,8 @@ from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from typing import Annotated, Any, TypeVar, Union
 
-from pydantic import Discriminator, Tag
+from pydantic import BeforeValidator, Discriminator, Tag
+from pydantic_core import PydanticCustomError
 
 from allocation.terms import Rule
 
@@ -31,12 +32,16 @@ def discover(package: str, path: Iterable[str], base: type[R]) -> dict[str, type
 
 
 def union_of(kinds: Mapping[str, type[Rule]], which: Any) -> Any:
-    """The type «any of these kinds», told apart by `which(data)`, which answers a name."""
+    """The type «any of these kinds», told apart by `which(data)`, which answers a name or raises why there is none."""
     def tag(value: Any) -> str:
-        return TAG + (value.name if isinstance(value, Rule) else which(value))
+        try:
+            return TAG + (value.name if isinstance(value, Rule) else which(value))
+        except PydanticCustomError:
+            return TAG + "none"  # a discriminator may not raise: the member below raises in its place
 
     members = tuple(Annotated[kind, Tag(TAG + name)] for name, kind in kinds.items())
-    return Annotated[Union[members], Discriminator(tag)]  # noqa: UP007 - the members are known only at run time
+    none = Annotated[Any, BeforeValidator(which), Tag(TAG + "none")]
+    return Annotated[Union[(*members, none)], Discriminator(tag)]
 
 
 def near(word: str, known: Iterable[str]) -> str:

@@ -115,7 +115,7 @@ def _take(step: Step, situation: Situation) -> Taken:
         return step.take(situation)
     except NothingToShareBy as error:
         facts = {**error.facts, "amount": grouped(situation.offered, situation.facts.currency)}
-        raise NothingToShareBy(error.place, **facts) from None
+        raise NothingToShareBy(error.place, amount=facts["amount"], basis=facts["basis"]) from None
 
 
 def _add(total: dict[str, int], parts: Mapping[str, int], sign: int) -> None:

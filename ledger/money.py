@@ -6,12 +6,14 @@ shares are `Fraction`s. Source of the decimals: ISO 4217 list one, minor unit co
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from fractions import Fraction
 
 from ledger.errors import PoolbookError
 
+_AMOUNT = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
 LARGEST = 10**15  # minor units; ten trillion pounds is more than any pool, and far inside a 64-bit integer
 
 _DECIMALS = {0: "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF",
@@ -59,14 +61,12 @@ def decimals(currency: str) -> int:
 def to_minor(amount: str | int | Decimal, currency: str) -> int:
     """An amount in whole minor units, exactly; refuses what does not fit the currency instead of rounding it."""
     places = decimals(currency)
-    try:
-        value = Decimal(amount)
-    except InvalidOperation:
-        raise AmountUnreadable(text=str(amount)) from None
-    if not value.is_finite():
+    text = f"{amount:f}" if isinstance(amount, Decimal) else str(amount).strip()
+    if not _AMOUNT.fullmatch(text):
         raise AmountUnreadable(text=str(amount))
-    if value.adjusted() > 20:
-        raise AmountTooLarge(text=str(amount), currency=currency)
+    if len(text) > 40:
+        raise AmountTooLarge(text=f"{text[:20]}…", currency=currency)
+    value = Decimal(text)
     scaled = Fraction(value) * int(10**places)
     if scaled.denominator != 1:
         raise AmountTooFine(text=str(amount), places=places, currency=currency)

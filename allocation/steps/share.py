@@ -20,8 +20,8 @@ _FACTS = Facts(("a", "b", "c"), ("a", "b", "c"), {"a": 500_00, "b": 300_00, "c":
 class Share(Step):
     name = "share"
     words = ("Shared among the partners by a basis. `caps` limit what each bears in the year (an amount, or a "
-             "percentage of its own contribution); what is over a cap goes to the uncapped others in proportion, to a named "
-             "partner, or to dispute. `until_variance` makes it a tier.")
+             "percentage of its own contribution); what is over a cap goes to the uncapped others in proportion, to "
+             "a named partner, or to dispute. `until_variance` makes it a tier.")
     formula = "take · w_i, largest remainder; i at its cap k_i bears k_i and the others share the rest by their w"
     source = "AGREEMENTS 2.2"
     examples = (

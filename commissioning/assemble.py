@@ -1,0 +1,157 @@
+"""The statement from the position: every figure in its place, every table checked that it foots. Pure."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+
+from commissioning.figures import Bank, Paid
+from commissioning.position import Position
+from commissioning.statement import (
+    COLUMNS,
+    AgreementLine,
+    Check,
+    FundLine,
+    Part,
+    PartnerLine,
+    ReserveLine,
+    ServiceLine,
+    Statement,
+    Totals,
+    WorkingLine,
+)
+from contributions.model import CASH_KINDS
+from ledger.model import Head
+from ledger.money import grouped
+
+
+def statement(position: Position, head: Head, known_at: dt.datetime, issue: int) -> Statement:
+    """The statement of a position, as known at a moment, with the chain's head at that moment."""
+    terms = position.agreement.partnership
+    services, partners = tuple(_services(position)), tuple(_partners(position))
+    funds, reserves = tuple(_funds(position)), tuple(_reserves(position))
+    totals = _totals(services)
+    return Statement(
+        partnership=terms.id, name=terms.name, currency=terms.currency, period=position.period.id,
+        starts=position.year.starts, ends=position.period.ends, indicative=position.indicative, issue=issue,
+        agreements=tuple(AgreementLine(s.version.id, s.version.reference, s.version.status, s.version.effective)
+                         for s in position.begun),
+        known_at=known_at, entries=head.entries, head=head.hash, totals=totals, funds=funds, services=services,
+        partners=partners, reserves=reserves, distributions={}, claims=(), outcomes=(),
+        unallocated=sum(s.unallocated for s in services), contested=sum(s.contested for s in services),
+        working=(*position.shares.working, *_reserve_working(position), *_settlement_working(position)),
+        checks=tuple(_checks(position, services, partners, funds, reserves, totals)))
+
+
+def _services(position: Position) -> Iterable[ServiceLine]:
+    for name, row in position.shares.rows.items():
+        spent = [one for one in position.spent if name in one.budgets]
+        terms = spent[-1].stretch.version.services[name]
+        budget, actual = sum(o.budgets[name] for o in spent), sum(o.actuals.get(name, 0) for o in spent)
+        parts = {p: Part(row.budget.get(p, 0), row.budget.get(p, 0) + row.variance.get(p, 0), row.variance.get(p, 0))
+                 for p in position.agreement.partners if p in row.budget or p in row.variance}
+        annual = sum(s.annual_budget(name) for s in position.planned if name in s.version.services)
+        yield ServiceLine(name, terms.name or name, row.fund, budget, annual, actual, actual - budget,
+                          position.forecast[name], 0, parts,
+                          **{column: row.columns.get(column, 0) for column in COLUMNS})
+
+
+def _totals(services: tuple[ServiceLine, ...]) -> Totals:
+    return Totals(*(sum(getattr(s, name) for s in services)
+                    for name in ("budget", "annual_budget", "actual", "variance", "forecast", "committed")))
+
+
+def _paid(position: Position, partner: str) -> Paid:
+    return position.figures.partners.get(partner, Paid())
+
+
+def _partners(position: Position) -> Iterable[PartnerLine]:
+    rows = position.shares.rows.values()
+    for partner in position.agreement.partners:
+        paid = _paid(position, partner)
+        due = position.contributions(partner, pooled_only=True)
+        share = position.shares.share_of_variance(partner)
+        budget = sum(row.budget.get(partner, 0) for row in rows)
+        liability = position.contributions(partner, pooled_only=False) + share
+        yield PartnerLine(
+            partner, position.agreement.partner_name(partner), contribution_due=due, contribution_paid=paid.cash,
+            outstanding=due - paid.cash, share_of_budget=budget, share_of_actual=budget + share,
+            share_of_variance=share, forecast_share=position.forecast_shares.share_of_variance(partner),
+            liability=liability, settlement=liability - paid.cash - paid.in_kind - paid.direct + paid.held,
+            due_now=due - paid.cash - paid.in_kind - paid.direct,
+            brought_forward=paid.brought_forward, settled=paid.settled)
+
+
+def _funds(position: Position) -> Iterable[FundLine]:
+    versions = [s.version for s in position.begun] or [position.agreement.versions()[-1]]
+    terms = {name: version for version in versions for name in version.funds}
+    for name, version in terms.items():
+        bank = position.figures.banks.get(name, Bank())
+        yield FundLine(name, version.funds[name].kind, version.funds[name].host, bank.opening, bank.received, bank.paid,
+                       _uncommitted(position, name), bank.opening + bank.received - bank.paid)
+
+
+def _uncommitted(position: Position, fund: str) -> int:
+    """Contributions and planned reserve of the year beyond a pooled fund's budgets; negative: a gap that is held."""
+    total = 0
+    for stretch in position.planned:
+        version = stretch.version
+        if fund not in version.funds or not version.funds[fund].pooled:
+            continue
+        total += sum(stretch.amount(line) for line in stretch.lines if line.fund == fund and line.kind in CASH_KINDS)
+        total -= sum(stretch.annual_budget(s) for s, terms in version.services.items() if terms.fund == fund)
+        planned = stretch.planned_reserves(stretch.window.ends)
+        total += sum(planned[reserve] for reserve in version.funds[fund].planned_reserve)
+    return total
+
+
+def _reserves(position: Position) -> Iterable[ReserveLine]:
+    for name in position.agreement.reserves:
+        opening, moved = position.figures.reserves[name], position.figures.moved[name]
+        drawn, added = position.drawn(name), position.shares.added.get(name, {})
+        ups = {p: added.get(p, 0) + max(moved[p], 0) for p in position.agreement.partners}
+        downs = {p: drawn[p] - min(moved[p], 0) for p in position.agreement.partners}
+        closing = {p: opening[p] + ups[p] - downs[p] for p in position.agreement.partners}
+        yield ReserveLine(name, sum(opening.values()), sum(downs.values()), sum(ups.values()), sum(closing.values()),
+                          closing)
+
+
+def _reserve_working(position: Position) -> Iterable[WorkingLine]:
+    for name, draws in position.planned_draws.items():
+        total = sum(draws.values())
+        out = {f"reserve {name}: {p}": amount for p, amount in draws.items()}
+        yield WorkingLine("", "", f"planned use of {name}", total, out, 0,
+                          "the plan's use of the reserve to date, from each partner in proportion to its balance")
+
+
+def _settlement_working(position: Position) -> Iterable[WorkingLine]:
+    """How each partner's settlement comes about, in one line."""
+    money = position.agreement.currency
+    for line in _partners(position):
+        paid = _paid(position, line.id)
+        contributions = line.liability - line.share_of_variance
+        out = {"paid in cash": paid.cash, "given in kind": paid.in_kind, "paid to providers": paid.direct,
+               "charges and income held": -paid.held}
+        yield WorkingLine("", "", f"settlement of {line.id}", line.liability,
+                          {word: amount for word, amount in out.items() if amount}, line.settlement,
+                          f"contributions {grouped(contributions, money)} + share of variance "
+                          f"{grouped(line.share_of_variance, money)} = {grouped(line.liability, money)}")
+
+
+def _checks(position: Position, services: tuple[ServiceLine, ...], partners: tuple[PartnerLine, ...],
+            funds: tuple[FundLine, ...], reserves: tuple[ReserveLine, ...], totals: Totals) -> Iterable[Check]:
+    books = position.figures
+    yield Check("services foot to totals", totals.variance == totals.actual - totals.budget)
+    yield Check("each service: partners and columns foot to its actual", all(
+        sum(p.actual for p in s.partners.values()) + sum(getattr(s, c) for c in COLUMNS) == s.actual for s in services))
+    yield Check("each service: partners' budgets foot to its budget", all(
+        sum(p.budget for p in s.partners.values()) == s.budget for s in services))
+    yield Check("partners' shares and columns foot to the variance", sum(p.share_of_variance for p in partners) + sum(
+        getattr(s, c) for s in services for c in COLUMNS) == totals.variance)
+    yield Check("the services' cost is the ledger's", totals.actual == sum(books.actuals.values()))
+    yield Check("reserves: opening - drawn + added = closing, by partner", all(
+        r.opening - r.drawn + r.added == r.closing == sum(r.by_partner.values()) for r in reserves))
+    yield Check("the ledger balances", books.trial_balance == 0)
+    if not position.indicative:
+        yield Check("each partner's settlement, with what it brought forward, is what the ledger says it owes", all(
+            p.settlement + p.brought_forward - p.settled == _paid(position, p.id).owed for p in partners))

@@ -1,0 +1,237 @@
+"""What the keys of an agreement must mean to each other: names that exist, sums that meet, one rule a service.
+
+`faults` yields every fault with its path in the file; `commissioning.reading` turns paths into lines.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from itertools import pairwise
+
+from allocation.discovery import near
+from allocation.errors import StepMisplaced
+from allocation.step import Step
+from commissioning import refusals as no
+from commissioning.agreement import Agreement, Contribution, Rule, Service, Version
+from ledger.errors import PoolbookError
+from ledger.money import grouped
+
+Path = tuple[str | int, ...]
+Fault = tuple[Path, PoolbookError]
+
+
+def faults(agreement: Agreement) -> Iterator[Fault]:
+    """Every fault in what an agreement says, with the path at which it stands."""
+    yield from _not_yet(agreement)
+    yield from _reserves(agreement)
+    yield from _versions(agreement)
+    for i, version in enumerate(agreement.agreements):
+        at: Path = ("agreements", i)
+        yield from _funds(agreement, version, at)
+        yield from _services(agreement, version, at)
+        yield from _contributions(agreement, version, at)
+        yield from _rules(agreement, version, at)
+        yield from _balance(agreement, version, at)
+
+
+def _unknown(kind: type[PoolbookError], name: str, known: Collection[str]) -> PoolbookError:
+    return kind(name=name, known=", ".join(known) or "(none)", hint=near(name, known))
+
+
+def _named(kind: type[PoolbookError], names: Iterable[str], known: Collection[str], at: Path) -> Iterator[Fault]:
+    for name in names:
+        if name not in known:
+            yield at, _unknown(kind, name, known)
+
+
+def _not_yet(agreement: Agreement) -> Iterator[Fault]:
+    """Parts of the language that this version of Poolbook reads but cannot run yet are refused, never ignored."""
+    if agreement.groups:
+        yield ("groups",), no.NotYet(part="groups")
+    for i, version in enumerate(agreement.agreements):
+        for part in ("distributions", "outcomes"):
+            if getattr(version, part):
+                yield ("agreements", i, part), no.NotYet(part=part)
+        for j, rule in enumerate(version.rules):
+            if rule.cost is not None:
+                yield ("agreements", i, "rules", j, "cost"), no.NotYet(part="cost")
+        for name, fund in version.funds.items():
+            if fund.balance == "share":
+                yield ("agreements", i, "funds", name, "balance"), no.NotYet(part="balance: share")
+
+
+def _reserves(agreement: Agreement) -> Iterator[Fault]:
+    funds = {fund for version in agreement.agreements for fund in version.funds}
+    for name, reserve in agreement.reserves.items():
+        yield from _named(no.FundUnknown, [reserve.fund], funds, ("reserves", name, "fund"))
+        yield from _named(no.PartnerUnknown, reserve.opening, agreement.partners, ("reserves", name, "opening"))
+
+
+def _versions(agreement: Agreement) -> Iterator[Fault]:
+    seen: set[str] = set()
+    if not agreement.agreements:
+        yield ("agreements",), no.VersionMissing()
+    for i, version in enumerate(agreement.agreements):
+        if version.id in seen:
+            yield ("agreements", i, "id"), no.NameTwice(kind="agreement", name=version.id)
+        seen.add(version.id)
+        if version.until and version.until < version.effective:
+            yield ("agreements", i, "until"), no.DatesReversed(until=version.until, effective=version.effective)
+    order = sorted(range(len(agreement.agreements)), key=lambda i: agreement.agreements[i].effective)
+    for i, j in pairwise(order):
+        first, second = agreement.agreements[i], agreement.agreements[j]
+        if first.effective == second.effective or (first.until and first.until >= second.effective):
+            yield ("agreements", j, "effective"), no.VersionsOverlap(
+                first=first.id, second=second.id, date=second.effective)
+
+
+def _funds(agreement: Agreement, version: Version, at: Path) -> Iterator[Fault]:
+    for name, fund in version.funds.items():
+        here: Path = (*at, "funds", name)
+        if fund.host:
+            yield from _named(no.PartnerUnknown, [fund.host], agreement.partners, (*here, "host"))
+        elif fund.pooled:
+            yield here, no.HostMissing(fund=name)
+        for reserve in fund.planned_reserve:
+            yield from _named(no.ReserveUnknown, [reserve], agreement.reserves, (*here, "planned_reserve", reserve))
+            if reserve in agreement.reserves and agreement.reserves[reserve].fund != name:
+                yield (*here, "planned_reserve", reserve), no.PlannedReserveElsewhere(
+                    fund=name, reserve=reserve, its_fund=agreement.reserves[reserve].fund)
+
+
+def _services(agreement: Agreement, version: Version, at: Path) -> Iterator[Fault]:
+    for name, service in version.services.items():
+        here: Path = (*at, "services", name)
+        yield from _named(no.FundUnknown, [service.fund], version.funds, (*here, "fund"))
+        if service.lead:
+            yield from _named(no.PartnerUnknown, [service.lead], agreement.partners, (*here, "lead"))
+        if service.fund in version.funds:
+            yield from _bearer(version, name, service, here)
+        yield from _profile(agreement, service, here)
+    for i, direction in enumerate(version.directions):
+        yield from _named(no.ServiceUnknown, [direction.service], version.services, (*at, "directions", i, "service"))
+
+
+def _bearer(version: Version, name: str, service: Service, here: Path) -> Iterator[Fault]:
+    """Whoever is to keep a service's variance must be named."""
+    line = version.line_of(name)
+    if line == "own" and not service.lead:
+        yield here, no.LeadMissing(service=name)
+    if line == "host_bears" and not version.funds[service.fund].host:
+        yield here, no.HostMissing(fund=service.fund)
+
+
+def _profile(agreement: Agreement, service: Service, here: Path) -> Iterator[Fault]:
+    if isinstance(service.profile, str):
+        return
+    count, periods = len(service.profile), agreement.calendar.periods_a_year
+    if count != periods:
+        yield (*here, "profile"), no.ProfileLength(count=count, periods=periods)
+    elif sum(service.profile) != service.budget:
+        yield (*here, "profile"), no.ProfileMisses(
+            total=grouped(sum(service.profile), agreement.currency), budget=grouped(service.budget, agreement.currency))
+
+
+def _contributions(agreement: Agreement, version: Version, at: Path) -> Iterator[Fault]:
+    for i, line in enumerate(version.contributions):
+        here: Path = (*at, "contributions", i)
+        yield from _named(no.FundUnknown, [line.fund], version.funds, (*here, "fund"))
+        if line.partner:
+            yield from _named(no.PartnerUnknown, [line.partner], agreement.partners, (*here, "partner"))
+        single, derived = line.amount is not None and bool(line.partner), line.total is not None and line.by is not None
+        if single == derived or (line.amount is not None and line.total is not None):
+            yield here, no.ContributionIncomplete()
+        if line.by:
+            yield from _named(no.PartnerUnknown, sorted(line.by.partners_named()), agreement.partners, (*here, "by"))
+        for service in line.services:
+            yield from _fence(version, line, service, (*here, "services"))
+        if line.starts and line.until and line.until < line.starts:
+            yield (*here, "until"), no.DatesReversed(until=line.until, effective=line.starts)
+        yield from _instalments(agreement, line, (*here, "instalments"))
+
+
+def _fence(version: Version, line: Contribution, service: str, here: Path) -> Iterator[Fault]:
+    if service not in version.services:
+        yield here, _unknown(no.ServiceUnknown, service, version.services)
+    elif version.services[service].fund != line.fund:
+        yield here, no.ServiceInOtherFund(service=service, its_fund=version.services[service].fund, fund=line.fund)
+
+
+def _instalments(agreement: Agreement, line: Contribution, here: Path) -> Iterator[Fault]:
+    whole = line.amount if line.amount is not None else line.total
+    if isinstance(line.instalments, str) or whole is None:
+        return
+    total = sum(i.amount for i in line.instalments)
+    if total != whole:
+        currency = agreement.currency
+        yield here, no.InstalmentsMiss(total=grouped(total, currency), amount=grouped(whole, currency))
+
+
+def _rules(agreement: Agreement, version: Version, at: Path) -> Iterator[Fault]:
+    seen: set[str] = set()
+    covered: dict[tuple[str, bool], str] = {}
+    for i, rule in enumerate(version.rules):
+        here: Path = (*at, "rules", i)
+        if rule.id in seen:
+            yield (*here, "id"), no.NameTwice(kind="rule", name=rule.id)
+        seen.add(rule.id)
+        yield from _applies(version, rule, (*here, "applies_to"))
+        named = bool(rule.applies_to.services)
+        for service in reached(version, rule):
+            if (service, named) in covered:
+                yield (*here, "applies_to"), no.ServiceCoveredTwice(
+                    first=covered[service, named], second=rule.id, service=service)
+            covered.setdefault((service, named), rule.id)
+        if not rule.overspend and not rule.underspend and rule.cost is None:
+            yield here, no.RuleWithoutSteps(rule=rule.id)
+        for side in ("overspend", "underspend"):
+            for j, step in enumerate(rule.steps(side)):
+                yield from _step(agreement, step, side, (*here, side, j))
+
+
+def _applies(version: Version, rule: Rule, here: Path) -> Iterator[Fault]:
+    applies = rule.applies_to
+    if applies.fund is not None:
+        yield from _named(no.FundUnknown, [applies.fund], version.funds, (*here, "fund"))
+    yield from _named(no.ServiceUnknown, applies.services, version.services, (*here, "services"))
+    known = applies.fund is None or applies.fund in version.funds
+    if known and all(s in version.services for s in applies.services) and not covered_by(version, rule):
+        yield here, no.RuleCoversNothing(rule=rule.id)
+
+
+def _step(agreement: Agreement, step: Step, side: str, here: Path) -> Iterator[Fault]:
+    if side not in step.sides:
+        yield here, StepMisplaced(step=step.name, side=side, other=next(iter(step.sides)))
+    yield from _named(no.PartnerUnknown, sorted(step.partners_named()), agreement.partners, here)
+    yield from _named(no.ReserveUnknown, sorted(step.reserves_named()), agreement.reserves, here)
+
+
+def _balance(agreement: Agreement, version: Version, at: Path) -> Iterator[Fault]:
+    """Contributions and planned reserve meet the budgets of a pooled fund, unless it says what happens if not."""
+    for name, fund in version.funds.items():
+        if not fund.pooled or fund.balance:
+            continue
+        budgets = sum(s.budget for s in version.services.values() if s.fund == name)
+        given = sum(line.amount or line.total or 0 for line in version.contributions
+                    if line.fund == name and line.kind != "user_charge") + sum(fund.planned_reserve.values())
+        if given < budgets:
+            said = [grouped(amount, agreement.currency) for amount in (budgets, given, budgets - given)]
+            yield (*at, "funds", name), no.FundShort(fund=name, budgets=said[0], contributions=said[1], short=said[2])
+
+
+def reached(version: Version, rule: Rule) -> list[str]:
+    """The services that a rule reaches for: those it names, or all of its fund."""
+    applies = rule.applies_to
+    if applies.services:
+        return [s for s in version.services if s in applies.services]
+    return [s for s, terms in version.services.items() if terms.fund == applies.fund]
+
+
+def covered_by(version: Version, rule: Rule) -> list[str]:
+    """The services that a rule decides: a rule that names services goes before one that names their fund."""
+    if rule.applies_to.services:
+        return reached(version, rule)
+    named = {s for other in version.rules for s in other.applies_to.services}
+    return [s for s in reached(version, rule) if s not in named]
+
+

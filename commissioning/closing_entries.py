@@ -1,0 +1,138 @@
+"""What a close posts: instalments fallen due, then, where shares are settled, the shares, and who owes whom in one sum.
+
+Only the difference from what the year has posted already is new, so a period may be closed again after a correction.
+Pure: the position in, entries out; each balances within its fund.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+
+from commissioning import postings as to
+from commissioning.figures import INSTALMENT, SHARE, SQUARE
+from commissioning.position import Position
+from contributions.model import CASH_KINDS
+from contributions.rules import instalments
+from ledger.model import Entry, Movement, Posting
+
+
+def instalment_entries(position: Position, issue: int) -> list[Entry]:
+    """Instalments that fell due in the period, each on its day; a correction of earlier ones on the period's last."""
+    due: dict[tuple[dt.date, str], list[Posting]] = defaultdict(list)
+    for (fund, partner, source), dated in _falling_due(position).items():
+        posted = position.figures.posted[fund, INSTALMENT, to.receivable(partner), source]
+        fresh = {date: amount for date, amount in dated.items() if date >= position.period.starts and amount}
+        if sum(dated.values()) - posted != sum(fresh.values()):
+            fresh = {position.period.ends: sum(dated.values()) - posted}
+        for date, amount in fresh.items():
+            if amount:
+                words = {"fund": fund, "partner": partner, "source": source}
+                due[date, fund] += _pair(to.receivable(partner), to.income_from(partner, source), amount, words)
+    return [Entry(INSTALMENT, date, f"{position.period.id}/{issue} {fund} {date.isoformat()}",
+                  "Contributions fallen due", tuple(lines)) for (date, fund), lines in sorted(due.items())]
+
+
+def _falling_due(position: Position) -> dict[tuple[str, str, str], dict[dt.date, int]]:
+    """What has fallen due by the period's end, by fund, partner and source, and on which day.
+
+    Funds that are not pooled make nothing receivable; their lines are recognised when the shares are settled.
+    """
+    found: dict[tuple[str, str, str], dict[dt.date, int]] = defaultdict(lambda: defaultdict(int))
+    for stretch in position.begun:
+        for line in stretch.lines:
+            if line.kind not in CASH_KINDS:
+                continue
+            days = found[line.fund, line.partner, line.source]
+            for instalment in instalments(line, position.year, stretch.window):
+                if instalment.date > position.period.ends:
+                    continue
+                if stretch.version.funds[line.fund].pooled:
+                    days[instalment.date] += instalment.amount
+                elif not position.indicative:
+                    days[position.period.ends] += instalment.amount
+    return found
+
+
+def share_entries(position: Position, issue: int) -> list[Entry]:
+    """The year's shares, reserve movements, contested and unallocated amounts, as far as they are not posted yet."""
+    if position.indicative:
+        return []
+    lines: dict[str, list[Posting]] = defaultdict(list)
+    for fund, partner, share in _shares_by_fund(position):
+        account = to.risk_share(partner)
+        new = share + position.figures.posted[fund, SHARE, account, ""]
+        words = {"fund": fund, "partner": partner}
+        if new:
+            lines[fund] += _pair(to.due_from(partner) if new > 0 else to.due_to(partner), account, new, words)
+    for fund, account, amount in _parked_by_fund(position):
+        new = amount - position.figures.posted[fund, SHARE, account, ""]
+        if new:
+            lines[fund] += _pair(account, to.fund_balance(fund), new, {"fund": fund})
+    for fund, partner, account, drawn in _drawn(position):
+        new = drawn - position.figures.posted[fund, SHARE, account, ""]
+        if new:
+            lines[fund] += _pair(account, to.fund_balance(fund), new, {"fund": fund, "partner": partner})
+    return [Entry(SHARE, position.period.ends, f"{position.period.id}/{issue} {fund} shares",
+                  "Shares under the agreement", tuple(postings)) for fund, postings in sorted(lines.items())]
+
+
+def _pair(debit: str, credit: str, amount: int, words: Mapping[str, str]) -> list[Posting]:
+    fund, partner, source = words.get("fund", ""), words.get("partner", ""), words.get("source", "")
+    return [Posting(debit, amount, fund, partner, source=source),
+            Posting(credit, -amount, fund, partner, source=source)]
+
+
+def _shares_by_fund(position: Position) -> Iterable[tuple[str, str, int]]:
+    totals: dict[tuple[str, str], int] = defaultdict(int)
+    for row in position.shares.rows.values():
+        for partner, amount in row.variance.items():
+            totals[row.fund, partner] += amount
+    for (fund, partner), amount in totals.items():
+        yield fund, partner, amount
+
+
+def _parked_by_fund(position: Position) -> Iterable[tuple[str, str, int]]:
+    totals: dict[tuple[str, str], int] = defaultdict(int)
+    for row in position.shares.rows.values():
+        for column, account in (("contested", to.CONTESTED), ("unallocated", to.UNALLOCATED)):
+            totals[row.fund, account] += row.columns.get(column, 0)
+    for (fund, account), amount in totals.items():
+        yield fund, account, amount
+
+
+def _drawn(position: Position) -> Iterable[tuple[str, str, str, int]]:
+    """What each reserve is down by, by origin: a reserve that grew is down by less than nothing."""
+    for name, terms in position.agreement.reserves.items():
+        drawn, added = position.drawn(name), position.shares.added.get(name, {})
+        for partner in position.agreement.partners:
+            yield terms.fund, partner, to.reserve(name, partner), drawn.get(partner, 0) - added.get(partner, 0)
+
+
+def squaring_entries(position: Position, movements: Sequence[Movement], posted: Iterable[Entry],
+                     issue: int) -> list[Entry]:
+    """Nets what each partner owes and is owed, so that after a settling close one account says it in one sum."""
+    if position.indicative:
+        return []
+    balances: dict[tuple[str, str], int] = defaultdict(int)
+    for m in movements:
+        balances[m.fund, m.account] += m.amount
+    for line in (line for entry in posted for line in entry.postings):
+        balances[line.fund, line.account] += line.amount
+    funds = list(dict.fromkeys(fund for fund, _ in balances))
+    found = []
+    for fund in funds:
+        lines = [line for partner in position.agreement.partners for line in _squared(balances, fund, partner)]
+        if lines:
+            found.append(Entry(SQUARE, position.period.ends, f"{position.period.id}/{issue} {fund} squaring",
+                               "What each partner owes or is owed, netted", tuple(lines)))
+    return found
+
+
+def _squared(balances: Mapping[tuple[str, str], int], fund: str, partner: str) -> list[Posting]:
+    accounts = (to.receivable(partner), to.due_from(partner), to.due_to(partner))
+    owed = sum(balances[fund, account] for account in accounts)
+    wanted = {to.due_from(partner): max(owed, 0), to.due_to(partner): min(owed, 0)}
+    return [Posting(account, change, fund, partner) for account in accounts
+            if (change := wanted.get(account, 0) - balances[fund, account])]

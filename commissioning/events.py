@@ -1,0 +1,197 @@
+"""Events of AGREEMENTS §3 as values, and how files and requests of them are read, every fault with its row.
+
+A row is read here for its form; what it means to the agreement and the books is in `commissioning.postings`.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, fields
+from fractions import Fraction
+from typing import Any
+
+from allocation.discovery import near
+from commissioning import refusals as no
+from ledger.errors import NOWHERE, Place, PoolbookError, Refused
+from ledger.model import UNIT
+from ledger.money import grouped, to_minor
+
+COLUMNS = ("date", "event", "fund", "service", "partner", "for", "amount", "units", "source", "cost_class", "case",
+           "account", "against", "reference", "note")
+MAX_ROWS = 1_000_000
+_UNITS = re.compile(r"-?\d{1,12}(\.\d{1,6})?")
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One event. Amounts in minor units, units in millionths; words that do not apply are empty."""
+
+    date: dt.date
+    event: str
+    reference: str
+    amount: int | None = None
+    units: int | None = None
+    fund: str = ""
+    service: str = ""
+    partner: str = ""
+    beneficiary: str = ""  # the column `for`
+    source: str = ""
+    cost_class: str = ""
+    case: str = ""
+    account: str = ""
+    against: str = ""
+    note: str = ""
+    place: Place = NOWHERE
+
+    def details(self) -> str:
+        """The event as canonical JSON, which the chain covers."""
+        data = {field.name: getattr(self, field.name) for field in fields(self) if field.name != "place"}
+        data["date"] = self.date.isoformat()
+        return json.dumps({key: value for key, value in data.items() if value not in ("", None)},
+                          ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What one kind of event needs. `sign`: positive | zero (zero or more) | any (not zero) | none (no amount)."""
+
+    needs: tuple[str, ...]
+    sign: str
+
+
+KINDS: Mapping[str, Kind] = {
+    "contribution": Kind(("partner",), "positive"),
+    "expenditure": Kind(("service",), "positive"),
+    "payment": Kind((), "positive"),
+    "in_kind": Kind(("partner", "service"), "positive"),
+    "user_charge": Kind(("service",), "positive"),
+    "income": Kind((), "positive"),
+    "settlement": Kind(("partner",), "any"),
+    "refund": Kind(("service",), "positive"),
+    "reversal": Kind(("against",), "none"),
+    "forecast": Kind(("service",), "zero"),
+}
+
+MUST = {"positive": "more than zero", "zero": "zero or more", "any": "other than zero"}
+
+
+def details_of(text: str) -> dict[str, Any]:
+    """An event's canonical JSON as data again."""
+    data: dict[str, Any] = json.loads(text)
+    return data
+
+
+def read_csv(text: str, currency: str, file: str = "") -> tuple[list[Event], list[PoolbookError]]:
+    """The events of a CSV file, and the faults of the rows that could not be read, each with its line."""
+    reader = csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline=""))
+    header = [name.strip() for name in next(reader, [])]
+    problems = list(_header_faults(header, file))
+    if problems:
+        raise Refused(problems)
+
+    def rows() -> Iterator[tuple[Mapping[str, Any], Place]]:
+        line = reader.line_num
+        for row in reader:
+            place, line = Place(file, line + 1), reader.line_num
+            if not any(cell.strip() for cell in row):
+                continue
+            if len(row) != len(header):
+                raise Refused([no.RowRagged(place, count=len(row), expected=len(header))])
+            yield dict(zip(header, row, strict=True)), place
+
+    return _read(rows(), currency)
+
+
+def read_objects(objects: Iterable[Mapping[str, Any]], currency: str) -> tuple[list[Event], list[PoolbookError]]:
+    """The events of a JSON list, and the faults of those that could not be read; places count from 1."""
+    def rows() -> Iterator[tuple[Mapping[str, Any], Place]]:
+        for i, given in enumerate(objects):
+            unknown = [key for key in given if key not in COLUMNS]
+            if unknown:
+                raise Refused([_column_unknown(unknown[0], Place(line=i + 1))])
+            yield given, Place(line=i + 1)
+
+    return _read(rows(), currency)
+
+
+def _read(rows: Iterator[tuple[Mapping[str, Any], Place]], currency: str) -> tuple[list[Event], list[PoolbookError]]:
+    events: list[Event] = []
+    problems: list[PoolbookError] = []
+    for row, place in rows:
+        try:
+            events.append(read_event(row, currency, place))
+        except PoolbookError as error:
+            problems.append(error.at(place))
+    return events, problems
+
+
+def _header_faults(header: list[str], file: str) -> Iterator[PoolbookError]:
+    place = Place(file, 1)
+    for name in header:
+        if name not in COLUMNS:
+            yield _column_unknown(name, place)
+    for name in ("date", "event", "reference"):
+        if name not in header:
+            yield no.ColumnMissing(place, column=name)
+    for name in dict.fromkeys(n for n in header if header.count(n) > 1):
+        yield no.KeyTwice(place, key=name)
+
+
+def _column_unknown(name: str, place: Place) -> PoolbookError:
+    return no.ColumnUnknown(place, column=name, known=", ".join(COLUMNS), hint=near(name, COLUMNS))
+
+
+def read_event(row: Mapping[str, Any], currency: str, place: Place) -> Event:
+    """One row or object as an event. Raises the first fault found, with the column."""
+    cells = {name: "" if row.get(name) is None else str(row[name]).strip() for name in COLUMNS}
+    kind = KINDS.get(cells["event"])
+    if kind is None:
+        raise no.EventUnknown(Place(field="event"), name=cells["event"], known=", ".join(KINDS),
+                              hint=near(cells["event"], KINDS))
+    for field in ("reference", "date", *kind.needs):
+        if not cells[field]:
+            raise no.FieldMissing(Place(field=field), event=cells["event"], field=field)
+    words = {name: cells[name] for name in COLUMNS if name not in ("date", "for", "amount", "units")}
+    amount = _in(cells, "amount", lambda text: _amount(text, kind, cells, currency))
+    return Event(date=_date(cells["date"]), amount=amount, units=_in(cells, "units", _units),
+                 beneficiary=cells["for"], place=place, **words)
+
+
+def _in(cells: Mapping[str, str], field: str, read: Callable[[str], int | None]) -> int | None:
+    """Reads one cell, naming its column in a fault."""
+    try:
+        return read(cells[field])
+    except PoolbookError as error:
+        raise error.at(Place(field=field)) from None
+
+
+def _date(text: str) -> dt.date:
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        raise no.DateUnreadable(Place(field="date"), text=text) from None
+
+
+def _amount(text: str, kind: Kind, cells: Mapping[str, str], currency: str) -> int | None:
+    if kind.sign == "none":
+        return None
+    if not text:
+        raise no.FieldMissing(event=cells["event"], field="amount")
+    amount = to_minor(text, currency)
+    good = {"positive": amount > 0, "zero": amount >= 0, "any": amount != 0}[kind.sign]
+    if not good:
+        raise no.AmountSign(event=cells["event"], amount=grouped(amount, currency), must=MUST[kind.sign])
+    return amount
+
+
+def _units(text: str) -> int | None:
+    if not text:
+        return None
+    if not _UNITS.fullmatch(text):
+        raise no.UnitsUnreadable(text=text)
+    return (Fraction(text) * UNIT).numerator

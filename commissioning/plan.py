@@ -1,0 +1,196 @@
+"""What was planned: budgets and contributions of a financial year, by the versions of the agreement in force in it.
+
+A version that is in force all year counts in full, and its plan to date goes by periods; one that is not counts for
+its days (AGREEMENTS 2 and 2.7). Pure: exact fractions inside, whole minor units out.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from itertools import pairwise
+
+from allocation.basis import shared_out
+from allocation.model import Facts
+from commissioning.agreement import Agreement, Service, Version
+from contributions.model import CASH_KINDS, Line, Window
+from contributions.rules import due_to_date, year_amount
+from ledger.calendar import ONE_DAY, Year, overlap_days
+from ledger.model import Period
+from ledger.money import round_half_up
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """One version of the agreement within one financial year: the days on which it is in force, and its terms."""
+
+    agreement: Agreement
+    version: Version
+    year: Year
+    window: Window
+
+    @property
+    def whole_year(self) -> bool:
+        return self.window == Window(self.year.starts, self.year.ends)
+
+    @cached_property
+    def lines(self) -> tuple[Line, ...]:
+        """The version's contribution lines, those derived from a total included."""
+        return tuple(_lines(self.agreement, self.version))
+
+    def partners_of(self, funds: Iterable[str]) -> tuple[str, ...]:
+        """Who takes part in these funds: partners with a contribution line there; in a fund without lines, all."""
+        found: set[str] = set()
+        for fund in funds:
+            with_line = {line.partner for line in self.lines if line.fund == fund}
+            found |= with_line or set(self.agreement.partners)
+        return tuple(p for p in self.agreement.partners if p in found)
+
+    def contributions(self, services: Iterable[str]) -> dict[str, int]:
+        """c_i: the full year's cash, in-kind and grant lines of the services' funds, ring-fenced ones where covered."""
+        covered = set(services)
+        funds = {self.version.services[s].fund for s in covered}
+        whole = Window(self.year.starts, self.year.ends)
+        found: dict[str, int] = {}
+        for line in self.lines:
+            if line.fund in funds and line.kind in CASH_KINDS and (not line.services or covered & set(line.services)):
+                found[line.partner] = found.get(line.partner, 0) + year_amount(line, self.year, whole)
+        return found
+
+    def facts(self, services: Iterable[str], received: Mapping[tuple[str, str], int]) -> Facts:
+        """What a share basis may look at for these services. `received`: paid this year by fund and partner."""
+        covered = list(services)
+        funds = {self.version.services[s].fund for s in covered}
+        paid = {p: sum(received.get((fund, p), 0) for fund in funds) for p in self.agreement.partners}
+        return Facts(tuple(self.agreement.partners), self.partners_of(funds), self.contributions(covered), paid,
+                     self.agreement.currency)
+
+    def annual_budget(self, service: str) -> int:
+        """The service's budget for the year while this version is in force."""
+        return self.budget_to(service, self.year.ends)
+
+    def budget_to(self, service: str, date: dt.date) -> int:
+        """The plan to date: the service's budget up to a day that ends a period, rounded half up on running totals."""
+        terms = self.version.services[service]
+        if isinstance(terms.profile, tuple):
+            return round_half_up(self._by_profile(terms.profile, date))
+        return round_half_up(terms.budget * self._passed(date))
+
+    def _by_profile(self, profile: tuple[int, ...], date: dt.date) -> Fraction:
+        """A list profile runs by periods, and by days within a period in which the version begins or ends."""
+        total = Fraction(0)
+        for amount, period in zip(profile, self.year.periods(), strict=True):
+            days = overlap_days(period.starts, period.ends, self.window.starts, min(self.window.ends, date))
+            total += Fraction(amount * days, (period.ends - period.starts).days + 1)
+        return total
+
+    def days_to(self, date: dt.date) -> int:
+        """How many days of the window have passed, the day itself included."""
+        return max((min(self.window.ends, date) - self.window.starts).days + 1, 0)
+
+    def planned_reserves(self, date: dt.date) -> dict[str, int]:
+        """How much of each reserve the plan uses up to a day, by reserve: the plan's amount, as budgets run."""
+        found: dict[str, int] = {}
+        for fund in self.version.funds.values():
+            for reserve, amount in fund.planned_reserve.items():
+                found[reserve] = found.get(reserve, 0) + round_half_up(amount * self._passed(date))
+        return found
+
+    def _passed(self, date: dt.date) -> Fraction:
+        """The part of the year that an even plan has run by a day that ends a period."""
+        if not self.whole_year:
+            return Fraction(self.days_to(date), self.year.days)
+        periods = self.year.periods()
+        return Fraction(sum(p.ends <= date for p in periods), len(periods))
+
+    def due(self, line: Line, date: dt.date) -> int:
+        """How much of a line has fallen due by a day."""
+        return due_to_date(line, self.year, self.window, date)
+
+    def amount(self, line: Line) -> int:
+        """A line's amount for the year while this version is in force."""
+        return year_amount(line, self.year, self.window)
+
+    def budget_explained(self, service: str, period: Period) -> str:
+        """How the plan to date comes about, in words."""
+        terms, periods = self.version.services[service], self.year.periods()
+        if isinstance(terms.profile, tuple):
+            return "the running total of its profile"
+        if self.whole_year:
+            return f"{sum(p.ends <= period.ends for p in periods)} of {len(periods)} periods of the annual budget"
+        return f"{self.days_to(period.ends)} of {self.year.days} days of the annual budget"
+
+    def budget_shares(self, service: str) -> dict[str, Fraction]:
+        """Who meets a service's budget: its lead for an `own` line; else ring-fenced money first, the rest by c_i."""
+        terms = self.version.services[service]
+        if self.version.line_of(service) == "own":
+            return {terms.lead: Fraction(1)}
+        fenced, free = self._fenced(service, terms), self._free(terms.fund)
+        budget = Fraction(terms.budget)
+        held = sum(fenced.values(), Fraction(0))
+        if budget and held:
+            part = min(Fraction(1), budget / held)
+            fenced = {p: amount * part / budget for p, amount in fenced.items()}
+        rest = 1 - sum(fenced.values(), Fraction(0)) if budget else Fraction(1)
+        fenced = fenced if budget else {}
+        whole = sum(free.values())
+        return {p: fenced.get(p, Fraction(0)) + rest * free.get(p, 0) / whole
+                for p in self.agreement.partners if p in fenced or p in free}
+
+    def _fenced(self, service: str, terms: Service) -> dict[str, Fraction]:
+        """Money ring-fenced for this service; a line fenced for several is divided by their budgets."""
+        found: dict[str, Fraction] = {}
+        for line in self.lines:
+            if service not in line.services or line.kind not in CASH_KINDS:
+                continue
+            budgets = {s: self.version.services[s].budget for s in line.services}
+            part = Fraction(terms.budget, sum(budgets.values())) if sum(budgets.values()) else Fraction(0)
+            found[line.partner] = found.get(line.partner, Fraction(0)) + line.amount * part
+        return found
+
+    def _free(self, fund: str) -> dict[str, int]:
+        """Money of the fund that is not ring-fenced; equal parts where there is none."""
+        lines = [line for line in self.lines if line.fund == fund and line.kind in CASH_KINDS]
+        free: dict[str, int] = {}
+        for line in lines:
+            if not line.services and line.amount:
+                free[line.partner] = free.get(line.partner, 0) + line.amount
+        return free or dict.fromkeys(self.partners_of([fund]), 1)
+
+    def unused_fenced(self, service: str, date: dt.date, actual: int) -> dict[str, int]:
+        """Ring-fenced money planned to date for a service and not used there, by source."""
+        terms = self.version.services[service]
+        planned = {p: round_half_up(amount * self.budget_to(service, date) / terms.budget) if terms.budget else 0
+                   for p, amount in self._fenced(service, terms).items()}
+        unused = max(min(sum(planned.values()), self.budget_to(service, date)) - actual, 0)
+        whole = sum(planned.values())
+        return {p: round_half_up(Fraction(unused * amount, whole)) for p, amount in planned.items()} if whole else {}
+
+
+def stretches(agreement: Agreement, year: Year) -> list[Stretch]:
+    """The versions in force in a financial year, in order, each with its days."""
+    versions = agreement.versions()
+    far = dt.date.max
+    found = []
+    for version, after in pairwise([*versions, None]):
+        assert version is not None
+        ends = min(version.until or far, after.effective - ONE_DAY if after else far, year.ends)
+        starts = max(version.effective, year.starts)
+        if starts <= ends:
+            found.append(Stretch(agreement, version, year, Window(starts, ends)))
+    return found
+
+
+def _lines(agreement: Agreement, version: Version) -> Iterable[Line]:
+    named = {(line.fund, line.partner) for line in version.contributions if line.partner}
+    for terms in version.contributions:
+        if terms.by is None or terms.total is None:
+            yield terms.line(terms.partner, terms.amount or 0)
+            continue
+        taking = tuple(p for p in agreement.partners if (terms.fund, p) in named) or tuple(agreement.partners)
+        facts = Facts(tuple(agreement.partners), taking, currency=agreement.currency)
+        for partner, amount in shared_out(terms.total, terms.by, facts).items():
+            yield terms.line(partner, amount)

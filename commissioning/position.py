@@ -1,0 +1,151 @@
+"""Where a partnership stands at the end of a period, year to date: plan, books, shares and forecast brought together.
+
+Pure: the agreement, the movements and the forecasts in; everything that the closing entries and the statement need out.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from commissioning.agreement import Agreement
+from commissioning.apportion import Apportioned, Spent, apportion
+from commissioning.figures import Figures, actuals, figures
+from commissioning.plan import Stretch, stretches
+from contributions.model import CASH_KINDS
+from ledger.calendar import Year
+from ledger.model import Movement, Period
+from ledger.money import split
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the books know: all earlier years' movements, this year's for each version's days, the latest forecasts."""
+
+    before: Sequence[Movement]
+    year: Sequence[Movement]
+    by_stretch: Sequence[Sequence[Movement]]
+    forecasts: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Everything worked out for one period. `begun` are the versions in force by its end, `planned` all of the year."""
+
+    agreement: Agreement
+    year: Year
+    period: Period
+    begun: tuple[Stretch, ...]
+    planned: tuple[Stretch, ...]
+    figures: Figures
+    spent: tuple[Spent, ...]
+    shares: Apportioned
+    forecast: Mapping[str, int]
+    forecast_shares: Apportioned
+    reserves: Mapping[str, Mapping[str, int]]  # by origin, before the year's apportionment
+    planned_draws: Mapping[str, Mapping[str, int]]
+
+    @property
+    def last_of_year(self) -> bool:
+        return self.period.ends == self.year.ends
+
+    @property
+    def indicative(self) -> bool:
+        """Interim shares are worked out but not posted where the agreement settles at the year's end."""
+        return self.agreement.partnership.settle == "year_end" and not self.last_of_year
+
+    def drawn(self, reserve: str) -> dict[str, int]:
+        """What the year to date draws from a reserve, by origin: the plan's use of it and the rules'."""
+        plan, rules = self.planned_draws.get(reserve, {}), self.shares.drawn.get(reserve, {})
+        return {p: plan.get(p, 0) + rules.get(p, 0) for p in self.agreement.partners}
+
+    def contributions(self, partner: str, *, pooled_only: bool, fund: str | None = None) -> int:
+        """What has fallen due from a partner by the period's end; `pooled_only` leaves out funds that owe nothing."""
+        total = 0
+        for stretch in self.begun:
+            for line in stretch.lines:
+                here = line.partner == partner and line.kind in CASH_KINDS and fund in (None, line.fund)
+                if here and (not pooled_only or stretch.version.funds[line.fund].pooled):
+                    total += stretch.due(line, self.period.ends)
+        return total
+
+
+def stretches_to(agreement: Agreement, year: Year, date: dt.date) -> list[Stretch]:
+    """The versions in force in the year that have begun by a day."""
+    return [s for s in stretches(agreement, year) if s.window.starts <= date]
+
+
+def work_out(agreement: Agreement, period: Period, known: Known) -> Position:
+    """The whole position at the end of a period. Raises the errors of `allocation.errors` where a rule fails."""
+    year = agreement.calendar.year_of(period.ends)
+    planned, begun = stretches(agreement, year), stretches_to(agreement, year, period.ends)
+    found = figures(known.before, known.year)
+    spent = [_spent(s, period.ends, actuals(movements))
+             for s, movements in zip(begun, known.by_stretch, strict=True)]
+    reserves, draws = _reserves(agreement, found, begun, period.ends)
+    shares = apportion(spent, reserves, found.received)
+    forecast = _forecast(planned, spent, known.forecasts)
+    expected = apportion(_forecast_spent(planned, spent, forecast), reserves, found.received)
+    return Position(agreement, year, period, tuple(begun), tuple(planned), found, tuple(spent), shares, forecast,
+                    expected, reserves, draws)
+
+
+def _spent(stretch: Stretch, until: dt.date, actual: Mapping[str, int]) -> Spent:
+    date = min(until, stretch.window.ends)
+    return Spent(stretch, date, {s: stretch.budget_to(s, date) for s in stretch.version.services}, actual)
+
+
+def _reserves(agreement: Agreement, found: Figures, begun: Sequence[Stretch],
+              date: dt.date) -> tuple[dict[str, dict[str, int]], dict[str, dict[str, int]]]:
+    """Each reserve by origin after the plan's own use of it, and that use; the rules draw on what is left."""
+    held = {r: {p: found.reserves[r][p] + found.moved[r][p] for p in agreement.partners} for r in agreement.reserves}
+    draws: dict[str, dict[str, int]] = {}
+    for stretch in begun:
+        for reserve, wanted in stretch.planned_reserves(min(date, stretch.window.ends)).items():
+            balances = {p: max(b, 0) for p, b in held[reserve].items()}
+            amount = min(wanted, sum(balances.values()))
+            parts = split(amount, list(balances.values())) if amount else [0] * len(balances)
+            for partner, part in zip(balances, parts, strict=True):
+                held[reserve][partner] -= part
+                draws.setdefault(reserve, {})[partner] = draws.get(reserve, {}).get(partner, 0) + part
+    return held, draws
+
+
+def _forecast(planned: Sequence[Stretch], spent: Sequence[Spent], told: Mapping[str, int]) -> dict[str, int]:
+    """Expected full-year cost: the latest forecast, else the actual plus what remains of the plan."""
+    found: dict[str, int] = {}
+    for stretch in planned:
+        for service in stretch.version.services:
+            found[service] = found.get(service, 0) + stretch.annual_budget(service)
+    for one in spent:
+        for service in one.budgets:
+            found[service] += one.variance(service)
+    return {service: told.get(service, amount) for service, amount in found.items()}
+
+
+def _forecast_spent(planned: Sequence[Stretch], spent: Sequence[Spent], forecast: Mapping[str, int]) -> list[Spent]:
+    """The full year as forecast, by version: what is still to come goes where the plan still has to run."""
+    done = {id(one.stretch.version): one for one in spent}
+    budgets = [{s: stretch.annual_budget(s) for s in stretch.version.services} for stretch in planned]
+    costs: list[dict[str, int]] = [dict.fromkeys(b, 0) for b in budgets]
+    for service, expected in forecast.items():
+        places = [i for i, b in enumerate(budgets) if service in b]
+        ones = [done.get(id(planned[i].version)) for i in places]
+        so_far = [one.actuals.get(service, 0) if one else 0 for one in ones]
+        left = [max(budgets[i][service] - (one.budgets[service] if one else 0), 0)
+                for i, one in zip(places, ones, strict=True)]
+        parts = _to_come(expected - sum(so_far), left)
+        for i, actual, part in zip(places, so_far, parts, strict=True):
+            costs[i][service] = actual + part
+    return [Spent(stretch, stretch.window.ends, budget, cost)
+            for stretch, budget, cost in zip(planned, budgets, costs, strict=True)]
+
+
+def _to_come(amount: int, left: Sequence[int]) -> list[int]:
+    """An amount over the versions by what is left of their plans; all to the last where nothing is left."""
+    if not sum(left):
+        return [0] * (len(left) - 1) + [amount]
+    size = split(abs(amount), [Fraction(part) for part in left])
+    return size if amount >= 0 else [-part for part in size]

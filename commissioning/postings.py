@@ -1,0 +1,212 @@
+"""What an event does in the books: the entry that each kind implies, in the accounts of AGREEMENTS §5.
+
+Every entry balances within its fund. An event that only decides shares becomes a memorandum, which the chain covers
+like any other entry. Pure: the agreement and the event in, the entry out.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from allocation.discovery import near
+from commissioning import refusals as no
+from commissioning.agreement import Agreement, Version
+from commissioning.events import Event
+from ledger.errors import Place
+from ledger.model import Entry, Posting
+
+
+def bank(fund: str) -> str:
+    return f"assets:bank:{fund}"
+
+
+def receivable(partner: str) -> str:
+    return f"assets:contributions-receivable:{partner}"
+
+
+def due_from(partner: str) -> str:
+    return f"assets:due-from:{partner}"
+
+
+def due_to(partner: str) -> str:
+    return f"liabilities:due-to:{partner}"
+
+
+def reserve(name: str, partner: str) -> str:
+    return f"reserves:{name}:{partner}"
+
+
+def fund_balance(fund: str) -> str:
+    return f"equity:fund-balance:{fund}"
+
+
+def income_from(partner: str, source: str) -> str:
+    return f"income:contributions:{partner}:{slug(source)}"
+
+
+def risk_share(partner: str) -> str:
+    return f"income:risk-share:{partner}"
+
+
+def expenses(service: str) -> str:
+    return f"expenses:{service}"
+
+
+CONTESTED, UNALLOCATED, PROVIDERS = "assets:contested", "assets:unallocated", "liabilities:providers"
+
+
+def slug(words: str) -> str:
+    """A contribution's source as a segment of an account's path: «NHS minimum» is `NHS-minimum`."""
+    return re.sub(r"[^\w.]+", "-", words).strip("-") or "contribution"
+
+
+def accounts_of(agreement: Agreement) -> list[str]:
+    """Every account that the agreement's partners, funds, services and reserves need."""
+    paths = [CONTESTED, UNALLOCATED, PROVIDERS, "liabilities:accruals"]
+    for partner in agreement.partners:
+        paths += [receivable(partner), due_from(partner), due_to(partner), risk_share(partner)]
+    for version in agreement.versions():
+        for fund in version.funds:
+            paths += [bank(fund), fund_balance(fund), f"income:other:{fund}"]
+        for service in version.services:
+            paths += [expenses(service), f"expenses:in-kind:{service}", f"income:user-charges:{service}"]
+        for line in version.contributions:
+            paths += [income_from(p, line.source) for p in ([line.partner] if line.partner else agreement.partners)]
+    paths += [reserve(name, partner) for name in agreement.reserves for partner in agreement.partners]
+    return list(dict.fromkeys(paths))
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What an event is read against: the agreement, the version in force on its day, and the fund it belongs to."""
+
+    agreement: Agreement
+    version: Version
+    fund: str
+
+
+def entry_of(event: Event, agreement: Agreement) -> Entry:
+    """The entry that an event implies. Raises the fault that keeps it out of the books, with its column."""
+    version = _version(event, agreement)
+    _check_names(event, agreement, version)
+    setting = Setting(agreement, version, _fund(event, version))
+    postings = POSTINGS[event.event](event, setting)
+    return Entry(event.event, event.date, event.reference, event.note, postings, event.details())
+
+
+TIMELESS = frozenset({"settlement", "payment", "contribution"})
+"""Money may move after an agreement has ended; cost may not arise."""
+
+
+def _version(event: Event, agreement: Agreement) -> Version:
+    version = agreement.version_on(event.date)
+    if version is None and event.event in TIMELESS:
+        begun = [v for v in agreement.versions() if v.effective <= event.date]
+        version = begun[-1] if begun else None
+    if version is None:
+        raise no.NoVersionInForce(Place(field="date"), date=event.date)
+    return version
+
+
+def _check_names(event: Event, agreement: Agreement, version: Version) -> None:
+    known_names = (("partner", no.PartnerUnknown, agreement.partners), ("fund", no.FundUnknown, version.funds),
+                   ("service", no.ServiceUnknown, version.services))
+    for field, kind, known in known_names:
+        name = getattr(event, field)
+        if name and name not in known:
+            raise kind(Place(field=field), name=name, known=", ".join(known), hint=near(name, known))
+
+
+def _fund(event: Event, version: Version) -> str:
+    """The fund that an event belongs to: as written, its service's, its partner's line's, or the only pooled one."""
+    if event.service:
+        its_fund = version.services[event.service].fund
+        if event.fund and event.fund != its_fund:
+            raise no.ServiceInOtherFund(Place(field="fund"), service=event.service, its_fund=its_fund, fund=event.fund)
+        return its_fund
+    if event.fund:
+        return event.fund
+    return _only(event, _candidates(event, version))
+
+
+def _candidates(event: Event, version: Version) -> list[str]:
+    lines = [line for line in version.contributions if not event.partner or line.partner in ("", event.partner)]
+    if event.event == "contribution":
+        of_source = [line for line in lines if event.source and line.source == event.source]
+        lines = of_source or lines
+    funds = list(dict.fromkeys(line.fund for line in lines)) if event.partner else []
+    pooled = [name for name, fund in version.funds.items() if fund.pooled]
+    return [fund for fund in funds if fund in pooled] or funds or pooled
+
+
+def _only(event: Event, funds: list[str]) -> str:
+    if len(funds) != 1:
+        raise no.FundAmbiguous(Place(field="fund"), event=event.event, funds=", ".join(funds) or "(none is pooled)")
+    return funds[0]
+
+
+def _amount(event: Event) -> int:
+    assert event.amount is not None, "a kind that posts has an amount"
+    return event.amount
+
+
+def _pair(event: Event, setting: Setting, debit: str, credit: str) -> tuple[Posting, ...]:
+    """Debit one account and credit another with the event's amount; both lines carry its words."""
+    line = Posting(debit, _amount(event), setting.fund, event.partner, event.service, event.source, event.cost_class,
+                   event.case)
+    return line, replace(line, account=credit, amount=-line.amount)
+
+
+def _holder(event: Event, setting: Setting) -> str:
+    """Where money came in or went out: the partner's account with the pool if it holds the cash, else the bank."""
+    return receivable(event.partner) if event.partner else bank(setting.fund)
+
+
+def _contribution(event: Event, setting: Setting) -> tuple[Posting, ...]:
+    return _pair(event, setting, bank(setting.fund), receivable(event.partner))
+
+
+def _expenditure(event: Event, setting: Setting) -> tuple[Posting, ...]:
+    payer = receivable(event.partner) if event.partner else PROVIDERS
+    return _pair(event, setting, expenses(event.service), payer)
+
+
+def _payment(event: Event, setting: Setting) -> tuple[Posting, ...]:
+    owed = due_to(event.partner) if event.partner else PROVIDERS
+    return _pair(event, setting, owed, bank(setting.fund))
+
+
+def _in_kind(event: Event, setting: Setting) -> tuple[Posting, ...]:
+    return _pair(event, setting, f"expenses:in-kind:{event.service}", receivable(event.partner))
+
+
+def _user_charge(event: Event, setting: Setting) -> tuple[Posting, ...]:
+    return _pair(event, setting, _holder(event, setting), f"income:user-charges:{event.service}")
+
+
+def _income(event: Event, setting: Setting) -> tuple[Posting, ...]:
+    return _pair(event, setting, _holder(event, setting), f"income:other:{setting.fund}")
+
+
+def _settlement(event: Event, setting: Setting) -> tuple[Posting, ...]:
+    """Received from a partner it lowers what is due from it; paid to it (negative), what is due to it."""
+    account = due_from(event.partner) if _amount(event) > 0 else due_to(event.partner)
+    return _pair(event, setting, bank(setting.fund), account)
+
+
+def _refund(event: Event, setting: Setting) -> tuple[Posting, ...]:
+    return _pair(event, setting, _holder(event, setting), expenses(event.service))
+
+
+def _memorandum(event: Event, setting: Setting) -> tuple[Posting, ...]:
+    return ()
+
+
+POSTINGS: Mapping[str, Callable[[Event, Setting], tuple[Posting, ...]]] = {
+    "contribution": _contribution, "expenditure": _expenditure, "payment": _payment, "in_kind": _in_kind,
+    "user_charge": _user_charge, "income": _income, "settlement": _settlement, "refund": _refund,
+    "forecast": _memorandum,
+}
+"""Every kind of event but `reversal`, which undoes another's entry whatever that was."""

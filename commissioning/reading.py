@@ -1,0 +1,215 @@
+"""Reads an agreement file: YAML (or JSON, which is YAML) into values, and every fault onto its line.
+
+All scalars stay text until the terms say what they are, so no number passes through a float and no partner called
+`no` becomes false. Anchors, aliases, tags and doubled keys are refused; size and nesting are bounded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from typing import Any
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from allocation.discovery import TAG
+from commissioning import checks
+from commissioning.agreement import Agreement
+from commissioning.refusals import (
+    KeyMissing,
+    KeyTwice,
+    KeyUnknown,
+    ValueNotAllowed,
+    ValueWrong,
+    YamlAlias,
+    YamlTooLarge,
+    YamlUnreadable,
+)
+from ledger.errors import Place, PoolbookError, Refused
+from ledger.money import CURRENCIES, CurrencyUnknown
+
+MAX_BYTES = 2_000_000
+MAX_DEPTH = 40
+NULLS = frozenset({"", "null", "Null", "NULL", "~"})
+Path = tuple[str | int, ...]
+
+
+@dataclass(slots=True)
+class Document:
+    """A file as plain data, and the line on which each of its keys and items stands."""
+
+    data: Any = None
+    lines: dict[Path, int] = field(default_factory=dict)
+
+    def place(self, path: Path) -> Place:
+        """Where a path stands; where it is missing from the file, where its parent stands."""
+        known = tuple(path)
+        while known and known not in self.lines:
+            known = known[:-1]
+        return Place(line=self.lines.get(known, 1), field=dotted(path))
+
+
+def dotted(path: Path) -> str:
+    """The path as people write it: `agreements[0].rules[1].applies_to`."""
+    text = ""
+    for part in path:
+        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else str(part)
+    return text
+
+
+def read_agreement(text: str, file: str = "") -> Agreement:
+    """The agreement that a file states. Raises `Refused` with every fault found, each with file and line."""
+    document = load(text, file)
+    currency = _currency(document, file)
+    try:
+        agreement = Agreement.model_validate(document.data, context={"currency": currency})
+    except ValidationError as error:
+        raise Refused(_faults(error, document)).in_file(file) from None
+    wrong = [fault.at(document.place(path)) for path, fault in checks.faults(agreement)]
+    if wrong:
+        raise Refused(sorted(wrong, key=lambda fault: fault.place.line or 0)).in_file(file)
+    return agreement
+
+
+def load(text: str, file: str = "") -> Document:
+    """The YAML document as plain data of mappings, lists, text and None, with lines."""
+    if len(text.encode()) > MAX_BYTES:
+        raise Refused([YamlTooLarge(Place(file), limit=f"{MAX_BYTES:,} bytes")])
+    try:
+        for event in yaml.parse(text, Loader=yaml.SafeLoader):
+            _refuse_alias(event, file)
+        node = yaml.compose(text, Loader=yaml.SafeLoader)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        place = Place(file, mark.line + 1 if mark else None)
+        raise Refused([YamlUnreadable(place, fault=error.problem or "")]) from None
+    except yaml.YAMLError as error:
+        raise Refused([YamlUnreadable(Place(file), fault=str(error).splitlines()[0])]) from None
+    except RecursionError:
+        raise Refused([YamlTooLarge(Place(file), limit=f"{MAX_DEPTH} levels")]) from None
+    document = Document()
+    document.data = _value(node, (), document, file)
+    return document
+
+
+def _refuse_alias(event: Any, file: str) -> None:
+    anchor = getattr(event, "anchor", None)
+    if anchor:
+        raise Refused([YamlAlias(Place(file, event.start_mark.line + 1), name=anchor)])
+
+
+def _value(node: yaml.Node | None, path: Path, document: Document, file: str) -> Any:
+    if len(path) > MAX_DEPTH:
+        raise Refused([YamlTooLarge(Place(file), limit=f"{MAX_DEPTH} levels")])
+    if node is None:
+        return None
+    document.lines.setdefault(path, node.start_mark.line + 1)
+    if isinstance(node, yaml.MappingNode):
+        return _mapping(node, path, document, file)
+    if isinstance(node, yaml.SequenceNode):
+        return [_value(item, (*path, i), document, file) for i, item in enumerate(node.value)]
+    assert isinstance(node, yaml.ScalarNode)
+    return None if node.style is None and node.value in NULLS else node.value
+
+
+def _mapping(node: yaml.MappingNode, path: Path, document: Document, file: str) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for key, value in node.value:
+        line = key.start_mark.line + 1
+        if not isinstance(key, yaml.ScalarNode):
+            raise Refused([YamlUnreadable(Place(file, line), fault="a key must be a plain word")])
+        if key.value in found:
+            raise Refused([KeyTwice(Place(file, line, dotted(path)), key=key.value)])
+        document.lines[(*path, key.value)] = line
+        found[key.value] = _value(value, (*path, key.value), document, file)
+    return found
+
+
+def _currency(document: Document, file: str) -> str:
+    """The currency, needed to read amounts; `GBP` while it is missing, which is a fault of its own."""
+    partnership = document.data.get("partnership") if isinstance(document.data, Mapping) else None
+    currency = partnership.get("currency") if isinstance(partnership, Mapping) else None
+    if currency is None:
+        return "GBP"
+    if currency not in CURRENCIES:
+        place = document.place(("partnership", "currency"))
+        raise Refused([CurrencyUnknown(place, currency=currency)]).in_file(file)
+    return str(currency)
+
+
+def _faults(error: ValidationError, document: Document) -> Iterator[PoolbookError]:
+    """Each of Pydantic's findings as one of our errors, in the order of the file."""
+    found: dict[Place, PoolbookError] = {}
+    for one in error.errors(include_url=False):
+        fault = _fault(one, document)
+        found.setdefault(fault.place, fault)  # a union says the same twice, the plainer sentence first
+    yield from sorted(found.values(), key=lambda fault: fault.place.line or 0)
+
+
+def _fault(one: Any, document: Document) -> PoolbookError:
+    path = _path(one["loc"], document.data)
+    place, last = document.place(path), str(path[-1]) if path else ""
+    context, kind = one.get("ctx") or {}, one["type"]
+    if "error" in context and isinstance(context["error"], PoolbookError):
+        return context["error"].at(place)
+    if kind == "missing":
+        return KeyMissing(document.place(path[:-1]), key=last)
+    if kind == "extra_forbidden":
+        return KeyUnknown(place, key=last, hint=_hint(last, path[:-1], one))
+    if kind == "literal_error":
+        return ValueNotAllowed(place, value=one["input"], allowed=context["expected"].replace("'", ""))
+    return ValueWrong(place, value=_short(one["input"]), fault=one["msg"][:1].lower() + one["msg"][1:])
+
+
+def _path(location: tuple[str | int, ...], data: Any) -> Path:
+    """Pydantic's location without what stands in no file: the tags of unions and the marks of keys."""
+    path: list[str | int] = []
+    here = data
+    for i, part in enumerate(location):
+        last = i == len(location) - 1
+        if isinstance(part, str) and (part.startswith(TAG) or part == "[key]"):
+            continue
+        inside = (isinstance(here, Mapping) and part in here) or (
+            isinstance(here, list) and isinstance(part, int) and part < len(here))
+        if not inside and not last:
+            continue
+        if not inside and not isinstance(here, Mapping):
+            continue
+        path.append(part)
+        here = here[part] if inside else None
+    return tuple(path)
+
+
+def _hint(word: str, parent: Path, one: Any) -> str:
+    """The nearest key that might have been meant, taken from every key of the language."""
+    close = get_close_matches(word, KEYS, 1, 0.75)
+    return f" (did you mean {close[0]}?)" if close else ""
+
+
+def _short(value: Any) -> str:
+    text = repr(value) if isinstance(value, str) else f"a {'list' if isinstance(value, list) else 'mapping'}" \
+        if isinstance(value, list | dict) else "nothing" if value is None else str(value)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def _keys(model: type[BaseModel], seen: set[type[BaseModel]]) -> Iterator[str]:
+    """Every key that the language knows, for «did you mean»."""
+    if model in seen:
+        return
+    seen.add(model)
+    for name, info in model.model_fields.items():
+        yield info.alias or name
+        for inner in _models(info.annotation):
+            yield from _keys(inner, seen)
+
+
+def _models(annotation: Any) -> Iterator[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for part in getattr(annotation, "__args__", ()):
+        yield from _models(part)
+
+
+KEYS = tuple(sorted(set(_keys(Agreement, set()))))

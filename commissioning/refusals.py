@@ -1,0 +1,317 @@
+"""Why an agreement, an event or a close is refused: one class per cause, in words for a tired finance officer."""
+
+from __future__ import annotations
+
+from ledger.errors import PoolbookError
+
+
+class YamlUnreadable(PoolbookError):
+    code = "yaml-unreadable"
+    what = "the file is not readable as YAML: {fault}"
+    remedy = "look at this line and the one before it: a missing colon or quote, or a tab in place of spaces"
+
+
+class YamlAlias(PoolbookError):
+    code = "yaml-alias"
+    what = "the anchor or alias {name!r} is not allowed"
+    remedy = "write the values out; what partners sign should read without looking elsewhere"
+
+
+class YamlTooLarge(PoolbookError):
+    code = "yaml-too-large"
+    what = "the file is larger or more deeply nested than an agreement may be ({limit})"
+    remedy = "check that this is the agreement file; move tables of events into CSV files"
+
+
+class FileUnreadable(PoolbookError):
+    code = "file-unreadable"
+    what = "the file cannot be read: {fault}"
+    remedy = "check the name and the folder; files are plain text in UTF-8"
+
+
+class KeyTwice(PoolbookError):
+    code = "key-twice"
+    what = "the key {key!r} stands twice in the same place"
+    remedy = "keep one of the two, or give one another name"
+
+
+class KeyUnknown(PoolbookError):
+    code = "key-unknown"
+    what = "the key {key!r} has no meaning here"
+    remedy = "take it out or correct its spelling{hint}"
+
+
+class KeyMissing(PoolbookError):
+    code = "key-missing"
+    what = "the key {key!r} is missing"
+    remedy = "add `{key}:` here"
+
+
+class ValueNotAllowed(PoolbookError):
+    code = "value-not-allowed"
+    what = "{value!r} is not one of the values that may stand here"
+    remedy = "write {allowed}"
+
+
+class ValueWrong(PoolbookError):
+    code = "value-wrong"
+    what = "{value} cannot stand here: {fault}"
+    remedy = "see AGREEMENTS §2 for what this key takes"
+
+
+class IdMalformed(PoolbookError):
+    code = "id-malformed"
+    what = "{id!r} cannot be an id"
+    remedy = "use up to 60 letters, digits, full stops, hyphens and underscores, beginning with a letter or digit"
+
+
+class DateUnreadable(PoolbookError):
+    code = "date-unreadable"
+    what = "{text!r} is not a date"
+    remedy = "write year-month-day, for example 2024-04-01"
+
+
+class YearStartWrong(PoolbookError):
+    code = "year-start-wrong"
+    what = "{text!r} is not a day on which a financial year can start"
+    remedy = "write month-day, for example 04-01; the day is between 01 and 28"
+
+
+class NotYet(PoolbookError):
+    code = "not-yet"
+    what = "this version of Poolbook cannot run `{part}` yet"
+    remedy = "take `{part}` out, or wait for the version that runs it; nothing is worked out wrongly in the meantime"
+
+
+class PartnerUnknown(PoolbookError):
+    code = "partner-unknown"
+    what = "there is no partner {name!r}"
+    remedy = "write one of: {known}{hint}; or add it under `partners:`"
+
+
+class FundUnknown(PoolbookError):
+    code = "fund-unknown"
+    what = "there is no fund {name!r}"
+    remedy = "write one of: {known}{hint}; or add it under `funds:`"
+
+
+class ServiceUnknown(PoolbookError):
+    code = "service-unknown"
+    what = "there is no service {name!r}"
+    remedy = "write one of: {known}{hint}; or add it under `services:`"
+
+
+class ReserveUnknown(PoolbookError):
+    code = "reserve-unknown"
+    what = "there is no reserve {name!r}"
+    remedy = "write one of: {known}{hint}; or declare it under `reserves:` at the top of the file"
+
+
+class HostMissing(PoolbookError):
+    code = "host-missing"
+    what = "the pooled fund {fund!r} has no host"
+    remedy = "add `host:` with the partner that holds its bank account and keeps its books"
+
+
+class LeadMissing(PoolbookError):
+    code = "lead-missing"
+    what = "the service {service!r} keeps its variance with its lead, but names none"
+    remedy = "add `lead:` with the partner that bears its variance, or write `line: shared`"
+
+
+class ServiceInOtherFund(PoolbookError):
+    code = "service-in-other-fund"
+    what = "the service {service!r} belongs to the fund {its_fund!r}, not to {fund!r}"
+    remedy = "ring-fence the line for services of its own fund, or move it to the fund {its_fund!r}"
+
+
+class ContributionIncomplete(PoolbookError):
+    code = "contribution-incomplete"
+    what = "the contribution line needs either `partner` and `amount`, or `total` and `by`"
+    remedy = "state whose line it is and how much, or a total and the basis that divides it"
+
+
+class InstalmentsMiss(PoolbookError):
+    code = "instalments-miss"
+    what = "the instalments total {total}, not the line's {amount}"
+    remedy = "make the dated amounts total the line exactly"
+
+
+class ProfileMisses(PoolbookError):
+    code = "profile-misses"
+    what = "the profile totals {total}, not the budget of {budget}"
+    remedy = "make the period amounts total the budget exactly"
+
+
+class ProfileLength(PoolbookError):
+    code = "profile-length"
+    what = "the profile has {count} amounts, but the year has {periods} periods"
+    remedy = "write one amount for each period of the year"
+
+
+class VersionMissing(PoolbookError):
+    code = "version-missing"
+    what = "the file holds no version of the agreement"
+    remedy = "add one under `agreements:` with its id, the day it takes effect, its funds, services and rules"
+
+
+class VersionsOverlap(PoolbookError):
+    code = "versions-overlap"
+    what = "the versions {first!r} and {second!r} are both in force on {date}"
+    remedy = "end the earlier one the day before with `until:`, or leave `until` out: a later version takes over"
+
+
+class DatesReversed(PoolbookError):
+    code = "dates-reversed"
+    what = "this ends on {until}, before it begins on {effective}"
+    remedy = "correct one of the two dates"
+
+
+class NameTwice(PoolbookError):
+    code = "name-twice"
+    what = "the {kind} {name!r} is there twice"
+    remedy = "give one of the two another id"
+
+
+class RuleCoversNothing(PoolbookError):
+    code = "rule-covers-nothing"
+    what = "the rule {rule!r} covers no service"
+    remedy = "name a fund with services, or some services, in `applies_to`; rules that name services go before a fund's"
+
+
+class ServiceCoveredTwice(PoolbookError):
+    code = "service-covered-twice"
+    what = "the rules {first!r} and {second!r} both cover the service {service!r}"
+    remedy = "let one of them name other services; for one service on one day one rule decides"
+
+
+class RuleWithoutSteps(PoolbookError):
+    code = "rule-without-steps"
+    what = "the rule {rule!r} says nothing about overspends or underspends"
+    remedy = "add `overspend:` and `underspend:` with the steps that were agreed"
+
+
+class FundShort(PoolbookError):
+    code = "fund-short"
+    what = "the fund {fund!r} has budgets of {budgets} but contributions of {contributions}: {short} is missing"
+    remedy = "add the missing contribution or `planned_reserve`, or say `balance: hold` or `balance: share` in the fund"
+
+
+class PlannedReserveElsewhere(PoolbookError):
+    code = "planned-reserve-elsewhere"
+    what = "the fund {fund!r} plans to use the reserve {reserve!r}, which lies in the fund {its_fund!r}"
+    remedy = "plan to use a reserve of the same fund; every entry balances within its fund"
+
+
+class AgreementChangesPast(PoolbookError):
+    code = "agreement-changes-past"
+    what = "the file changes {what_changed} although {period} is closed"
+    remedy = "state the change in a new version that takes effect after {period}, or reopen that period first"
+    status = 409
+
+
+class PartnershipChanged(PoolbookError):
+    code = "partnership-changed"
+    what = "the partnership's {key} was {old!r} and would become {new!r}"
+    remedy = "keep it as it was: books once begun keep their currency and calendar; begin another partnership instead"
+    status = 409
+
+
+class NoAgreement(PoolbookError):
+    code = "no-agreement"
+    what = "no agreement has been applied to the partnership {partnership!r} yet"
+    remedy = "apply one first: poolbook apply AGREEMENT.yaml"
+    status = 409
+
+
+class NoVersionInForce(PoolbookError):
+    code = "no-version-in-force"
+    what = "no version of the agreement is in force on {date}"
+    remedy = "correct the date, or add a version that covers that day"
+
+
+class ColumnUnknown(PoolbookError):
+    code = "column-unknown"
+    what = "the column {column!r} is not one that events have"
+    remedy = "write one of: {known}{hint}"
+
+
+class ColumnMissing(PoolbookError):
+    code = "column-missing"
+    what = "the file has no column {column!r}"
+    remedy = "every file of events has at least the columns date, event and reference"
+
+
+class RowRagged(PoolbookError):
+    code = "row-ragged"
+    what = "the row has {count} fields, but the header has {expected}"
+    remedy = "put text that holds a comma in double quotes, and check for a missing comma"
+
+
+class EventUnknown(PoolbookError):
+    code = "event-unknown"
+    what = "there is no event {name!r}"
+    remedy = "write one of: {known}{hint}"
+
+
+class FieldMissing(PoolbookError):
+    code = "field-missing"
+    what = "a {event} needs {field}"
+    remedy = "fill in the column {field}"
+
+
+class AmountSign(PoolbookError):
+    code = "amount-sign"
+    what = "the amount of a {event} is {amount}; it must be {must}"
+    remedy = "write it {must}; what was wrong before is put right by a refund, a reversal or an adjustment"
+
+
+class FundAmbiguous(PoolbookError):
+    code = "fund-ambiguous"
+    what = "this {event} could belong to the funds {funds}"
+    remedy = "fill in the column fund"
+
+
+class NoContributionLine(PoolbookError):
+    code = "no-contribution-line"
+    what = "{partner} has no contribution line{of_what} on {date}"
+    remedy = "correct the partner, the fund or the source{hint}; or add the line to the agreement"
+
+
+class AgainstUnknown(PoolbookError):
+    code = "against-unknown"
+    what = "there is no event with the reference {reference!r} to reverse"
+    remedy = "write in `against` the reference of the event to undo, as `reference` or `kind:reference`"
+
+
+class AgainstAmbiguous(PoolbookError):
+    code = "against-ambiguous"
+    what = "several events have the reference {reference!r}: {kinds}"
+    remedy = "write the kind before it, for example {example}"
+
+
+class EventInClosedPeriod(PoolbookError):
+    code = "event-in-closed-period"
+    what = "{date} lies in {period}, which is closed"
+    remedy = "post it late, in the open period (--late), or reopen {period} (poolbook reopen {period} --reason ...)"
+    status = 409
+
+
+class PeriodNotStarted(PoolbookError):
+    code = "period-out-of-order"
+    what = "{period} cannot be {action} while {other} is {state}"
+    remedy = "{mend}"
+    status = 409
+
+
+class StatementMissing(PoolbookError):
+    code = "statement-missing"
+    what = "no statement has been issued for {period}"
+    remedy = "close the period first: poolbook close {period}"
+    status = 404
+
+
+class UnitsUnreadable(PoolbookError):
+    code = "units-unreadable"
+    what = "{text!r} is not a number of units"
+    remedy = "write digits, with a full stop and up to six decimals where they are needed, for example 12 or 7.5"
