@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from commissioning.statement import ServiceLine, Statement, WorkingLine
-from exports.facts import RATING_RULE, SIGN_RULE, Facts, facts
+from exports.facts import RATING_RULE, SIGN_RULE, STATUS_WORDS, Facts, facts
 from exports.tables import asked, tables, working_table
 from exports.verdict import figures, verdict
 from exports.view import Bar, Chart, Step, View
@@ -78,8 +78,14 @@ def _notes(known: Facts) -> tuple[str, ...]:
 
 
 def _ledger(s: Statement) -> tuple[tuple[str, str], ...]:
+    held = [check.check for check in s.checks if check.holds]
     failed = [check.check for check in s.checks if not check.holds]
-    ties = "every check holds" if not failed else "not reconciled: " + "; ".join(failed)
+    ties = "; ".join([f"{len(held)} of {len(s.checks)} checks hold",
+                      *([f"FAILS: {', '.join(failed)}"] if failed else []),
+                      *([f"holds: {', '.join(held)}"] if held else [])])
+    rests = "; ".join(f"{a.reference or a.id} ({STATUS_WORDS.get(a.status, a.status)}, in effect from "
+                      f"{day(a.effective)})" for a in s.agreements)
     return (("Drawn from", f"the first {s.entries:,} entries of the ledger"), ("Ledger head", s.head),
             ("As known at", clock(s.known_at)), ("Issue", str(s.issue)),
-            ("Reconciliation", ties if s.checks else "no check was recorded"))
+            ("Reconciliation", ties if s.checks else "no check was recorded"),
+            ("Agreements", rests or "none was in force"))

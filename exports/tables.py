@@ -25,9 +25,9 @@ Rows = tuple[tuple[Value, ...], ...]
 def tables(facts: Facts) -> tuple[Table, ...]:
     """Every table in reading order; those of which the statement has no line are left out."""
     matrices = (
-        _by_partner(facts, "actual", "Actual by partner", "What each partner bears of each service", True),
-        _by_partner(facts, "variance", "Variance by partner", "Each partner's part of each variance", False),
-        _by_partner(facts, "budget", "Budget by partner", "Each partner's part of each plan to date", False))
+        _by_partner(facts, "actual", "Actual by partner", "What each partner bears of each service"),
+        _by_partner(facts, "variance", "Variance by partner", "Each partner's part of each variance"),
+        _by_partner(facts, "budget", "Budget by partner", "Each partner's part of each plan to date"))
     always = (_services(facts), _partners(facts), _contributions(facts), *matrices, _funds(facts))
     some = (_reserves(facts), _claims(facts), _outcomes(facts), *_distributions(facts))
     return (*always, *(table for table in some if table.rows), _agreements(facts), _checks(facts))
@@ -81,12 +81,14 @@ def _partner_rows(facts: Facts, cells: Callable[[PartnerLine], Iterable[Value]])
 
 def asked(facts: Facts) -> Table:
     """What each partner is asked for, and by which clause: the first page's table."""
+    settlement = "Settlement, indicative" if facts.statement.indicative else "Settlement"
     columns = (Column("Partner"), Column("Amount due under the agreement", MONEY, "", True),
-               Column("Paid or credited", MONEY, "", True), Column("Settlement", SETTLEMENT, "", True),
+               Column("Paid or credited", MONEY, "", True), Column(settlement, SETTLEMENT, "", True),
                Column("What is asked, and by which clause"))
     rows = _partner_rows(facts, lambda p: (p.liability, counted_as_paid(p), p.settlement, _request(facts, p)))
     return Table("Asked of partners", _asked_heading(facts), "What each partner is asked for", columns, rows,
                  _partner_total(facts, columns, rows), (Foot("due less paid is the settlement", (1,), (2,), 3),),
+                 "Paid or credited: in cash, in kind or directly to providers, less charges and income held.",
                  empty="The statement names no partner.")
 
 
@@ -107,41 +109,37 @@ def _request(facts: Facts, line: PartnerLine) -> str:
                  signed(abs(line.settlement), SETTLEMENT, s.currency) if line.settlement > 0 else
                  signed(line.settlement, SETTLEMENT, s.currency))
     elif line.due_now > 0:
-        words = f"{plain(line.due_now, s.currency)} to pay now; settlement indicative"
+        words = f"{plain(line.due_now, s.currency)} to pay now"
     else:
         ahead = f" ({plain(-line.due_now, s.currency)} paid ahead)" if line.due_now < 0 else ""
-        words = f"Nothing now{ahead}; settlement indicative"
+        words = f"Nothing now{ahead}"
     return f"{words}. {by}" if by else words
 
 
 def _partners(facts: Facts) -> Table:
     columns = (Column("Partner"), Column("Share of plan", MONEY, "Shares", True),
                Column("Share of actual", MONEY, "Shares", True), Column("Share of variance", VARIANCE, "Shares", True),
-               Column("Share of variance on the forecast", VARIANCE, "Shares", True),
-               Column("Amount due under the agreement", MONEY, "Due", True),
-               Column("Paid or credited", MONEY, "Due", True), Column("Settlement", SETTLEMENT, "Due", True))
+               Column("Share of variance on the forecast", VARIANCE, "Shares", True))
     rows = _partner_rows(facts, lambda p: (
-        p.share_of_budget, p.share_of_actual, p.share_of_variance, p.forecast_share, p.liability,
-        counted_as_paid(p), p.settlement))
-    return Table("Partners", "Partners: what each bears and owes", "Shares and settlement of each partner",
-                 columns, rows, _partner_total(facts, columns, rows),
-                 (Foot("due less paid is the settlement", (5,), (6,), 7),),
-                 "Paid or credited: in cash, in kind or directly to providers, less charges and income held.",
-                 empty="The statement names no partner.")
+        p.share_of_budget, p.share_of_actual, p.share_of_variance, p.forecast_share))
+    return Table("Partners", "Partners: what each bears", "Each partner's share of plan, actual and variance",
+                 columns, rows, _partner_total(facts, columns, rows), empty="The statement names no partner.")
 
 
 def _contributions(facts: Facts) -> Table:
+    earlier = any(p.brought_forward or p.settled for p in facts.statement.partners)
     columns = (Column("Partner"), Column("Contribution due", MONEY, "Contributions", True),
                Column("Contribution paid", MONEY, "Contributions", True),
                Column("Outstanding", MONEY, "Contributions", True), Column("Due now", MONEY, "Contributions", True),
-               Column("Earlier settlements brought forward", SETTLEMENT, "Earlier", True),
-               Column("Earlier settlements settled", MONEY, "Earlier", True))
+               *((Column("Earlier settlements brought forward", SETTLEMENT, "Earlier", True),
+                  Column("Earlier settlements settled", SETTLEMENT, "Earlier", True)) if earlier else ()))
     rows = _partner_rows(facts, lambda p: (p.contribution_due, p.contribution_paid, p.outstanding, p.due_now,
-                                           p.brought_forward, p.settled))
+                                           *((p.brought_forward, p.settled) if earlier else ())))
     return Table("Contributions", _contributions_heading(facts), "Contributions due and paid by each partner",
                  columns, rows, _partner_total(facts, columns, rows),
                  note="Due now: contributions due to date less what was paid in cash, in kind and directly. "
-                      "A minus sign means paid ahead. Earlier settlements stand apart from this period's.",
+                      "A minus sign means paid ahead. Earlier periods' settlements stand apart: "
+                      f"{'in columns of their own' if earlier else 'none is open'}.",
                  empty="The statement names no partner.")
 
 
@@ -149,10 +147,11 @@ def _contributions_heading(facts: Facts) -> str:
     late = [line.name or line.id for line in facts.statement.partners if line.due_now > 0]
     if not late:
         return "Contributions: none overdue"
-    return f"Contributions: {listed(late) if len(late) <= 2 else f'{len(late)} partners'} behind"
+    who = listed(late) if len(listed(late)) <= 50 else f"{len(late)} of {len(facts.statement.partners)} partners"
+    return f"Contributions: {who} behind"
 
 
-def _by_partner(facts: Facts, part: str, name: str, heading: str, is_actual: bool) -> Table:
+def _by_partner(facts: Facts, part: str, name: str, heading: str) -> Table:
     """Services down, partners across. The actual also shows what no partner bears, so that each row foots."""
     s, kind = facts.statement, VARIANCE if part == "variance" else MONEY
     used = [key for key in COLUMNS if part != "budget" and any(getattr(line, key) for line in s.services)]
@@ -172,7 +171,7 @@ def _by_partner(facts: Facts, part: str, name: str, heading: str, is_actual: boo
             if used else "")
     return Table(name, heading, f"{heading}, in {s.currency}", columns, tuple(rows), total(columns, tuple(rows)),
                  (Foot("the parts of each row sum to the whole", tuple(range(1, last)), (), last),) if rows else (),
-                 note, is_actual, "The pool has no services in this period.")
+                 note, False, "The pool has no services in this period.")
 
 
 def _funds(facts: Facts) -> Table:
@@ -184,7 +183,7 @@ def _funds(facts: Facts) -> Table:
                         f.uncommitted) for f in facts.statement.funds)
     return Table("Funds", "Cash of each fund", "What each fund's bank held, received and paid", columns, rows,
                  total(columns, rows), (Foot("opening plus received less paid is closing", (3, 4), (5,), 6),),
-                 empty="The statement has no fund.")
+                 brief=False, empty="The statement has no fund.")
 
 
 def _reserves(facts: Facts) -> Table:
@@ -238,7 +237,7 @@ def _agreements(facts: Facts) -> Table:
     rows = tuple((a.id, a.reference, STATUS_WORDS.get(a.status, a.status), day(a.effective))
                  for a in facts.statement.agreements)
     return Table("Agreements", "Agreements in force", "Agreements that the figures rest on", columns, rows,
-                 empty="No agreement was in force.")
+                 brief=False, empty="No agreement was in force.")
 
 
 def _checks(facts: Facts) -> Table:
@@ -246,7 +245,7 @@ def _checks(facts: Facts) -> Table:
     rows = tuple((c.check, "Holds" if c.holds else "FAILS") for c in facts.statement.checks)
     heading = f"Checks: {failed} of {len(rows)} fail" if failed else f"Checks: all {len(rows)} hold"
     return Table("Checks", heading if rows else "Checks", "What was checked when the statement was made",
-                 (Column("Check"), Column("Result")), rows, empty="No check was recorded.")
+                 (Column("Check"), Column("Result")), rows, brief=False, empty="No check was recorded.")
 
 
 def working_table(statement: Statement, facts: Facts) -> Table:

@@ -11,10 +11,10 @@ FEW = 4  # partners that a sentence can name one by one
 
 
 def verdict(facts: Facts) -> tuple[str, ...]:
-    """The sentences, most important first; the first is the headline."""
-    found = [_position(facts), _causes(facts), _forecast(facts), _shares(facts), _asked(facts), _standing(facts),
-             _open(facts), _faults(facts)]
-    return tuple(sentence for sentence in found if sentence)
+    """The paragraphs, most important first; the first is the headline."""
+    found = [(_position,), (_causes, _forecast), (_shares,), (_asked,), (_standing, _open), (_faults,)]
+    said = (" ".join(words for tell in paragraph if (words := tell(facts))) for paragraph in found)
+    return tuple(words for words in said if words)
 
 
 def figures(facts: Facts) -> tuple[KeyFigure, ...]:

@@ -10,6 +10,7 @@ import datetime as dt
 import io
 import math
 import re
+import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
@@ -39,6 +40,7 @@ HEAD = Font(name="Arial", size=11, bold=True, color="FFFFFF")
 TITLE, HEADING = Font(name="Arial", size=16, bold=True), Font(name="Arial", size=14, bold=True)
 LINK = Font(name="Arial", size=11, color=BLUE, underline="single")
 FIRST = 4  # the row of a table's head: under the heading, its caption and a way back to the cover
+A4 = 230  # characters across a landscape page beyond which print grows too small to read
 _NOT_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 
@@ -119,14 +121,14 @@ def _sheet(book: Workbook, table: Table, currency: str, number: int) -> _Laid:
     taken = {sheet.title.lower() for sheet in book.worksheets}
     sheet = book.create_sheet(_sheet_name(table.name, taken))
     _put(sheet, 1, 1, table.heading, HEADING)
-    _put(sheet, 2, 1, table.note or table.caption)
+    _put(sheet, 2, 1, table.caption + (". Its notes are on the cover." if table.note else "."))
     _back(sheet)
     widths = [_width(table, i, currency) for i in range(len(table.columns))]
     heads = _heads(table)
     for i, head in enumerate(heads, 1):
         cell = _put(sheet, FIRST, i, head, HEAD)
         cell.fill = PatternFill("solid", fgColor=BLUE)
-        cell.alignment = Alignment(wrap_text=True, vertical="center", horizontal=_side(table.columns[i - 1]))
+        cell.alignment = _align(table.columns[i - 1], "center")
         sheet.column_dimensions[get_column_letter(i)].width = widths[i - 1]
     sheet.row_dimensions[FIRST].height = _height(heads, widths)
     rows = table.rows or ((table.empty or "None in this period.", *[None] * (len(table.columns) - 1)),)
@@ -135,7 +137,9 @@ def _sheet(book: Workbook, table: Table, currency: str, number: int) -> _Laid:
     last = FIRST + len(rows)
     _name_table(sheet, f"T{number}_{re.sub(r'[^A-Za-z0-9]', '_', table.name)}", len(heads), last)
     total = _total(sheet, table, FIRST + 1, last, currency) if table.total else None
-    _page(sheet, len(heads))
+    across = math.ceil(sum(widths) / A4)
+    _freeze(sheet, across)
+    _page(sheet, across)
     return _Laid(table, sheet, FIRST + 1, last, total)
 
 
@@ -169,7 +173,7 @@ def _row(sheet: Worksheet, r: int, row: tuple[Value, ...], columns: tuple[Column
          widths: list[float]) -> None:
     for i, (value, column) in enumerate(zip(row, columns, strict=True), 1):
         cell = _put(sheet, r, i, _amount(value, column, currency))
-        cell.alignment = Alignment(wrap_text=True, vertical="top", horizontal=_side(column))
+        cell.alignment = _align(column)
         cell.border = Border(bottom=Side("thin", color=LINE))
         if _is_amount(column):
             cell.number_format = number_format(column.kind, currency)
@@ -181,8 +185,11 @@ def _is_amount(column: Column) -> bool:
     return column.kind in (Kind.MONEY, Kind.VARIANCE, Kind.SETTLEMENT)
 
 
-def _side(column: Column) -> str:
-    return "left" if column.kind in (Kind.TEXT, Kind.COUNT) else "right"
+def _align(column: Column, vertical: str = "top") -> Alignment:
+    """Words to the left and set off from the figures before them, amounts to the right."""
+    if column.kind in (Kind.TEXT, Kind.COUNT):
+        return Alignment(wrap_text=True, vertical=vertical, horizontal="left", indent=1)
+    return Alignment(wrap_text=True, vertical=vertical, horizontal="right")
 
 
 def _width(table: Table, i: int, currency: str) -> float:
@@ -201,9 +208,8 @@ def _width(table: Table, i: int, currency: str) -> float:
 
 def _height(texts: list[str], widths: list[float]) -> float:
     """A row's height in points for the most lines that any of its texts wraps to."""
-    lines = max((math.ceil(len(text) * 1.15 / max(width - 2, 1)) for text, width in zip(texts, widths, strict=True)
-                 if text), default=1)
-    return 15.0 * max(lines, 1) + 3
+    lines = [len(textwrap.wrap(text, max(int(width) - 1, 4))) for text, width in zip(texts, widths, strict=True)]
+    return 15.0 * max(*lines, 1) + 3
 
 
 def _total(sheet: Worksheet, table: Table, first: int, last: int, currency: str) -> int:
@@ -217,26 +223,32 @@ def _total(sheet: Worksheet, table: Table, first: int, last: int, currency: str)
             cell.number_format = number_format(column.kind, currency)
         else:
             cell = _put(sheet, row, i, str(value) if value is not None else None, BOLD)
-        cell.alignment = Alignment(vertical="top", horizontal=_side(column))
+        cell.alignment = _align(column)
         cell.border = Border(top=Side("medium", color="0B0C0C"))
         cell.fill = PatternFill("solid", fgColor=PALE)
     return row
 
 
-def _page(sheet: Worksheet, columns: int) -> None:
-    """A4 landscape, as wide as the page, heads repeated and frozen."""
+def _freeze(sheet: Worksheet, across: int) -> None:
+    """Heads and first column stay on the screen and repeat on each printed page."""
     sheet.freeze_panes = f"B{FIRST + 1}"
-    sheet.sheet_view.showGridLines = False
     sheet.print_title_rows = f"{FIRST}:{FIRST}"
-    if columns > 10:
+    if across > 1:
         sheet.print_title_cols = "A:A"
+
+
+def _page(sheet: Worksheet, across: int = 1) -> None:
+    """A4 landscape, as wide as `across` pages."""
+    sheet.sheet_view.showGridLines = False
     setup = sheet.page_setup
     setup.orientation, setup.paperSize = "landscape", 9
-    setup.fitToWidth, setup.fitToHeight = (1 if columns <= 10 else math.ceil(columns / 10)), 0
+    setup.fitToWidth, setup.fitToHeight = across, 0
     sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     sheet.page_margins.left = sheet.page_margins.right = 0.4
     footer = sheet.oddFooter
-    assert footer is not None and footer.left is not None and footer.right is not None
+    assert footer is not None
+    assert footer.left is not None
+    assert footer.right is not None
     footer.left.text, footer.right.text = "&A", "Page &P of &N"
 
 
@@ -271,7 +283,8 @@ def _proofs(book: Workbook, view: View, sheets: list[_Laid]) -> None:
         _name_table(sheet, "WorkbookChecks", 3, row)
     for letter, width in zip("ABC", (30.0, 70.0, 14.0), strict=True):
         sheet.column_dimensions[letter].width = width
-    _page(sheet, 3)
+    _freeze(sheet, 1)
+    _page(sheet)
 
 
 def _all_proofs(view: View, sheets: list[_Laid]) -> Iterator[tuple[_Laid, str, str]]:
@@ -318,10 +331,10 @@ def _cover(sheet: Worksheet, view: View, sheets: list[_Laid]) -> None:
         link.hyperlink, link.font = f"#'{title}'!A1", LINK
     row = _cover_lines(sheet, row + 1, [("Where the ledger stood", "", HEADING),
                                         *((label, text, PLAIN) for label, text in view.ledger)])
-    _cover_lines(sheet, row + 1, [("Notes", "", HEADING), *(("", note, PLAIN) for note in view.notes)])
-    _page(sheet, 2)
-    sheet.freeze_panes = None
-    sheet.print_title_rows = None
+    own = [(laid.sheet.title, laid.table.note, PLAIN) for laid in sheets
+           if laid.table.note and laid.table.note not in " ".join(view.notes)]
+    _cover_lines(sheet, row + 1, [("Notes", "", HEADING), *(("", note, PLAIN) for note in view.notes), *own])
+    _page(sheet)
 
 
 def _cover_lines(sheet: Worksheet, row: int, lines: list[tuple[str, str, Font]]) -> int:

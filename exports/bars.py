@@ -1,0 +1,103 @@
+"""Where the marks of the chart stand, and the chart as a ReportLab drawing.
+
+Geometry is measured on paper and so uses floats; every printed figure comes ready from the view.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from reportlab.graphics.shapes import Drawing, Line, Rect, String
+from reportlab.lib.colors import Color, HexColor
+from reportlab.lib.utils import simpleSplit
+from reportlab.pdfbase.pdfmetrics import stringWidth
+
+from exports.view import Chart
+from exports.words import SYMBOLS, plain
+from ledger.money import decimals
+
+SIZE, THICK = 8.0, 12.0
+ACTUAL, PLAN, INK, GRID = HexColor("#12436D"), HexColor("#F46A25"), HexColor("#0B0C0C"), HexColor("#D0D4D8")
+WHITE = HexColor("#FFFFFF")
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """The chart's axis: the largest tick in minor units, and the ticks with their words."""
+
+    top: int
+    ticks: tuple[tuple[int, str], ...]
+
+
+def scale(largest: int, currency: str) -> Scale:
+    """Ticks at 1, 2 or 5 times a power of ten, three to six of them."""
+    unit: int = 10 ** decimals(currency)
+    step = next(s for power in range(16) for s in (unit * 10**power, 2 * unit * 10**power, 5 * unit * 10**power)
+                if s * 5 >= largest)
+    top = -(-max(largest, 1) // step) * step
+    size, letter = next(((size, letter) for size, letter in ((10**9, "bn"), (10**6, "m"), (10**3, "k"))
+                         if top >= size * unit), (1, ""))
+    symbol = SYMBOLS.get(currency, f"{currency} ")
+    ticks = range(0, top + 1, step)
+    return Scale(top, tuple((tick, f"{symbol}{_tenths(tick, size * unit)}{letter if tick else ''}") for tick in ticks))
+
+
+def _tenths(tick: int, size: int) -> str:
+    """A tick in thousands or millions, with one decimal where it needs one."""
+    whole, rest = divmod(tick * 10 // size, 10)
+    return f"{whole:,}.{rest}" if rest else f"{whole:,}"
+
+
+def drawing(chart: Chart, currency: str, width: float, regular: str, bold: str) -> Drawing:
+    """Bars of actual to date, a line for the plan, the amount on each mark and the variance beside it."""
+    label_width = min(0.34 * width, max(stringWidth(bar.label, regular, SIZE) for bar in chart.bars) + 6)
+    lines = [simpleSplit(bar.label, regular, SIZE, label_width - 6) for bar in chart.bars]
+    heights = [max(THICK + 6, len(label) * (SIZE + 1.5) + 5) for label in lines]
+    room = max(stringWidth(bar.printed, bold, SIZE) for bar in chart.bars) + 8
+    axis = scale(max(max(bar.plan, bar.actual, 0) for bar in chart.bars), currency)
+    per_unit = (width - label_width - room) / axis.top
+    found = Drawing(width, sum(heights) + 14)
+    def across(amount: int) -> float:
+        return label_width + max(amount, 0) * per_unit
+    _axis(found, axis, across, regular)
+    y = found.height
+    for bar, label, height in zip(chart.bars, lines, heights, strict=True):
+        y -= height
+        middle = y + height / 2
+        for number, text in enumerate(label):
+            base = middle + (len(label) / 2 - number - 1) * (SIZE + 1.5) + 2.2
+            found.add(String(0, base, text, fontName=regular, fontSize=SIZE, fillColor=INK))
+        found.add(_filled(label_width, middle - THICK / 2, max(across(bar.actual) - label_width, 0.1), THICK, ACTUAL))
+        found.add(Line(across(bar.plan), middle - THICK / 2 - 2, across(bar.plan), middle + THICK / 2 + 2,
+                       strokeColor=PLAN, strokeWidth=2))
+        marks = (label_width, across(bar.actual), across(bar.plan))
+        _amount(found, plain(bar.actual, currency), marks, middle, regular)
+        found.add(String(width, middle - 2.8, bar.printed, fontName=bold, fontSize=SIZE, fillColor=INK,
+                         textAnchor="end"))
+    return found
+
+
+def _filled(x: float, y: float, width: float, height: float, color: Color) -> Rect:
+    rect = Rect(x, y, width, height)
+    rect.fillColor, rect.strokeColor = color, None
+    return rect
+
+
+def _axis(found: Drawing, axis: Scale, across: Callable[[int], float], regular: str) -> None:
+    for tick, words in axis.ticks:
+        found.add(Line(across(tick), 11, across(tick), found.height, strokeColor=GRID, strokeWidth=0.5))
+        found.add(String(across(tick), 2, words, fontName=regular, fontSize=7, fillColor=INK, textAnchor="middle"))
+
+
+def _amount(found: Drawing, text: str, marks: tuple[float, float, float], middle: float, regular: str) -> None:
+    """The amount on its bar in white where it fits clear of the plan's line, else after both marks on white."""
+    start, end, plan = marks
+    size = stringWidth(text, regular, SIZE - 1)
+    clear = plan < start + 1 or plan > start + size + 6
+    if end - start > size + 7 and clear:
+        found.add(String(start + 3, middle - 2.5, text, fontName=regular, fontSize=SIZE - 1, fillColor=WHITE))
+        return
+    left = max(end, plan) + 4
+    found.add(_filled(left - 1, middle - 5, size + 2, 10, WHITE))
+    found.add(String(left, middle - 2.5, text, fontName=regular, fontSize=SIZE - 1, fillColor=INK))
