@@ -1,0 +1,64 @@
+"""What a new agreement file changes, in words; and what it may not change: what a closed period rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from commissioning.agreement import Agreement, Version
+from commissioning.refusals import AgreementChangesPast, PartnershipChanged
+from ledger.errors import PoolbookError
+from ledger.model import Period
+
+FIXED = ("id", "currency", "year_starts", "periods", "settle")
+
+
+def changes(before: Agreement | None, after: Agreement) -> Iterator[str]:
+    """Each change in one sentence."""
+    if before is None:
+        yield f"opens the books of {after.partnership.name} ({after.partnership.id}) in {after.currency}"
+    old = {version.id: version for version in before.versions()} if before else {}
+    for version in after.versions():
+        if version.id not in old:
+            yield f"adds the version {version.id} ({version.status}), in force from {version.effective}"
+        elif version != old[version.id]:
+            parts = [name for name in Version.model_fields if getattr(version, name) != getattr(old[version.id], name)]
+            yield f"changes the version {version.id}: {', '.join(parts)}"
+    for gone in old.keys() - {version.id for version in after.versions()}:
+        yield f"removes the version {gone}"
+    if before is not None:
+        for part in ("partners", "reserves", "partnership"):
+            if getattr(before, part) != getattr(after, part):
+                yield f"changes {part}"
+
+
+def forbidden(before: Agreement, after: Agreement, closed: Period | None) -> list[PoolbookError]:
+    """The changes that books once begun do not allow, and those that would alter a closed period."""
+    found: list[PoolbookError] = []
+    for key in FIXED:
+        old, new = getattr(before.partnership, key), getattr(after.partnership, key)
+        if old != new:
+            found.append(PartnershipChanged(key=key, old=old, new=new))
+    if closed is None:
+        return found
+    found += [AgreementChangesPast(what_changed=what, period=closed.id) for what in _past(before, after, closed)]
+    return found
+
+
+def _past(before: Agreement, after: Agreement, closed: Period) -> Iterator[str]:
+    old = {v.id: _to(v, closed) for v in before.versions() if v.effective <= closed.ends}
+    new = {v.id: _to(v, closed) for v in after.versions() if v.effective <= closed.ends}
+    for name in sorted(old.keys() | new.keys()):
+        if old.get(name) != new.get(name):
+            yield f"the version {name}"
+    if list(before.partners) != list(after.partners)[:len(before.partners)]:
+        yield "the partners or their order"
+    for name, reserve in before.reserves.items():
+        if after.reserves.get(name) != reserve:
+            yield f"the reserve {name}"
+
+
+def _to(version: Version, closed: Period) -> Version:
+    """The version as far as the closed periods see it: an end after them is none."""
+    if version.until is not None and version.until <= closed.ends:
+        return version
+    return version.model_copy(update={"until": None})

@@ -1,0 +1,375 @@
+"""What a partnership can do with its agreement and its books: apply, import, close, reopen, issue, verify.
+
+Each reads, decides through pure code, and writes, in the caller's transaction; none commits. The moment (`now`) is
+always an argument, and so is the way in which a statement is written down.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from sqlalchemy import Connection
+
+from commissioning import postings, refusals, store
+from commissioning.agreement import Agreement
+from commissioning.assemble import statement as assembled
+from commissioning.changes import changes, forbidden
+from commissioning.closing_entries import instalment_entries, share_entries, squaring_entries
+from commissioning.events import Event, details_of
+from commissioning.figures import OPENING
+from commissioning.position import Known, Position, stretches_to, work_out
+from commissioning.reading import read_agreement
+from commissioning.statement import Statement
+from commissioning.store import Issued
+from ledger import rules as books_rules
+from ledger import service as books
+from ledger import store as books_store
+from ledger.errors import PoolbookError, Refused
+from ledger.model import Book, Entry, Movement, Period, Posting, Recorded
+from ledger.refusals import PartnershipUnknown, PeriodClosed, ReferenceReused
+
+Write = Callable[[Statement], str]
+Progress = Callable[[int], None]
+MOST_YEARS = 30
+
+
+@lru_cache(maxsize=32)
+def _read(text: str) -> Agreement:
+    return read_agreement(text)
+
+
+def current(conn: Connection, book: Book) -> Agreement:
+    """The agreement as it was applied last."""
+    text = store.agreement_text(conn, book)
+    if text is None:
+        raise Refused([refusals.NoAgreement(partnership=book.id)])
+    return _read(text)
+
+
+# ---------------------------------------------------------------------------------------------- applying an agreement
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What applying a file did, in words; no words where the file was in force already."""
+
+    book: Book
+    agreement: Agreement
+    changes: tuple[str, ...]
+
+
+def apply(conn: Connection, text: str, file: str, now: dt.datetime) -> Applied:
+    """Puts an agreement file in force: opens books, accounts, periods and opening reserves where they are new.
+
+    Refuses a file with faults, and one that changes what a closed period rests on.
+    """
+    agreement = read_agreement(text, file)
+    terms = agreement.partnership
+    try:
+        book = books.open_book(conn, terms.id, lock=True)
+    except PartnershipUnknown:
+        book = books.create(conn, terms.id, terms.name, terms.currency)
+    before = store.agreement_text(conn, book)
+    if before == text:
+        return Applied(book, agreement, ())
+    if before is not None:
+        wrong = forbidden(_read(before), agreement, _last_closed(conn, book))
+        if wrong:
+            raise Refused(wrong).in_file(file)
+    books.open_accounts(conn, book, postings.accounts_of(agreement))
+    first = agreement.versions()[0].effective
+    _add_years(conn, book, agreement, first, first)
+    day = _first_open_day(conn, book, first)
+    entry = Entry("agreement", day, hashlib.sha256(text.encode()).hexdigest(), terms.name,
+                  details=_canonical({"file": file, "sha256": hashlib.sha256(text.encode()).hexdigest()}))
+    number = _post_known(conn, book, entry, now)
+    store.keep_agreement(conn, book, number, text)
+    _open_reserves(conn, book, agreement, day, now)
+    return Applied(book, agreement, tuple(changes(_read(before) if before else None, agreement)))
+
+
+def _post_known(conn: Connection, book: Book, entry: Entry, now: dt.datetime) -> int:
+    """Posts an agreement's memorandum; a file that returns to what it once said gets a reference of its own."""
+    again = books_store.find(conn, book, entry.kind, entry.reference)
+    if again is not None:
+        count = len(store.agreements(conn, book)) + 1
+        entry = replace(entry, reference=f"{entry.reference} #{count}")
+    return books.post(conn, book, [entry], now).numbers[0]
+
+
+def _open_reserves(conn: Connection, book: Book, agreement: Agreement, day: dt.date, now: dt.datetime) -> None:
+    """Opening reserves are cash in their fund's bank, held for their partners of origin; each is posted once."""
+    for name, terms in agreement.reserves.items():
+        if books_store.find(conn, book, OPENING, f"reserve {name}") is not None or not sum(terms.opening.values()):
+            continue
+        lines = [Posting(postings.bank(terms.fund), sum(terms.opening.values()), terms.fund)]
+        lines += [Posting(postings.reserve(name, p), -amount, terms.fund, p) for p, amount in terms.opening.items()
+                  if amount]
+        books.post(conn, book, [Entry(OPENING, day, f"reserve {name}", f"Opening balance of reserve {name}",
+                                      tuple(lines))], now)
+
+
+def _last_closed(conn: Connection, book: Book) -> Period | None:
+    closed = [p for p in books_store.periods(conn, book) if p.closed]
+    return closed[-1] if closed else None
+
+
+def _first_open_day(conn: Connection, book: Book, first: dt.date) -> dt.date:
+    opened = [p for p in books_store.periods(conn, book) if not p.closed and p.ends >= first]
+    return max(opened[0].starts, first)
+
+
+def _add_years(conn: Connection, book: Book, agreement: Agreement, first: dt.date, last: dt.date) -> None:
+    """Sees that the calendar reaches, without a gap, from its first year over the year of `last` and one more."""
+    calendar = agreement.calendar
+    known = books_store.periods(conn, book)
+    year = calendar.year_of(known[-1].ends).next() if known else calendar.year_of(first)
+    periods: list[Period] = []
+    while year.number <= calendar.year_of(last).number + 1:
+        periods += year.periods()
+        year = year.next()
+    if periods:
+        books.add_periods(conn, book, periods)
+
+
+def _canonical(data: object) -> str:
+    return json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+# ----------------------------------------------------------------------------------------------------- taking in events
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What an import did: how many events are new in the books, how many were there, which were refused and why."""
+
+    posted: int
+    skipped: int
+    refused: tuple[PoolbookError, ...] = ()
+
+
+def import_events(conn: Connection, book: Book, events: Sequence[Event], now: dt.datetime, *, late: bool = False,
+                  accept_good: bool = False, progress: Progress | None = None) -> Imported:
+    """Posts events, all or none (`accept_good`: those without a fault). The same event again changes nothing.
+
+    `late` posts what is dated in a closed period in the first open one, marked with the period it belongs to.
+    Raises `Refused` with the faults of all rows, each with its place.
+    """
+    agreement = current(conn, book)
+    books.open_book(conn, book.id, lock=True)
+    dates = [event.date for event in events if _near(agreement, event)]
+    if dates:
+        _add_years(conn, book, agreement, min(dates), max(dates))
+    intake = _Intake(conn, book, agreement, now, late, accept_good)
+    plain = [event for event in events if event.event != "reversal"]
+    undoing = [event for event in events if event.event == "reversal"]
+    for some in (plain, undoing):  # a reversal may undo an event of the same file
+        intake.post(some, progress)
+    if intake.faults and not accept_good:
+        raise Refused(intake.faults)
+    return Imported(intake.posted, intake.skipped, tuple(intake.faults))
+
+
+def _near(agreement: Agreement, event: Event) -> bool:
+    first = agreement.versions()[0].effective
+    return first <= event.date and event.date.year <= first.year + MOST_YEARS
+
+
+class _Intake:
+    """One import under way: what was posted, what was there, what was refused."""
+
+    def __init__(self, conn: Connection, book: Book, agreement: Agreement, now: dt.datetime, late: bool,
+                 accept_good: bool) -> None:
+        self.conn, self.book, self.agreement, self.now = conn, book, agreement, now
+        self.late, self.accept_good = late, accept_good
+        self.periods = books_rules.Periods(books_store.periods(conn, book))
+        self.faults: list[PoolbookError] = []
+        self.posted = self.skipped = 0
+
+    def post(self, events: Iterable[Event], progress: Progress | None) -> None:
+        """Posts some events, as often as it takes to leave out those that are refused or are there already."""
+        pairs: list[tuple[Event, Entry]] = []
+        for event in events:
+            try:
+                pairs.append((event, self._entry(event)))
+            except PoolbookError as error:
+                self.faults.append(error.at(event.place))
+        if self.faults and not self.accept_good:
+            return
+        while pairs:
+            try:
+                with self.conn.begin_nested():
+                    done = books.post(self.conn, self.book, [entry for _, entry in pairs], self.now, progress)
+            except Refused as refused:
+                out = self._left_out(refused, pairs)
+                pairs = [pair for i, pair in enumerate(pairs) if i not in out]
+                if self.faults and not self.accept_good:
+                    return
+            else:
+                self.posted += len(pairs) - done.skipped
+                self.skipped += done.skipped
+                return
+
+    def _left_out(self, refused: Refused, pairs: Sequence[tuple[Event, Entry]]) -> set[int]:
+        """Sorts out what the books refused: events there already are skipped, the others are faults of their rows."""
+        out = set()
+        for fault in refused.faults:
+            assert fault.index is not None, "the books say which entry they refuse"
+            event, entry = pairs[fault.index]
+            first_fault = fault.index not in out
+            out.add(fault.index)
+            if isinstance(fault, ReferenceReused) and self._there(event, entry):
+                self.skipped += 1
+            elif first_fault:
+                self.faults.append(self._row_fault(fault, event))
+        return out
+
+    def _there(self, event: Event, entry: Entry) -> bool:
+        """The same event, though it was posted late or under an earlier version of the agreement."""
+        recorded = books_store.find(self.conn, self.book, entry.kind, entry.reference)
+        return recorded is not None and recorded.entry.details == event.details()
+
+    def _row_fault(self, fault: PoolbookError, event: Event) -> PoolbookError:
+        if isinstance(fault, PeriodClosed):
+            period = self.periods.on(event.date)
+            return refusals.EventInClosedPeriod(replace(event.place, field="date"), date=event.date,
+                                                period=period.id if period else event.date)
+        return fault.at(event.place)
+
+    def _entry(self, event: Event) -> Entry:
+        if event.event == "reversal":
+            undone = _undone(self.conn, self.book, event)
+            entry = replace(books_rules.reversal(undone.number, undone.entry, event.date, event.reference, event.note),
+                            details=event.details())
+        else:
+            entry = postings.entry_of(event, self.agreement)
+        period = self.periods.on(event.date)
+        if self.late and period and period.closed:
+            opened = next(p for p in self.periods.all if not p.closed)
+            return replace(entry, date=opened.starts, belongs_to=period.id)
+        return entry
+
+
+def _undone(conn: Connection, book: Book, event: Event) -> Recorded:
+    """The entry that a reversal names, by its reference or as `kind:reference`."""
+    found = books_store.find_reference(conn, book, event.against)
+    kind, _, reference = event.against.partition(":")
+    if not found and reference:
+        one = books_store.find(conn, book, kind, reference)
+        found = [one] if one else []
+    if not found:
+        raise refusals.AgainstUnknown(replace(event.place, field="against"), reference=event.against)
+    if len(found) > 1:
+        kinds = [one.entry.kind for one in found]
+        raise refusals.AgainstAmbiguous(replace(event.place, field="against"), reference=event.against,
+                                        kinds=", ".join(kinds), example=f"{kinds[0]}:{event.against}")
+    return found[0]
+
+
+# ------------------------------------------------------------------------------------------------------------- closing
+
+def position(conn: Connection, book: Book, agreement: Agreement, period: Period) -> Position:
+    """Where the partnership stands at the end of a period, from the books as they are now."""
+    year = agreement.calendar.year_of(period.ends)
+    first = year.periods()[0].number
+    before = books_store.movements(conn, book, last=first - 1)
+    moved = books_store.movements(conn, book, first=first, last=period.number)
+    by_stretch = [store.movements_between(conn, book, s.window.starts, min(s.window.ends, period.ends), moved)
+                  for s in stretches_to(agreement, year, period.ends)]
+    told = _forecasts(conn, book, year.starts, period.ends)
+    return work_out(agreement, period, Known(before, moved, by_stretch, told))
+
+
+def _forecasts(conn: Connection, book: Book, start: dt.date, end: dt.date) -> dict[str, int]:
+    """The latest forecast of each service in the year, by a day; one that was reversed by then does not count."""
+    told = books_store.memoranda(conn, book, ["forecast"], start, end)
+    undone = {r.entry.reverses for r in books_store.memoranda(conn, book, ["reversal"], start, end)}
+    found: dict[str, int] = {}
+    for recorded in sorted(told, key=lambda r: (r.entry.date, r.number)):
+        if recorded.number not in undone:
+            details = details_of(recorded.entry.details)
+            found[details["service"]] = details["amount"]
+    return found
+
+
+def close(conn: Connection, book: Book, period_name: str, now: dt.datetime, write: Write) -> Issued:
+    """Closes a period: posts what fell due and, where shares settle, the shares; issues the statement and keeps it."""
+    agreement = current(conn, book)
+    books.open_book(conn, book.id, lock=True)
+    period = agreement.calendar.parse(period_name)
+    _add_years(conn, book, agreement, agreement.versions()[0].effective, period.ends)
+    wrong = books_rules.close_faults(_there(conn, book, period), books_store.periods(conn, book))
+    if wrong:
+        raise Refused(wrong)
+    issue = store.last_issue(conn, book, period) + 1
+    shares = _post_closing(conn, book, agreement, period, issue, now)
+    after = position(conn, book, agreement, period)
+    assert after.shares.rows == shares.shares.rows, "posting the shares does not change them"
+    document = write(assembled(after, books_store.head(conn, book), now, issue))
+    digest = hashlib.sha256(document.encode()).hexdigest()
+    memo = Entry("statement", period.ends, f"{period.id}/{issue}", f"Statement for {period.id}, issue {issue}",
+                 details=_canonical({"issue": issue, "period": period.id, "sha256": digest}))
+    number = books.post(conn, book, [memo], now).numbers[0]
+    issued = Issued(period.number, issue, number, now, document)
+    store.keep_statement(conn, book, issued)
+    books.close_period(conn, book, period.id, now)
+    return issued
+
+
+def _there(conn: Connection, book: Book, period: Period) -> Period:
+    """The period as the books have it, with whether it is closed."""
+    return books_rules.Periods(books_store.periods(conn, book)).named(period.id)
+
+
+def _post_closing(conn: Connection, book: Book, agreement: Agreement, period: Period, issue: int,
+                  now: dt.datetime) -> Position:
+    found = position(conn, book, agreement, period)
+    entries = [*instalment_entries(found, issue), *share_entries(found, issue)]
+    movements: Sequence[Movement] = [] if found.indicative else books_store.movements(conn, book, last=period.number)
+    entries += squaring_entries(found, movements, entries, issue)
+    if entries:
+        books.post(conn, book, entries, now)
+    return found
+
+
+def reopen(conn: Connection, book: Book, period_name: str, reason: str, now: dt.datetime) -> list[Period]:
+    """Opens a closed period again, and those after it, the latest first; closing them again issues new statements."""
+    agreement = current(conn, book)
+    books.open_book(conn, book.id, lock=True)
+    period = agreement.calendar.parse(period_name)
+    closed = [p for p in books_store.periods(conn, book) if p.closed and p.number >= period.number]
+    again = closed or [_there(conn, book, period)]
+    for one in reversed(again):
+        books.reopen_period(conn, book, one.id, reason, now)
+    return again
+
+
+def issued(conn: Connection, book: Book, period_name: str, *, issue: int | None = None,
+           known_at: dt.datetime | None = None) -> Issued:
+    """A statement as it was issued: the latest, one issue, or the latest known at a moment."""
+    period = current(conn, book).calendar.parse(period_name)
+    found = [one for one in store.issues(conn, book, period)
+             if issue in (None, one.issue) and (known_at is None or one.known_at <= known_at)]
+    if not found:
+        raise Refused([refusals.StatementMissing(period=period.id)])
+    return found[-1]
+
+
+def verify(conn: Connection, book: Book) -> list[str]:
+    """What is wrong with the books and with the documents that they cover, in words; empty when all is sound."""
+    findings = books.verify(conn, book)
+    for one in store.issues(conn, book):
+        if not _covered(conn, book, one.entry_number, one.document):
+            findings.append(f"statement {one.period_number}, issue {one.issue}: not the document that the chain covers")
+    for number, text in store.agreements(conn, book):
+        if not _covered(conn, book, number, text):
+            findings.append(f"the agreement applied by entry {number}: not the file that the chain covers")
+    return findings
+
+
+def _covered(conn: Connection, book: Book, number: int, text: str) -> bool:
+    details = details_of(books_store.entry(conn, book, number).entry.details)
+    return bool(details["sha256"] == hashlib.sha256(text.encode()).hexdigest())
