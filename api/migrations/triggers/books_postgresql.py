@@ -54,12 +54,17 @@ BEGIN
 END $$"""
 
 BATCH_SEALS = """
-CREATE FUNCTION batch_seals() RETURNS trigger LANGUAGE plpgsql {path} SET plan_cache_mode = force_custom_plan AS $$
+CREATE FUNCTION batch_seals() RETURNS trigger LANGUAGE plpgsql {path}
+SET plan_cache_mode = force_custom_plan SET enable_nestloop = on AS $$
 DECLARE
   before batch%ROWTYPE; number_of bigint; top bigint; lowest integer; highest integer;
   incomplete bigint; unbalanced bigint; mixed bigint; moved bigint;
 BEGIN
   PERFORM queue(NEW.partnership_key);
+  IF NEW.last_entry - NEW.first_entry > 500 THEN
+    -- The planner has no statistics yet of what this transaction wrote, and would walk it quadratically.
+    SET LOCAL enable_nestloop = off;
+  END IF;
 
   SELECT * INTO before FROM batch WHERE partnership_key = NEW.partnership_key ORDER BY batch_number DESC LIMIT 1;
   IF NEW.batch_number <> coalesce(before.batch_number, 0) + 1 OR NEW.first_entry <> coalesce(before.last_entry, 0) + 1
