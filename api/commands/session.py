@@ -1,0 +1,137 @@
+"""What every command shares: the database, the partnership, the clock, and how it speaks."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import click
+from sqlalchemy import Connection, Engine
+
+from api.database import connect, migrate, needs_migration, reading
+from api.refusals import DatabaseNotReady, PartnershipNotNamed
+from api.settings import database_url
+from ledger import service as books
+from ledger.errors import PoolbookError, Refused
+from ledger.model import Book
+
+REFUSED = 2
+
+
+class DryRun(Exception):
+    """Raised to leave a transaction without keeping what was tried in it."""
+
+
+@dataclass
+class Session:
+    """One command under way."""
+
+    database: str
+    partnership: str | None = None
+    as_json: bool = False
+    dry_run: bool = False
+
+    @cached_property
+    def engine(self) -> Engine:
+        """The database, which must be there and up to date."""
+        engine = connect(database_url(self.database))
+        if not _exists(engine) or needs_migration(engine):
+            raise Refused([DatabaseNotReady(database=self.database)])
+        return engine
+
+    @cached_property
+    def fresh_engine(self) -> Engine:
+        """The database, made or brought up to date first."""
+        engine = connect(database_url(self.database))
+        migrate(engine)
+        return engine
+
+    @contextmanager
+    def writing(self, engine: Engine | None = None) -> Iterator[Connection]:
+        """One transaction: kept when all went well, undone by any refusal and by `--dry-run`."""
+        try:
+            with (engine or self.engine).begin() as conn:
+                yield conn
+                if self.dry_run:
+                    raise DryRun
+        except DryRun:
+            pass
+
+    @contextmanager
+    def looking(self) -> Iterator[Connection]:
+        """One transaction that only reads."""
+        with reading(self.engine).begin() as conn:
+            yield conn
+
+    def book(self, conn: Connection) -> Book:
+        """The partnership asked for, or the only one there is."""
+        if self.partnership:
+            return books.open_book(conn, self.partnership)
+        found = books.list_books(conn)
+        if len(found) != 1:
+            raise Refused([PartnershipNotNamed(known=", ".join(book.id for book in found) or "(none)")])
+        return found[0]
+
+    def say(self, words: str, data: Mapping[str, Any]) -> None:
+        """Prints the result: words for people, or JSON with `--json`."""
+        if self.as_json:
+            click.echo(json.dumps({**data, **({"dry_run": True} if self.dry_run else {})}, ensure_ascii=False, indent=1))
+        else:
+            click.echo(f"{'Nothing is kept (--dry-run). ' if self.dry_run else ''}{words}")
+
+
+def _exists(engine: Engine) -> bool:
+    path = engine.url.database
+    return engine.dialect.name != "sqlite" or path in (None, "", ":memory:") or Path(str(path)).exists()
+
+
+def now() -> dt.datetime:
+    """The present moment; `SOURCE_DATE_EPOCH` stands in for it where runs must be the same to the byte."""
+    fixed = os.environ.get("SOURCE_DATE_EPOCH")
+    return dt.datetime.fromtimestamp(int(fixed), dt.UTC) if fixed else dt.datetime.now(dt.UTC)
+
+
+def show_faults(faults: tuple[PoolbookError, ...], *, as_json: bool) -> None:
+    """Prints faults on standard error, each with its place and its remedy."""
+    if as_json:
+        click.echo(json.dumps({"refused": [fault.as_data() for fault in faults]}, ensure_ascii=False, indent=1), err=True)
+        return
+    for fault in faults:
+        for line in fault.lines():
+            click.echo(line, err=True)
+    if len(faults) > 1:
+        click.echo(f"{len(faults)} faults; nothing was recorded.", err=True)
+
+
+@contextmanager
+def progress(label: str, length: int) -> Iterator[Callable[[int], None]]:
+    """A progress bar on a terminal, for what takes over two seconds; elsewhere nothing."""
+    if not sys.stderr.isatty():
+        yield lambda _done: None
+        return
+    started = time.monotonic()
+    with click.progressbar(length=length, label=label, file=sys.stderr) as bar:
+        bar.is_hidden = True
+
+        def done(count: int) -> None:
+            if bar.is_hidden and time.monotonic() - started > 2:
+                bar.is_hidden = False
+            bar.update(count - bar.pos)
+
+        yield done
+
+
+def write_file(path: Path, content: bytes) -> None:
+    """Writes a file whole or not at all."""
+    part = path.with_name(path.name + ".part")
+    part.write_bytes(content)
+    part.replace(path)
