@@ -61,9 +61,8 @@ def _entry_rows(chunk: Chunk) -> Iterator[tuple[Any, ...]]:
 def _posting_rows(chunk: Chunk) -> Iterator[tuple[Any, ...]]:
     key, cells = chunk.partnership_key, chunk.cells
     for number, e in enumerate(chunk.entries, chunk.first):
-        kind, line = e.kind, 0
-        for p in e.postings:
-            line += 1
+        kind = e.kind
+        for line, p in enumerate(e.postings, 1):
             cell = cells[p.account, p.kind or kind, p.fund, p.partner, p.service, p.source, p.cost_class]
             yield key, number, line, cell, p.amount, p.case, p.units
 
@@ -92,9 +91,8 @@ def _entry_lines(chunk: Chunk) -> Iterator[str]:
 def _posting_lines(chunk: Chunk) -> Iterator[str]:
     key, cells = chunk.partnership_key, chunk.cells
     for number, e in enumerate(chunk.entries, chunk.first):
-        kind, line = e.kind, 0
-        for p in e.postings:
-            line += 1
+        kind = e.kind
+        for line, p in enumerate(e.postings, 1):
             cell = cells[p.account, p.kind or kind, p.fund, p.partner, p.service, p.source, p.cost_class]
             case = _escaped(p.case) if p.case else ""
             yield f"{key}\t{number}\t{line}\t{cell}\t{p.amount}\t{case}\t{p.units}\n"

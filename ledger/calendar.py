@@ -24,7 +24,7 @@ class PeriodNameWrong(PoolbookError):
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
-    """A partnership's calendar: the month and day on which its year starts, and its periods (4 quarters or 12 months)."""
+    """A partnership's calendar: the day on which its year starts, and its periods (4 quarters or 12 months)."""
 
     month: int
     day: int

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import UniqueConstraint
+from sqlalchemy import Index, PrimaryKeyConstraint, UniqueConstraint
 from sqlalchemy.exc import DBAPIError
 
 from ledger import refusals
@@ -85,8 +85,9 @@ def _unique_by_columns() -> dict[str, str]:
     """SQLite names the columns of a unique key, not the key."""
     named: dict[str, str] = {}
     for table in metadata.tables.values():
-        keys = [table.primary_key, *(c for c in table.constraints if isinstance(c, UniqueConstraint)),
-                *(index for index in table.indexes if index.unique)]
+        keys: list[PrimaryKeyConstraint | UniqueConstraint | Index] = [
+            table.primary_key, *(c for c in table.constraints if isinstance(c, UniqueConstraint)),
+            *(index for index in table.indexes if index.unique)]
         for key in keys:
             named[", ".join(f"{table.name}.{column.name}" for column in key.columns)] = str(key.name)
     return named
@@ -103,7 +104,8 @@ def as_domain_error(exc: BaseException) -> PoolbookError:
         if "constraint" in reason:
             return refusals.RecordUnacceptable(rule=rule or reason)
         return refusals.DatabaseFailed(reason=reason)
-    return kind(**{fact: f"(refused by {rule})" if fact != "rule" else rule for fact in _facts(kind)})
+    facts: dict[str, Any] = {fact: rule if fact == "rule" else f"(refused by {rule})" for fact in _facts(kind)}
+    return kind(**facts)
 
 
 def _facts(kind: type[PoolbookError]) -> set[str]:

@@ -107,7 +107,7 @@ def _line_counts(conn: Connection, book: Book) -> dict[int, int]:
                                                       & (p.number == c.number))
              .where(c.partnership_key == book.key).group_by(c.number, c.line_count)
              .having((func.count(p.line) != c.line_count) | (func.coalesce(func.max(p.line), 0) != c.line_count)))
-    return {number: count for number, count in conn.execute(query)}
+    return dict(conn.execute(query).tuples().all())
 
 
 def _content_findings(item: Recorded, by_id: dict[str, Period], lines: dict[int, int], currency: str) -> list[str]:
@@ -143,9 +143,9 @@ def _movement_findings(conn: Connection, book: Book, sums: Sums) -> list[str]:
     for key in sorted(sums.keys() | stored.keys()):
         is_, should = stored.get(key, [0, 0, 0]), sums.get(key, [0, 0, 0])
         if is_ != should:
-            (path, *words), number = key
-            about = ", ".join(word for word in words if word)
-            found.append(f"the balance of {path} ({about}) in period {number} is kept as "
+            words, number = key
+            about = ", ".join(word for word in words[1:] if word)
+            found.append(f"the balance of {words[0]} ({about}) in period {number} is kept as "
                          f"{to_text(is_[0] - is_[1], book.currency)} but its postings total "
                          f"{to_text(should[0] - should[1], book.currency)} (or its sides or units differ)")
     return found

@@ -20,13 +20,15 @@ from ledger.tables import (
     account,
     batch,
     cell,
-    entry as entries_table,
     idempotency,
     movement,
     partnership,
     period,
     period_status,
     posting,
+)
+from ledger.tables import (
+    entry as entries_table,
 )
 
 T = TypeVar("T")
@@ -60,13 +62,13 @@ class Sealed:
 
 def books(conn: Connection) -> list[Book]:
     """Every partnership in the database, by id."""
-    rows = conn.execute(select(partnership.c["partnership_key", "id", "name", "currency"]))
+    rows = conn.execute(select(*partnership.c["partnership_key", "id", "name", "currency"]))
     return sorted((Book(*row) for row in rows), key=lambda found: found.id)
 
 
 def book(conn: Connection, id_: str) -> Book:
     """The partnership of that id; refuses an unknown one."""
-    row = conn.execute(select(partnership.c["partnership_key", "id", "name", "currency"])
+    row = conn.execute(select(*partnership.c["partnership_key", "id", "name", "currency"])
                        .where(partnership.c.id == id_)).first()
     if row is None:
         raise refusals.PartnershipUnknown(partnership=id_)
@@ -98,21 +100,21 @@ def batches(conn: Connection, of: Book) -> list[Sealed]:
 
 
 def _batches(of: Book) -> Select[Any]:
-    return select(batch.c["batch_number", "first_entry", "last_entry", "recorded_at", "prev_hash", "hash"]).where(
+    return select(*batch.c["batch_number", "first_entry", "last_entry", "recorded_at", "prev_hash", "hash"]).where(
         batch.c.partnership_key == of.key)
 
 
 def status_steps(conn: Connection, of: Book) -> dict[int, int]:
     """By period number, how often its status has changed: odd means closed."""
     c = period_status.c
-    return {number: steps for number, steps in conn.execute(
-        select(c.period_number, func.max(c.seq)).where(c.partnership_key == of.key).group_by(c.period_number))}
+    return dict(conn.execute(select(c.period_number, func.max(c.seq)).where(c.partnership_key == of.key)
+                             .group_by(c.period_number)).tuples().all())
 
 
 def periods(conn: Connection, of: Book) -> list[Period]:
     """The calendar in order, each period open or closed."""
     steps = status_steps(conn, of)
-    rows = conn.execute(select(period.c["number", "id", "starts", "ends"]).where(period.c.partnership_key == of.key)
+    rows = conn.execute(select(*period.c["number", "id", "starts", "ends"]).where(period.c.partnership_key == of.key)
                         .order_by(period.c.number))
     return [Period(number, id_, starts, ends, steps.get(number, 0) % 2 == 1) for number, id_, starts, ends in rows]
 
@@ -128,7 +130,7 @@ def account_keys(conn: Connection, of: Book, paths: Iterable[str]) -> dict[str, 
     """The keys of those of these accounts that exist."""
     sql = """SELECT a.path, a.account_key FROM {given} JOIN account a
              ON a.partnership_key = :partnership_key AND a.path = given.path"""
-    return {path: key for path, key in _joined(conn, of, sql, ("path",), [(path,) for path in paths])}
+    return {row[0]: row[1] for row in _joined(conn, of, sql, ("path",), [(path,) for path in paths])}
 
 
 def cell_keys(conn: Connection, of: Book, cells: Iterable[CellWords]) -> dict[CellWords, int]:
@@ -137,7 +139,8 @@ def cell_keys(conn: Connection, of: Book, cells: Iterable[CellWords]) -> dict[Ce
     sql = f"""SELECT given.path, {', '.join(f'c.{word}' for word in WORDS)}, c.cell_key FROM {{given}}
               JOIN account a ON a.partnership_key = :partnership_key AND a.path = given.path
               JOIN cell c ON c.partnership_key = :partnership_key AND c.account_key = a.account_key AND {same}"""  # noqa: S608
-    return {(a, k, f, p, s, o, t): key for a, k, f, p, s, o, t, key in _joined(conn, of, sql, ("path", *WORDS), cells)}
+    found = _joined(conn, of, sql, ("path", *WORDS), cells)
+    return {(r[0], r[1], r[2], r[3], r[4], r[5], r[6]): r[7] for r in found}
 
 
 def contents(conn: Connection, of: Book, kind: str, references: Iterable[str]) -> dict[str, tuple[int, bytes]]:
@@ -145,11 +148,11 @@ def contents(conn: Connection, of: Book, kind: str, references: Iterable[str]) -
     sql = """SELECT e.reference, e.number, e.content_hash FROM {given} JOIN entry e
              ON e.partnership_key = :partnership_key AND e.kind = :kind AND e.reference = given.reference"""
     found = _joined(conn, of, sql, ("reference",), [(ref,) for ref in references], kind=kind)
-    return {reference: (number, bytes(digest)) for reference, number, digest in found}
+    return {row[0]: (row[1], bytes(row[2])) for row in found}
 
 
 def _joined(conn: Connection, of: Book, sql: str, columns: Sequence[str], rows: Iterable[Sequence[str]],
-            **more: str) -> Iterator[Row[Any]]:
+            **more: str) -> Iterator[Any]:
     """Joins texts that are handed over to the tables, thousands at a time instead of a question each."""
     items = list(rows)
     for start in range(0, len(items), 10_000):
@@ -191,10 +194,11 @@ def find_reference(conn: Connection, of: Book, reference: str) -> list[Recorded]
 
 def reversed_by(conn: Connection, of: Book, numbers: Iterable[int]) -> dict[int, int]:
     """Of these entries, which have been reversed, and by which entry."""
-    c, found = entries_table.c, {}
+    c = entries_table.c
+    found: dict[int, int] = {}
     for some in _chunks(sorted(set(numbers))):
-        found.update({undone: number for undone, number in conn.execute(
-            select(c.reverses, c.number).where(c.partnership_key == of.key, c.reverses.in_(some)))})
+        found.update(conn.execute(select(c.reverses, c.number).where(
+            c.partnership_key == of.key, c.reverses.in_(some))).tuples().all())
     return found
 
 

@@ -60,9 +60,10 @@ def _local(binaries: Path, home: Path, settings: Sequence[str]) -> Iterator[str]
     subprocess.run([binaries / "pg_ctl", "-D", data, "-w", "-l", home / "log", "-o", options, "start"],
                    **quiet)  # type: ignore[call-overload]
     try:
-        yield f"postgresql://postgres@/postgres?host={quote(str(home))}"
+        with _ends_with_us(data):
+            yield f"postgresql://postgres@/postgres?host={quote(str(home))}"
     finally:
-        subprocess.run([binaries / "pg_ctl", "-D", data, "-w", "-m", "immediate", "stop"],
+        subprocess.run([binaries / "pg_ctl", "-D", data, "-w", "-m", "fast", "stop"],
                        **quiet)  # type: ignore[call-overload]
 
 
@@ -77,10 +78,23 @@ def _packaged(home: Path, settings: Sequence[str]) -> Iterator[str]:
     try:
         _configure(data, settings)
         base = running.get_uri("postgres")
-        _reload(base, settings)
-        yield base
+        _reload(base)
+        with _ends_with_us(data):
+            yield base
     finally:
         running.cleanup()
+
+
+@contextmanager
+def _ends_with_us(data: Path) -> Iterator[None]:
+    """Stops the server even when this process is killed: a watcher ends it once our end of a pipe is gone."""
+    pid = (data / "postmaster.pid").read_text().split("\n", 1)[0]
+    watcher = subprocess.Popen(["/bin/sh", "-c", f"read -r word; [ \"$word\" = done ] || kill -QUIT {pid}"],
+                               stdin=subprocess.PIPE, start_new_session=True)
+    try:
+        yield
+    finally:
+        watcher.communicate(b"done\n")
 
 
 def _configure(data: Path, settings: Sequence[str]) -> None:
@@ -88,7 +102,7 @@ def _configure(data: Path, settings: Sequence[str]) -> None:
         conf.writelines(f"{line}\n" for line in (*settings, "max_wal_size=4GB"))
 
 
-def _reload(url: str, settings: Sequence[str]) -> None:
+def _reload(url: str) -> None:
     import psycopg
 
     with psycopg.connect(url, autocommit=True) as connection:

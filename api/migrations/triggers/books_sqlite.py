@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-KEYS = {
+KEYS: dict[str, dict[str, tuple[str, ...]]] = {
     "account": {"pk_account": ("partnership_key", "account_key"),
                 "uq_account_partnership_key_path": ("partnership_key", "path")},
     "cell": {"pk_cell": ("partnership_key", "cell_key"),

@@ -1,0 +1,1 @@
+"""The tests; their helpers live beside them."""
