@@ -62,7 +62,8 @@ def instalments(line: Line, year: Year, window: Window) -> list[Instalment]:
     for _, weight in slots:
         total += weight
         running.append(round_half_up(exact * total / whole))
-    return [Instalment(date, after - before) for (date, _), (before, after) in zip(slots, pairwise(running), strict=True)]
+    steps = zip(slots, pairwise(running), strict=True)
+    return [Instalment(date, after - before) for (date, _), (before, after) in steps]
 
 
 def _even_slots(months: int, year: Year, runs: Window) -> list[tuple[dt.date, Fraction]]:

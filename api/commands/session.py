@@ -35,10 +35,14 @@ class DryRun(Exception):
 class Session:
     """One command under way."""
 
-    database: str
+    named: str | None  # the database, as it was named; None: the default
     partnership: str | None = None
     as_json: bool = False
     dry_run: bool = False
+
+    @property
+    def database(self) -> str:
+        return self.named or "poolbook.db"
 
     @cached_property
     def engine(self) -> Engine:
@@ -84,7 +88,8 @@ class Session:
     def say(self, words: str, data: Mapping[str, Any]) -> None:
         """Prints the result: words for people, or JSON with `--json`."""
         if self.as_json:
-            click.echo(json.dumps({**data, **({"dry_run": True} if self.dry_run else {})}, ensure_ascii=False, indent=1))
+            whole = {**data, **({"dry_run": True} if self.dry_run else {})}
+            click.echo(json.dumps(whole, ensure_ascii=False, indent=1))
         else:
             click.echo(f"{'Nothing is kept (--dry-run). ' if self.dry_run else ''}{words}")
 
@@ -103,7 +108,8 @@ def now() -> dt.datetime:
 def show_faults(faults: tuple[PoolbookError, ...], *, as_json: bool) -> None:
     """Prints faults on standard error, each with its place and its remedy."""
     if as_json:
-        click.echo(json.dumps({"refused": [fault.as_data() for fault in faults]}, ensure_ascii=False, indent=1), err=True)
+        data = {"refused": [fault.as_data() for fault in faults]}
+        click.echo(json.dumps(data, ensure_ascii=False, indent=1), err=True)
         return
     for fault in faults:
         for line in fault.lines():

@@ -1,0 +1,220 @@
+"""The command line `poolbook`: options and words here, the work in `api.commands`, which is imported when needed.
+
+Results go to standard output and faults to standard error. Exit status 0; 2 when something was refused; 1 when
+`verify` found the books unsound.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from api.commands.session import Session
+
+PathTo = click.Path(path_type=Path)
+JOURNALS = ("beancount", "hledger", "csv", "jsonl")
+
+
+def _refusing(work: Callable[..., Any], session: Session) -> Any:
+    """Runs a command; a refusal is shown with its place and remedy, and ends with status 2."""
+    from api.commands.session import REFUSED, show_faults
+    from ledger.errors import PoolbookError, Refused
+
+    try:
+        return work()
+    except Refused as refused:
+        show_faults(refused.faults, as_json=session.as_json)
+    except PoolbookError as error:
+        show_faults((error,), as_json=session.as_json)
+    sys.exit(REFUSED)
+
+
+def command(*, changes: bool = False, partnership: bool = True) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Gives a command the options that all of them take, and hands it a session in their place."""
+    def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(function)
+        def wrapped(database: str | None, as_json: bool, partnership: str | None = None, dry_run: bool = False,
+                    **options: Any) -> Any:
+            from api.commands.session import Session
+
+            session = Session(database, partnership, as_json, dry_run)
+            return _refusing(lambda: function(session, **options), session)
+
+        for option in _options(changes=changes, partnership=partnership):
+            wrapped = option(wrapped)
+        return wrapped
+    return decorate
+
+
+def _options(*, changes: bool, partnership: bool) -> list[Callable[..., Any]]:
+    found = [click.option("--json", "as_json", is_flag=True, help="Speak JSON."),
+             click.option("--database", envvar="POOLBOOK_DATABASE", metavar="URL",
+                          help="Where the ledger is: postgresql://..., or the name of an SQLite file. "
+                               "Default: $POOLBOOK_DATABASE, else poolbook.db here.")]
+    if partnership:
+        found.append(click.option("--partnership", metavar="ID", help="Which partnership, where there are several."))
+    if changes:
+        found.append(click.option("--dry-run", is_flag=True, help="Say what would change, and keep nothing."))
+    return found
+
+
+def _moment(_context: click.Context, _option: click.Parameter, value: str | None) -> dt.datetime | None:
+    """`--known-at`: a date (its last moment, UTC) or a date and time."""
+    if value is None:
+        return None
+    try:
+        found = dt.datetime.fromisoformat(value)
+    except ValueError:
+        raise click.BadParameter(f"{value!r} is not a moment; write 2024-07-31 or 2024-07-31T17:00:00+01:00") from None
+    if len(value) == len("2024-07-31"):
+        found = dt.datetime.combine(found.date(), dt.time.max)
+    return found if found.tzinfo else found.replace(tzinfo=dt.UTC)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="poolbook", message="%(prog)s %(version)s")
+def main() -> None:
+    """A pooled-budget and joint-commissioning ledger: from a signed agreement to each partner's statement."""
+
+
+@main.command()
+@click.argument("case", type=PathTo)
+@click.option("--out", required=True, type=PathTo, metavar="DIR", help="Where the statements (and the ledger) go.")
+@click.option("--through", metavar="PERIOD", help="Close up to this period, for example FY2018-Q3.")
+@click.option("--known-at", callback=_moment, metavar="TIME", help="Write the statements as they were known then.")
+@command(changes=True, partnership=False)
+def run(session: Session, case: Path, out: Path, through: str | None, known_at: dt.datetime | None) -> None:
+    """Run a CASE: a folder with agreement.yaml and CSV files of events.
+
+    Applies the agreement, posts the events, closes every period up to the last event, and writes each period's
+    statement as JSON, workbook, PDF and page. Running it again posts nothing twice.
+    """
+    from api.commands import case as work
+    from api.commands.told import told_run
+
+    if session.named is None:
+        out.mkdir(parents=True, exist_ok=True)
+        session.named = str(out / "poolbook.db")
+    done = work.run(session, case, out, through, known_at)
+    session.say(told_run(done, out, session.database), done)
+
+
+@main.command()
+@command(partnership=False)
+def init(session: Session) -> None:
+    """Make the database, or bring it up to date."""
+    from api.commands import year
+
+    done = year.init(session)
+    session.say(f"The database is ready: {done['database']}", done)
+
+
+@main.command()
+@click.argument("agreement", type=PathTo)
+@command(changes=True, partnership=False)
+def apply(session: Session, agreement: Path) -> None:
+    """Put an AGREEMENT.yaml in force."""
+    from api.commands import year
+
+    done = year.apply(session, agreement)
+    changed = "".join(f"\n  {change}" for change in done["changes"])
+    session.say(f"{agreement.name}{':' + changed if changed else ' was in force already; nothing changes.'}", done)
+
+
+@main.command("import")
+@click.argument("events", nargs=-1, required=True, type=PathTo)
+@click.option("--late", is_flag=True, help="Post what belongs to a closed period in the open one, marked.")
+@click.option("--accept-good-rows", "good_rows", type=PathTo, metavar="REFUSED.csv",
+              help="Keep the good rows; write the refused ones to this file to be mended.")
+@command(changes=True)
+def import_(session: Session, events: tuple[Path, ...], late: bool, good_rows: Path | None) -> None:
+    """Post the events of CSV files, all or none."""
+    from api.commands import year
+    from api.commands.session import REFUSED
+    from api.commands.told import told_import
+
+    done = year.import_events(session, list(events), late, good_rows)
+    session.say(told_import(done, good_rows), done)
+    if done["refused"]:
+        sys.exit(REFUSED)
+
+
+@main.command()
+@click.argument("period")
+@command(changes=True)
+def close(session: Session, period: str) -> None:
+    """Close a PERIOD: work out the shares, post what is due, issue the statement."""
+    from api.commands import year
+
+    done = year.close(session, period)
+    kind = "indicative" if done["indicative"] else "final"
+    checks = "all its checks hold" if done["checks_hold"] else "CHECK: one of its checks does not hold"
+    session.say(f"{done['period']} is closed; its {kind} statement is issued (issue {done['issue']}), {checks}.", done)
+
+
+@main.command()
+@click.argument("period")
+@click.option("--reason", required=True, metavar="TEXT", help="Why; it is kept with the books.")
+@command(changes=True)
+def reopen(session: Session, period: str, reason: str) -> None:
+    """Open a closed PERIOD again, with those after it."""
+    from api.commands import year
+
+    done = year.reopen(session, period, reason)
+    session.say(f"Open again: {', '.join(done['reopened'])}. Closing them issues new statements.", done)
+
+
+@main.command()
+@click.argument("period")
+@click.option("--format", "format_name", type=click.Choice(["json", "xlsx", "pdf", "html"]), default="json")
+@click.option("--out", type=PathTo, metavar="DIR", help="Write a file there; else to standard output.")
+@click.option("--partner", metavar="P", help="Only what concerns this partner.")
+@click.option("--known-at", callback=_moment, metavar="TIME", help="As it was known then.")
+@command()
+def statement(session: Session, period: str, format_name: str, out: Path | None, partner: str | None,
+              known_at: dt.datetime | None) -> None:
+    """Give the statement issued for a PERIOD; FY2018 is the year's."""
+    from api.commands import year
+
+    path, content = year.statement(session, period, format_name, out, partner, known_at)
+    if path:
+        session.say(path, {"file": path})
+    else:
+        click.get_binary_stream("stdout").write(content)
+
+
+@main.command()
+@command()
+def verify(session: Session) -> None:
+    """Prove that the books are whole: every entry, balance and document against the chain."""
+    from api.commands import year
+
+    done = year.verify(session)
+    lines = "".join(f"\n  {finding}" for finding in done["findings"])
+    words = f"The books are not sound:{lines}" if lines else (
+        f"The books are sound: {done['ledger']['entries']:,} entries, head {done['ledger']['head']}")
+    session.say(words, done)
+    if lines:
+        sys.exit(1)
+
+
+@main.command()
+@click.option("--format", "format_name", required=True, type=click.Choice(JOURNALS))
+@command()
+def export(session: Session, format_name: str) -> None:
+    """Write the journal as plain text that other tools read."""
+    from api.commands import year
+
+    for piece in year.export(session, format_name):
+        click.echo(piece, nl=False)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,90 @@
+"""`poolbook run`: a case folder from agreement and events to the statements of every period, in one transaction."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection
+
+from api.commands.faces import write_statements
+from api.commands.files import read_events, read_text
+from api.commands.session import Session, now, progress
+from api.refusals import CaseIncomplete
+from commissioning import service
+from commissioning.agreement import Agreement
+from commissioning.events import Event
+from commissioning.reading import read_agreement
+from exports.statement import to_json
+from ledger import store as books_store
+from ledger.errors import Refused
+from ledger.model import Book, Period
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A case as read from its folder: nothing is recorded from one that has a fault."""
+
+    text: str
+    agreement: Agreement
+    events: tuple[Event, ...]
+
+
+def read_case(folder: Path) -> Case:
+    """The agreement and every event of the folder's CSV files, in the order of their names."""
+    file = folder / "agreement.yaml"
+    if not file.is_file():
+        raise Refused([CaseIncomplete(folder=folder)])
+    text = read_text(file)
+    agreement = read_agreement(text, file.name)
+    return Case(text, agreement, tuple(read_events(sorted(folder.glob("*.csv")), agreement.currency)))
+
+
+def run(session: Session, folder: Path, out: Path, through: str | None,
+        known_at: dt.datetime | None) -> Mapping[str, Any]:
+    """Applies, imports, closes, then writes each period's statement in every format into `out`."""
+    case = read_case(folder)
+    last = case.agreement.calendar.parse(through).ends if through else max((e.date for e in case.events), default=None)
+    moment = now()
+    with session.writing(session.fresh_engine) as conn:
+        applied = service.apply(conn, case.text, "agreement.yaml", moment)
+        with progress("Posting events", len(case.events)) as heard:
+            imported = service.import_events(conn, applied.book, case.events, moment, progress=heard)
+        closed = _close_all(conn, applied.book, case.agreement, last, moment)
+        statements = _statements(conn, applied.book, known_at)
+        head = books_store.head(conn, applied.book)
+    files = [] if session.dry_run else write_statements(out, statements)
+    return {"partnership": applied.book.id, "name": applied.book.name, "changes": list(applied.changes),
+            "posted": imported.posted, "skipped": imported.skipped, "closed": closed, "files": files,
+            "ledger": {"entries": head.entries, "head": head.hash}}
+
+
+def _close_all(conn: Connection, book: Book, agreement: Agreement, last: dt.date | None,
+               moment: dt.datetime) -> list[str]:
+    """Closes every open period that begins by a day, from the agreement's first."""
+    if last is None:
+        return []
+    due = _due(conn, book, agreement, last)
+    with progress("Closing periods", len(due)) as heard:
+        for done, period in enumerate(due, 1):
+            service.close(conn, book, period.id, moment, to_json)
+            heard(done)
+    return [period.id for period in due]
+
+
+def _due(conn: Connection, book: Book, agreement: Agreement, last: dt.date) -> list[Period]:
+    closed = {p.id for p in books_store.periods(conn, book) if p.closed}
+    calendar, found = agreement.calendar, []
+    year = calendar.year_of(agreement.versions()[0].effective)
+    while year.starts <= last:
+        found += [p for p in year.periods() if p.starts <= last and p.id not in closed]
+        year = year.next()
+    return found
+
+
+def _statements(conn: Connection, book: Book, known_at: dt.datetime | None) -> list[service.Issued]:
+    closed = [p for p in books_store.periods(conn, book) if p.closed]
+    return [service.issued(conn, book, p.id, known_at=known_at) for p in closed]

@@ -1,0 +1,35 @@
+"""What commands tell people when they are done, in plain words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from exports.present import present
+from exports.statement import from_json
+
+
+def told_run(done: Mapping[str, Any], out: Path, database: str) -> str:
+    """What a run did, where the statements lie, and what the latest says."""
+    posted = f"{done['posted']:,} events posted" if done["posted"] else "No new events"
+    there = f", {done['skipped']:,} were there already" if done["skipped"] else ""
+    closed = f"; closed {', '.join(done['closed'])}" if done["closed"] else ""
+    lines = [f"{done['name']}: {posted}{there}{closed}."]
+    latest = [Path(file) for file in done["files"] if file.endswith(".json")][-1:]
+    for file in latest:
+        statement = from_json(file.read_text(encoding="utf-8"))
+        lines += ["", f"What the statement for {statement.period} says:",
+                  *(f"  {sentence}" for sentence in present(statement).verdict), "",
+                  f"Read it first as a PDF: {file.with_suffix('.pdf')}"]
+    if done["files"]:
+        lines.append(f"{len(done['files'])} files (JSON, XLSX, PDF, HTML for each period) lie in {out}")
+    head = done["ledger"]
+    lines.append(f"The ledger is {database}: {head['entries']:,} entries, head {head['head'][:16]}…")
+    return "\n".join(lines)
+
+
+def told_import(done: Mapping[str, Any], good_rows: Path | None) -> str:
+    """What an import did, and where the refused rows are."""
+    refused = f", {len(done['refused'])} refused: mend them in {good_rows}" if done["refused"] else ""
+    return f"{done['posted']:,} events posted, {done['skipped']:,} were there already{refused}."
