@@ -35,6 +35,7 @@ ERRORS: dict[str, type[PoolbookError]] = {
     **dict.fromkeys(_KEPT, refusals.AppendOnly),
     **dict.fromkeys(_VALUES, refusals.RecordUnacceptable),
     "batch_seals": refusals.ChainBroken,
+    "ck_account_root": refusals.AccountMalformed,
     "entry_balanced": refusals.Unbalanced,
     "entry_balanced_in_fund": refusals.UnbalancedInFund,
     "entry_in_open_period": refusals.PeriodClosed,
