@@ -187,7 +187,7 @@ def statement(session: Session, period: str, format_name: str, out: Path | None,
     if path:
         session.say(path, {"file": path})
     else:
-        click.get_binary_stream("stdout").write(content)
+        sys.stdout.buffer.write(content)
 
 
 @main.command()

@@ -23,7 +23,7 @@ from ledger.money import grouped, to_minor
 
 COLUMNS = ("date", "event", "fund", "service", "partner", "for", "amount", "units", "source", "cost_class", "case",
            "account", "against", "reference", "note")
-MAX_ROWS = 1_000_000
+WHY = "why_refused"  # a column that Poolbook adds to rows it gives back to be mended, and passes over when they return
 _UNITS = re.compile(r"-?\d{1,12}(\.\d{1,6})?")
 
 
@@ -133,7 +133,7 @@ def _read(rows: Iterator[tuple[Mapping[str, Any], Place]], currency: str) -> tup
 def _header_faults(header: list[str], file: str) -> Iterator[PoolbookError]:
     place = Place(file, 1)
     for name in header:
-        if name not in COLUMNS:
+        if name not in (*COLUMNS, WHY):
             yield _column_unknown(name, place)
     for name in ("date", "event", "reference"):
         if name not in header:

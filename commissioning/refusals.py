@@ -256,13 +256,13 @@ class EventUnknown(PoolbookError):
 
 class FieldMissing(PoolbookError):
     code = "field-missing"
-    what = "a {event} needs {field}"
-    remedy = "fill in the column {field}"
+    what = "{event} needs the column {field}, which is empty"
+    remedy = "fill in {field} in this row"
 
 
 class AmountSign(PoolbookError):
     code = "amount-sign"
-    what = "the amount of a {event} is {amount}; it must be {must}"
+    what = "the amount of this {event} is {amount}; it must be {must}"
     remedy = "write it {must}; what was wrong before is put right by a refund, a reversal or an adjustment"
 
 

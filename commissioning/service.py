@@ -152,10 +152,12 @@ class Imported:
 
 
 def import_events(conn: Connection, book: Book, events: Sequence[Event], now: dt.datetime, *, late: bool = False,
-                  accept_good: bool = False, progress: Progress | None = None) -> Imported:
+                  accept_good: bool = False, unreadable: Sequence[PoolbookError] = (),
+                  progress: Progress | None = None) -> Imported:
     """Posts events, all or none (`accept_good`: those without a fault). The same event again changes nothing.
 
-    `late` posts what is dated in a closed period in the first open one, marked with the period it belongs to.
+    `unreadable` are the faults of rows that did not become events; they count like any other. `late` posts what is
+    dated in a closed period in the first open one, marked with the period it belongs to.
     Raises `Refused` with the faults of all rows, each with its place.
     """
     agreement = current(conn, book)
@@ -164,12 +166,13 @@ def import_events(conn: Connection, book: Book, events: Sequence[Event], now: dt
     if dates:
         _add_years(conn, book, agreement, min(dates), max(dates))
     intake = _Intake(conn, book, agreement, now, late, accept_good)
+    intake.faults += unreadable
     plain = [event for event in events if event.event != "reversal"]
     undoing = [event for event in events if event.event == "reversal"]
     for some in (plain, undoing):  # a reversal may undo an event of the same file
         intake.post(some, progress)
     if intake.faults and not accept_good:
-        raise Refused(intake.faults)
+        raise Refused(sorted(intake.faults, key=lambda fault: (fault.place.file, fault.place.line or 0)))
     return Imported(intake.posted, intake.skipped, tuple(intake.faults))
 
 

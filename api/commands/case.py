@@ -18,19 +18,21 @@ from commissioning import service
 from commissioning.agreement import Agreement
 from commissioning.events import Event
 from commissioning.reading import read_agreement
+from commissioning.store import Issued
 from exports.statement import to_json
 from ledger import store as books_store
-from ledger.errors import Refused
+from ledger.errors import PoolbookError, Refused
 from ledger.model import Book, Period
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A case as read from its folder: nothing is recorded from one that has a fault."""
+    """A case as read from its folder: rows that could not be read are its `unreadable` faults."""
 
     text: str
     agreement: Agreement
     events: tuple[Event, ...]
+    unreadable: tuple[PoolbookError, ...]
 
 
 def read_case(folder: Path) -> Case:
@@ -40,7 +42,8 @@ def read_case(folder: Path) -> Case:
         raise Refused([CaseIncomplete(folder=folder)])
     text = read_text(file)
     agreement = read_agreement(text, file.name)
-    return Case(text, agreement, tuple(read_events(sorted(folder.glob("*.csv")), agreement.currency)))
+    events, unreadable = read_events(sorted(folder.glob("*.csv")), agreement.currency)
+    return Case(text, agreement, tuple(events), tuple(unreadable))
 
 
 def run(session: Session, folder: Path, out: Path, through: str | None,
@@ -52,7 +55,8 @@ def run(session: Session, folder: Path, out: Path, through: str | None,
     with session.writing(session.fresh_engine) as conn:
         applied = service.apply(conn, case.text, "agreement.yaml", moment)
         with progress("Posting events", len(case.events)) as heard:
-            imported = service.import_events(conn, applied.book, case.events, moment, progress=heard)
+            imported = service.import_events(conn, applied.book, case.events, moment, unreadable=case.unreadable,
+                                             progress=heard)
         closed = _close_all(conn, applied.book, case.agreement, last, moment)
         statements = _statements(conn, applied.book, known_at)
         head = books_store.head(conn, applied.book)
@@ -85,6 +89,6 @@ def _due(conn: Connection, book: Book, agreement: Agreement, last: dt.date) -> l
     return found
 
 
-def _statements(conn: Connection, book: Book, known_at: dt.datetime | None) -> list[service.Issued]:
+def _statements(conn: Connection, book: Book, known_at: dt.datetime | None) -> list[Issued]:
     closed = [p for p in books_store.periods(conn, book) if p.closed]
     return [service.issued(conn, book, p.id, known_at=known_at) for p in closed]

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from api.commands.session import progress, write_file
-from commissioning.service import Issued
 from commissioning.statement import Statement
+from commissioning.store import Issued
 from exports.extract import for_partner
 from exports.faces import FORMATS
 from exports.statement import from_json

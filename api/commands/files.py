@@ -7,7 +7,7 @@ import io
 from collections.abc import Iterable
 from pathlib import Path
 
-from commissioning.events import Event, read_csv
+from commissioning.events import WHY, Event, read_csv
 from commissioning.refusals import FileUnreadable
 from ledger.errors import Place, PoolbookError, Refused
 
@@ -23,15 +23,7 @@ def read_text(path: Path) -> str:
         raise Refused([FileUnreadable(Place(str(path)), fault=error.strerror or "it cannot be opened")]) from None
 
 
-def read_events(paths: Iterable[Path], currency: str) -> list[Event]:
-    """The events of several files; refuses all of them if a row of any has a fault."""
-    events, faults = read_events_with_faults(paths, currency)
-    if faults:
-        raise Refused(faults)
-    return events
-
-
-def read_events_with_faults(paths: Iterable[Path], currency: str) -> tuple[list[Event], list[PoolbookError]]:
+def read_events(paths: Iterable[Path], currency: str) -> tuple[list[Event], list[PoolbookError]]:
     """The events of several files, and the faults of the rows that could not be read."""
     events: list[Event] = []
     faults: list[PoolbookError] = []
@@ -48,7 +40,7 @@ def read_events_with_faults(paths: Iterable[Path], currency: str) -> tuple[list[
 
 def refused_rows(paths: Iterable[Path], faults: Iterable[PoolbookError]) -> str:
     """The rows that were refused, as CSV to mend: each file's header, its rows as they were, and why each was."""
-    why = {(fault.place.file, fault.place.line): f"{fault.message} {fault.advice}" for fault in faults}
+    why = {(fault.place.file, fault.place.line): f"{fault.message}: {fault.advice}" for fault in faults}
     out = io.StringIO(newline="")
     writer = csv.writer(out)
     for path in paths:
@@ -60,5 +52,5 @@ def refused_rows(paths: Iterable[Path], faults: Iterable[PoolbookError]) -> str:
                 rows.append([*row, why[path.name, line + 1]])
             line = reader.line_num
         if rows:
-            writer.writerows([[*header, "why_refused"], *rows])
+            writer.writerows([[*header, WHY], *rows])
     return out.getvalue()

@@ -126,11 +126,11 @@ def progress(label: str, length: int) -> Iterator[Callable[[int], None]]:
         return
     started = time.monotonic()
     with click.progressbar(length=length, label=label, file=sys.stderr) as bar:
-        bar.is_hidden = True
+        bar.hidden = True
 
         def done(count: int) -> None:
-            if bar.is_hidden and time.monotonic() - started > 2:
-                bar.is_hidden = False
+            if bar.hidden and time.monotonic() - started > 2:
+                bar.hidden = False
             bar.update(count - bar.pos)
 
         yield done

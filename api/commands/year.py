@@ -8,14 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from api.commands.faces import file_name, render
-from api.commands.files import read_events_with_faults, read_text, refused_rows
+from api.commands.files import read_events, read_text, refused_rows
 from api.commands.session import Session, now, progress, write_file
 from commissioning import service
-from exports import journal
 from exports.faces import FORMATS
 from exports.statement import from_json, to_json
 from ledger import store as books_store
-from ledger.errors import Refused
 
 
 def init(session: Session) -> Mapping[str, Any]:
@@ -36,16 +34,13 @@ def import_events(session: Session, files: list[Path], late: bool, good_rows: Pa
     """Posts the events of CSV files, all or none; with `good_rows` the refused rows go to that file to be mended."""
     with session.writing() as conn:
         book = session.book(conn)
-        events, faults = read_events_with_faults(files, service.current(conn, book).currency)
-        if faults and good_rows is None:
-            raise Refused(faults)
+        events, faults = read_events(files, service.current(conn, book).currency)
         with progress("Posting events", len(events)) as heard:
             done = service.import_events(conn, book, events, now(), late=late, accept_good=good_rows is not None,
-                                         progress=heard)
-    refused = [*faults, *done.refused]
-    if refused and good_rows is not None and not session.dry_run:
-        write_file(good_rows, refused_rows(files, refused).encode())
-    return {"posted": done.posted, "skipped": done.skipped, "refused": [fault.as_data() for fault in refused]}
+                                         unreadable=faults, progress=heard)
+    if done.refused and good_rows is not None and not session.dry_run:
+        write_file(good_rows, refused_rows(files, done.refused).encode())
+    return {"posted": done.posted, "skipped": done.skipped, "refused": [fault.as_data() for fault in done.refused]}
 
 
 def close(session: Session, period: str) -> Mapping[str, Any]:
@@ -89,6 +84,7 @@ def verify(session: Session) -> Mapping[str, Any]:
 
 def export(session: Session, format_name: str) -> Iterator[str]:
     """The journal as plain text for another tool, piece by piece."""
+    from exports import journal
     with session.looking() as conn:
         book = session.book(conn)
         entries = books_store.all_entries(conn, book)
