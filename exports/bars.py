@@ -1,4 +1,4 @@
-"""Where the marks of the chart stand, and the chart as a ReportLab drawing.
+"""The chart of services as a ReportLab drawing: bars of actual, lines of plan, numbers on the marks.
 
 Geometry is measured on paper and so uses floats; every printed figure comes ready from the view.
 """
@@ -6,47 +6,19 @@ Geometry is measured on paper and so uses floats; every printed figure comes rea
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from reportlab.graphics.shapes import Drawing, Line, Rect, String
 from reportlab.lib.colors import Color, HexColor
 from reportlab.lib.utils import simpleSplit
 from reportlab.pdfbase.pdfmetrics import stringWidth
 
+from exports.axis import Scale, scale
 from exports.view import Chart
-from exports.words import SYMBOLS, plain
-from ledger.money import decimals
+from exports.words import plain
 
 SIZE, THICK = 8.0, 12.0
 ACTUAL, PLAN, INK, GRID = HexColor("#12436D"), HexColor("#F46A25"), HexColor("#0B0C0C"), HexColor("#D0D4D8")
 WHITE = HexColor("#FFFFFF")
-
-
-@dataclass(frozen=True, slots=True)
-class Scale:
-    """The chart's axis: the largest tick in minor units, and the ticks with their words."""
-
-    top: int
-    ticks: tuple[tuple[int, str], ...]
-
-
-def scale(largest: int, currency: str) -> Scale:
-    """Ticks at 1, 2 or 5 times a power of ten, three to six of them."""
-    unit: int = 10 ** decimals(currency)
-    step = next(s for power in range(16) for s in (unit * 10**power, 2 * unit * 10**power, 5 * unit * 10**power)
-                if s * 5 >= largest)
-    top = -(-max(largest, 1) // step) * step
-    size, letter = next(((size, letter) for size, letter in ((10**9, "bn"), (10**6, "m"), (10**3, "k"))
-                         if top >= size * unit), (1, ""))
-    symbol = SYMBOLS.get(currency, f"{currency} ")
-    ticks = range(0, top + 1, step)
-    return Scale(top, tuple((tick, f"{symbol}{_tenths(tick, size * unit)}{letter if tick else ''}") for tick in ticks))
-
-
-def _tenths(tick: int, size: int) -> str:
-    """A tick in thousands or millions, with one decimal where it needs one."""
-    whole, rest = divmod(tick * 10 // size, 10)
-    return f"{whole:,}.{rest}" if rest else f"{whole:,}"
 
 
 def drawing(chart: Chart, currency: str, width: float, regular: str, bold: str) -> Drawing:

@@ -40,7 +40,7 @@ FILLS = {"Red": HexColor("#F6D7D2"), "Amber": HexColor("#FFF2D3"), "Green": HexC
          "FAILS": HexColor("#F6D7D2")}
 REGULAR, BOLD = "LiberationSans", "LiberationSans-Bold"
 PAD = 3.5
-TOGETHER = 16  # rows that are kept on one page
+TOGETHER = 10  # rows that are kept on one page
 
 BODY = ParagraphStyle("body", fontName=REGULAR, fontSize=9.5, leading=12.6, textColor=INK, spaceAfter=3)
 LEAD = ParagraphStyle("lead", BODY, fontName=BOLD, fontSize=11, leading=14.5, spaceAfter=4)
@@ -235,8 +235,8 @@ def _working(view: View) -> list[Flowable]:
     heading = Words(escape(view.working.heading), HEADING, "H2", 1)
     if not view.steps:
         return [KeepTogether([heading, Words(escape(view.working.empty), BODY)])]
-    steps = [Words(f"<b>{escape(step.title)}</b> ({escape(step.clause)}). {escape(step.sum)} {escape(step.because)}",
-                   STEP) for step in view.steps]
+    steps = [Words(f"<b>{step.number}. {escape(step.name)}</b> ({escape(step.clause)}). "
+                   f"{escape(step.sum)} {escape(step.because)}", STEP) for step in view.steps]
     return [KeepTogether([heading, steps[0]]), *steps[1:]]
 
 

@@ -61,7 +61,7 @@ def _step(known: Facts, number: int, line: WorkingLine) -> Step:
     currency = known.statement.currency
     taken = "; ".join(f"{known.name(key)} {money(part, currency)}" for key, part in line.out.items() if part)
     passed = f"Goes on: {money(line.remaining, currency)}."
-    return Step(f"{number}. {line.step}", line.reference or line.rule,
+    return Step(number, line.step, line.reference or line.rule,
                 f"Comes in: {money(line.amount_in, currency)}. Taken: {taken or 'nothing'}. {passed}", line.because)
 
 

@@ -82,7 +82,8 @@ class Chart:
 class Step:
     """One step of the calculation in words that can be checked with a pocket calculator."""
 
-    title: str
+    number: int
+    name: str
     clause: str
     sum: str
     because: str
