@@ -114,7 +114,7 @@ CREATE TRIGGER batch_seals BEFORE INSERT ON batch BEGIN
 END"""
 
 MOVEMENT_BY_SEAL = """
-CREATE TRIGGER movement_by_seal_{operation} BEFORE {operation} ON movement
+CREATE TRIGGER movement_by_seal_{lower} BEFORE {operation} ON movement
 WHEN EXISTS (SELECT 1 FROM batch WHERE partnership_key = NEW.partnership_key AND batch_number >= NEW.batch_number)
   OR EXISTS (SELECT 1 FROM movement WHERE partnership_key = NEW.partnership_key AND cell_key = NEW.cell_key
               AND period_number = NEW.period_number AND batch_number >= NEW.batch_number)
@@ -170,4 +170,4 @@ def statements() -> Iterator[str]:
         yield _never(table, "UPDATE", " OF partnership_key, id, currency" if table == "partnership" else "")
     yield _never("movement", "DELETE")
     yield from (ENTRY_IS_NEW, POSTING_IS_NEW, BATCH_SEALS, MOVEMENT_KEPT, PERIOD_FITS, PERIOD_STATUS_FOLLOWS)
-    yield from (MOVEMENT_BY_SEAL.format(operation=operation) for operation in ("INSERT", "UPDATE"))
+    yield from (MOVEMENT_BY_SEAL.format(operation=operation, lower=operation.lower()) for operation in ("INSERT", "UPDATE"))
