@@ -1,0 +1,1 @@
+"""Files that are refused, each with the message it is refused with beside it."""

@@ -1,0 +1,151 @@
+"""Every cause of refusal has its own code, a case here with its golden message, and sentences that can be filled in.
+
+What a file can cause is in `agreements/` and `events/`. The rest is in `EXAMPLES` below, with the facts it is raised
+with; `raised.txt` keeps how it reads. The tests of each room show that it is raised.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import importlib
+import pkgutil
+import re
+import string
+from collections import Counter
+from collections.abc import Mapping
+
+import pytest
+
+from ledger.errors import PoolbookError, catalogue
+from tests.errors import cases
+
+ROOMS = ("ledger", "contributions", "allocation", "commissioning", "exports", "api")
+RAISED = cases.HERE / "raised.txt"
+_DAY = dt.date(2024, 5, 14)
+_ENTRY = {"reference": "INV-0001"}
+_PERIOD = {"period": "FY2024-Q1"}
+
+EXAMPLES: Mapping[str, Mapping[str, object]] = {
+    "account-malformed": {"account": "bank:core"},
+    "account-unknown": {**_ENTRY, "account": "expenses:bed", "suggestion": "did you mean expenses:beds?"},
+    "against-ambiguous": {"reference": "A-1", "kinds": "expenditure, refund", "example": "expenditure:A-1"},
+    "agreement-changes-past": {"what_changed": "the version s75-2024", **_PERIOD},
+    "api-key-unknown": {"key": "k-12"},
+    "api-key-wrong": {"fault": "it has no name", "scopes": "read, write"},
+    "append-only": {"rule": "entry_no_update"},
+    "bearer-expired": {"key": "k-12", "expired": _DAY},
+    "bearer-missing": {},
+    "bearer-revoked": {"key": "k-12", "revoked": _DAY},
+    "bearer-unknown": {},
+    "case-incomplete": {"folder": "examples/nowhere"},
+    "chain-broken": {"rule": "batch_follows"},
+    "database-busy": {},
+    "database-failed": {"reason": "disk I/O error"},
+    "database-not-ready": {"database": "sqlite:///poolbook.db"},
+    "entry-unknown": {"number": 12},
+    "idempotency-key-reused": {"key": "3f6c"},
+    "last-share-unknown": {"basis": "weight"},
+    "limits-infeasible": {"least": "110", "most": "100"},
+    "moment-unreadable": {"text": "yesterday"},
+    "no-agreement": {"partnership": "millbrook"},
+    "no-contribution-line": {"partner": "nhs", "of_what": " for grants", "date": _DAY, "hint": ""},
+    "nothing-to-share-by": {"amount": "100.00", "basis": "weight"},
+    "partner-not-in-statement": {"partner": "ccg", "known": "council, nhs"},
+    "partnership-changed": {"key": "currency", "old": "GBP", "new": "EUR"},
+    "partnership-exists": {"partnership": "millbrook"},
+    "partnership-not-named": {"known": "millbrook, northshire"},
+    "partnership-unknown": {"partnership": "millbrok"},
+    "period-already": {**_PERIOD, "state": "closed"},
+    "period-closed": {"date": _DAY, **_PERIOD},
+    "period-name-unknown": {**_PERIOD, "known": "FY2025-Q1"},
+    "period-name-wrong": {"name": "2024-Q1", "example": "FY2024-Q1"},
+    "period-order": {"period": "FY2024-Q2", "action": "closed", "other": "FY2024-Q1", "state": "open"},
+    "period-out-of-order": {"period": "FY2024-Q2", "action": "closed", "other": "FY2024-Q1", "state": "open",
+                            "mend": "close FY2024-Q1 first"},
+    "period-overlap": {**_PERIOD},
+    "period-unknown": {"date": _DAY},
+    "posting-empty": {**_ENTRY, "line": 2},
+    "quantity-too-large": {**_ENTRY, "line": 1, "quantity": 10**16},
+    "reason-missing": {**_PERIOD},
+    "record-unacceptable": {"rule": "ck_entry_kind"},
+    "reference-missing": {"kind": "expenditure", "date": _DAY},
+    "scope-missing": {"key": "k-12", "scope": "write"},
+    "secret-missing": {},
+    "secret-too-short": {"least": 32, "length": 8},
+    "setting-wrong": {"variable": "POOLBOOK_PORT", "text": "many"},
+    "statement-format-unknown": {"found": "poolbook.statement/2", "known": "poolbook.statement/1"},
+    "statement-key-missing": {"key": "totals.budget"},
+    "statement-key-unknown": {"key": "totals.budgets"},
+    "statement-missing": {**_PERIOD},
+    "statement-unreadable": {"reason": "line 3: expected a comma"},
+    "statement-value-wrong": {"found": "12", "wanted": "an amount"},
+    "terms-wrong": {"fault": "the two do not go together", "mend": "keep one"},
+    "too-few-postings": {**_ENTRY, "count": 1},
+    "unbalanced": {**_ENTRY, "difference": "0.01"},
+    "unbalanced-in-fund": {**_ENTRY, "fund": "core", "difference": "0.01"},
+    "units-unreadable": {"text": "a dozen"},
+    "yaml-too-large": {"limit": "40 levels"},
+}
+
+
+def _classes() -> list[type[PoolbookError]]:
+    """Every error class of every room: all their modules are imported first."""
+    for room in ROOMS:
+        package = importlib.import_module(room)
+        for found in pkgutil.walk_packages(package.__path__, f"{room}."):
+            if ".migrations" not in found.name:
+                importlib.import_module(found.name)
+    return sorted((kind for kind in catalogue() if kind.__module__.split(".")[0] in ROOMS), key=lambda k: k.code)
+
+
+CLASSES = _classes()
+
+
+def raised() -> str:
+    """How each error of `EXAMPLES` reads."""
+    kinds = {kind.code: kind for kind in CLASSES}
+    return "\n".join(str(kinds[code](**facts)) for code, facts in EXAMPLES.items() if code in kinds) + "\n"
+
+
+def _from_files() -> set[str]:
+    kept = [cases.golden(path) for path in (*cases.AGREEMENTS, *cases.EVENTS)]
+    return {code for path in kept if path.exists()
+            for code in re.findall(r"  \[([a-z0-9-]+)\]$", path.read_text(encoding="utf-8"), re.MULTILINE)}
+
+
+def _facts_of(kind: type[PoolbookError]) -> set[str]:
+    """The facts that a class's two sentences need."""
+    return {field.split(".")[0].split("[")[0] for sentence in (kind.what, kind.remedy)
+            for _, field, _, _ in string.Formatter().parse(sentence) if field}
+
+
+def test_every_code_has_a_case() -> None:
+    without = {kind.code for kind in CLASSES} - _from_files() - set(EXAMPLES)
+    assert not without, f"add a broken file, or an example here, for: {', '.join(sorted(without))}"
+
+
+def test_no_example_is_left_over() -> None:
+    codes = {kind.code for kind in CLASSES}
+    assert set(EXAMPLES) <= codes, f"no class has the code {set(EXAMPLES) - codes}"
+
+
+@pytest.mark.xfail(strict=True, reason="allocation.errors.ReserveUnknown is used nowhere and has the code of another")
+def test_no_two_classes_share_a_code() -> None:
+    twice = {code for code, count in Counter(kind.code for kind in CLASSES).items() if count > 1}
+    assert not twice, f"two classes have the code {', '.join(sorted(twice))}"
+
+
+@pytest.mark.parametrize("kind", CLASSES, ids=lambda kind: kind.code)
+def test_its_sentences_can_be_filled_in(kind: type[PoolbookError]) -> None:
+    facts = EXAMPLES.get(kind.code, dict.fromkeys(_facts_of(kind), "x"))
+    assert set(facts) == _facts_of(kind), "an example states the facts that the sentences need"
+    error = kind(**facts)
+    assert error.message[0] != " " and not error.message.endswith("."), "one sentence, without its full stop"
+    assert error.advice, "it says what to do"
+    assert 400 <= kind.status < 600
+    assert re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", kind.code)
+    assert error.as_data()["code"] == kind.code
+
+
+def test_the_messages_that_no_file_causes() -> None:
+    assert raised() == RAISED.read_text(encoding="utf-8"), "python -m tests.errors.renew"
