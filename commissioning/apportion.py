@@ -169,7 +169,7 @@ def _rule(one: Spent, rule: Rule, held: Reserves, received: Mapping[tuple[str, s
     variance = sum(one.variance(s) for s in services)
     side = "overspend" if variance >= 0 else "underspend"
     steps = rule.steps(side) if variance else ()
-    budget = sum(version.services[s].budget for s in services)
+    budget = sum(one.stretch.full_budget(s) for s in services)
     given = Given(one.stretch.facts(services, received), budget, held, _unused_fenced(one, services))
     outcome = run(variance, steps, given, used.get((rule.id, side), ()))
     if steps:

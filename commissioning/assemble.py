@@ -52,7 +52,7 @@ def _services(position: Position) -> Iterable[ServiceLine]:
                  for p in position.agreement.partners if p in row.budget or p in row.variance}
         annual = sum(s.annual_budget(name) for s in position.planned if name in s.version.services)
         yield ServiceLine(name, terms.name or name, row.fund, budget, annual, actual, actual - budget,
-                          position.forecast[name], 0, parts,
+                          position.forecast[name], position.memoranda.committed.get(name, 0), parts,
                           **{column: row.columns.get(column, 0) for column in COLUMNS})
 
 

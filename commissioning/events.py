@@ -66,15 +66,22 @@ class Kind:
 
 KINDS: Mapping[str, Kind] = {
     "contribution": Kind(("partner",), "positive"),
-    "expenditure": Kind(("service",), "positive"),
+    "expenditure": Kind(("service",), "zero"),
     "payment": Kind((), "positive"),
     "in_kind": Kind(("partner", "service"), "positive"),
     "user_charge": Kind(("service",), "positive"),
     "income": Kind((), "positive"),
     "settlement": Kind(("partner",), "any"),
+    "accrual": Kind(("service",), "positive"),
+    "commitment": Kind(("service",), "positive"),
+    "activity": Kind(("service", "partner", "units"), "none"),
+    "forecast": Kind(("service",), "zero"),
+    "virement": Kind(("service",), "any"),
+    "fault": Kind(("service", "partner"), "positive"),
     "refund": Kind(("service",), "positive"),
     "reversal": Kind(("against",), "none"),
-    "forecast": Kind(("service",), "zero"),
+    "adjustment": Kind(("account",), "any"),
+    "reserve_transfer": Kind(("partner", "source"), "any"),
 }
 
 MUST = {"positive": "more than zero", "zero": "zero or more", "any": "other than zero"}

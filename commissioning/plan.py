@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
 from itertools import pairwise
 
 from allocation.basis import shared_out
 from allocation.model import Facts
-from commissioning.agreement import Agreement, Service, Version
+from commissioning.agreement import Agreement, Version
 from contributions.model import CASH_KINDS, Line, Window
 from contributions.rules import due_to_date, year_amount
 from ledger.calendar import ONE_DAY, Year, overlap_days
@@ -31,6 +31,7 @@ class Stretch:
     version: Version
     year: Year
     window: Window
+    moved: Mapping[str, int] = field(default_factory=dict)  # by virements within the version, this year
 
     @property
     def whole_year(self) -> bool:
@@ -72,12 +73,26 @@ class Stretch:
         """The service's budget for the year while this version is in force."""
         return self.budget_to(service, self.year.ends)
 
+    def full_budget(self, service: str) -> int:
+        """The service's budget for a full year under this version, with what virements moved."""
+        return self.version.services[service].budget + self.moved.get(service, 0)
+
     def budget_to(self, service: str, date: dt.date) -> int:
-        """The plan to date: the service's budget up to a day that ends a period, rounded half up on running totals."""
+        """The plan to date: the service's budget up to a day that ends a period, rounded half up on running totals.
+
+        A virement changes it in proportion to the plan, as if it had been so since the version began.
+        """
+        to_date, whole = self._planned(service, date), self._planned(service, self.window.ends)
+        moved = self.moved.get(service, 0)
+        part = to_date / whole if whole else Fraction(self.days_to(date), self.days_to(self.window.ends))
+        return round_half_up(to_date + moved * part)
+
+    def _planned(self, service: str, date: dt.date) -> Fraction:
+        """The plan to a day, exact, before virements."""
         terms = self.version.services[service]
         if isinstance(terms.profile, tuple):
-            return round_half_up(self._by_profile(terms.profile, date))
-        return round_half_up(terms.budget * self._passed(date))
+            return self._by_profile(terms.profile, date)
+        return terms.budget * self._passed(date)
 
     def _by_profile(self, profile: tuple[int, ...], date: dt.date) -> Fraction:
         """A list profile runs by periods, and by days within a period in which the version begins or ends."""
@@ -117,6 +132,8 @@ class Stretch:
     def budget_explained(self, service: str, period: Period) -> str:
         """How the plan to date comes about, in words."""
         terms, periods = self.version.services[service], self.year.periods()
+        if self.moved.get(service):
+            return "the budget as virements have changed it, in proportion to its plan"
         if isinstance(terms.profile, tuple):
             return "the running total of its profile"
         if self.whole_year:
@@ -128,8 +145,8 @@ class Stretch:
         terms = self.version.services[service]
         if self.version.line_of(service) == "own":
             return {terms.lead: Fraction(1)}
-        fenced, free = self._fenced(service, terms), self._free(terms.fund)
-        budget = Fraction(terms.budget)
+        fenced, free = self._fenced(service), self._free(terms.fund)
+        budget = Fraction(self.full_budget(service))
         held = sum(fenced.values(), Fraction(0))
         if budget and held:
             part = min(Fraction(1), budget / held)
@@ -140,14 +157,14 @@ class Stretch:
         return {p: fenced.get(p, Fraction(0)) + rest * free.get(p, 0) / whole
                 for p in self.agreement.partners if p in fenced or p in free}
 
-    def _fenced(self, service: str, terms: Service) -> dict[str, Fraction]:
+    def _fenced(self, service: str) -> dict[str, Fraction]:
         """Money ring-fenced for this service; a line fenced for several is divided by their budgets."""
         found: dict[str, Fraction] = {}
         for line in self.lines:
             if service not in line.services or line.kind not in CASH_KINDS:
                 continue
-            budgets = {s: self.version.services[s].budget for s in line.services}
-            part = Fraction(terms.budget, sum(budgets.values())) if sum(budgets.values()) else Fraction(0)
+            budgets = {s: self.full_budget(s) for s in line.services}
+            part = Fraction(budgets[service], sum(budgets.values())) if sum(budgets.values()) else Fraction(0)
             found[line.partner] = found.get(line.partner, Fraction(0)) + line.amount * part
         return found
 
@@ -162,16 +179,20 @@ class Stretch:
 
     def unused_fenced(self, service: str, date: dt.date, actual: int) -> dict[str, int]:
         """Ring-fenced money planned to date for a service and not used there, by source."""
-        terms = self.version.services[service]
-        planned = {p: round_half_up(amount * self.budget_to(service, date) / terms.budget) if terms.budget else 0
-                   for p, amount in self._fenced(service, terms).items()}
+        budget = self.full_budget(service)
+        planned = {p: round_half_up(amount * self.budget_to(service, date) / budget) if budget else 0
+                   for p, amount in self._fenced(service).items()}
         unused = max(min(sum(planned.values()), self.budget_to(service, date)) - actual, 0)
         whole = sum(planned.values())
         return {p: round_half_up(Fraction(unused * amount, whole)) for p, amount in planned.items()} if whole else {}
 
 
-def stretches(agreement: Agreement, year: Year) -> list[Stretch]:
-    """The versions in force in a financial year, in order, each with its days."""
+def stretches(agreement: Agreement, year: Year, virements: Iterable[tuple[dt.date, str, int]] = ()) -> list[Stretch]:
+    """The versions in force in a financial year, in order, each with its days.
+
+    `virements`: day, service and amount of budget moved; each moves the budget of the version in force on its day.
+    """
+    told = list(virements)
     versions = agreement.versions()
     far = dt.date.max
     found = []
@@ -180,7 +201,10 @@ def stretches(agreement: Agreement, year: Year) -> list[Stretch]:
         ends = min(version.until or far, after.effective - ONE_DAY if after else far, year.ends)
         starts = max(version.effective, year.starts)
         if starts <= ends:
-            found.append(Stretch(agreement, version, year, Window(starts, ends)))
+            moved: dict[str, int] = {}
+            for _, service, amount in (v for v in told if starts <= v[0] <= ends):
+                moved[service] = moved.get(service, 0) + amount
+            found.append(Stretch(agreement, version, year, Window(starts, ends), moved))
     return found
 
 

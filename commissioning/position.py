@@ -6,13 +6,14 @@ Pure: the agreement, the movements and the forecasts in; everything that the clo
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
 from commissioning.agreement import Agreement
 from commissioning.apportion import Apportioned, Spent, apportion
 from commissioning.figures import Figures, actuals, figures
+from commissioning.memoranda import Memoranda
 from commissioning.plan import Stretch, stretches
 from contributions.model import CASH_KINDS
 from ledger.calendar import Year
@@ -22,12 +23,12 @@ from ledger.money import split
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the books know: all earlier years' movements, this year's for each version's days, the latest forecasts."""
+    """What the books know: all earlier years' movements, this year's for each version's days, what was told."""
 
     before: Sequence[Movement]
     year: Sequence[Movement]
     by_stretch: Sequence[Sequence[Movement]]
-    forecasts: Mapping[str, int]
+    memoranda: Memoranda
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,7 @@ class Position:
     shares: Apportioned
     forecast: Mapping[str, int]
     forecast_shares: Apportioned
+    memoranda: Memoranda
     reserves: Mapping[str, Mapping[str, int]]  # by origin, before the year's apportionment
     planned_draws: Mapping[str, Mapping[str, int]]
 
@@ -72,24 +74,26 @@ class Position:
         return total
 
 
-def stretches_to(agreement: Agreement, year: Year, date: dt.date) -> list[Stretch]:
-    """The versions in force in the year that have begun by a day."""
-    return [s for s in stretches(agreement, year) if s.window.starts <= date]
+def begun_by(planned: Iterable[Stretch], date: dt.date) -> list[Stretch]:
+    """The versions that have begun by a day."""
+    return [stretch for stretch in planned if stretch.window.starts <= date]
 
 
 def work_out(agreement: Agreement, period: Period, known: Known) -> Position:
     """The whole position at the end of a period. Raises the errors of `allocation.errors` where a rule fails."""
     year = agreement.calendar.year_of(period.ends)
-    planned, begun = stretches(agreement, year), stretches_to(agreement, year, period.ends)
+    told = known.memoranda
+    planned = stretches(agreement, year, [(v.date, v.says["service"], v.says["amount"]) for v in told.virements])
+    begun = begun_by(planned, period.ends)
     found = figures(known.before, known.year)
     spent = [_spent(s, period.ends, actuals(movements))
              for s, movements in zip(begun, known.by_stretch, strict=True)]
     reserves, draws = _reserves(agreement, found, begun, period.ends)
     shares = apportion(spent, reserves, found.received)
-    forecast = _forecast(planned, spent, known.forecasts)
+    forecast = _forecast(planned, spent, told.forecasts)
     expected = apportion(_forecast_spent(planned, spent, forecast), reserves, found.received)
     return Position(agreement, year, period, tuple(begun), tuple(planned), found, tuple(spent), shares, forecast,
-                    expected, reserves, draws)
+                    expected, told, reserves, draws)
 
 
 def _spent(stretch: Stretch, until: dt.date, actual: Mapping[str, int]) -> Spent:

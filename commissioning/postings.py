@@ -6,6 +6,8 @@ like any other entry. Pure: the agreement and the event in, the entry out.
 
 from __future__ import annotations
 
+import datetime as dt
+import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -14,8 +16,9 @@ from allocation.discovery import near
 from commissioning import refusals as no
 from commissioning.agreement import Agreement, Version
 from commissioning.events import Event
+from ledger import rules
 from ledger.errors import Place
-from ledger.model import Entry, Posting
+from ledger.model import Entry, Posting, Recorded
 
 
 def bank(fund: str) -> str:
@@ -54,7 +57,8 @@ def expenses(service: str) -> str:
     return f"expenses:{service}"
 
 
-CONTESTED, UNALLOCATED, PROVIDERS = "assets:contested", "assets:unallocated", "liabilities:providers"
+CONTESTED, UNALLOCATED = "assets:contested", "assets:unallocated"
+PROVIDERS, ACCRUALS = "liabilities:providers", "liabilities:accruals"
 
 
 def slug(words: str) -> str:
@@ -64,7 +68,7 @@ def slug(words: str) -> str:
 
 def accounts_of(agreement: Agreement) -> list[str]:
     """Every account that the agreement's partners, funds, services and reserves need."""
-    paths = [CONTESTED, UNALLOCATED, PROVIDERS, "liabilities:accruals"]
+    paths = [CONTESTED, UNALLOCATED, PROVIDERS, ACCRUALS]
     for partner in agreement.partners:
         paths += [receivable(partner), due_from(partner), due_to(partner), risk_share(partner)]
     for version in agreement.versions():
@@ -92,8 +96,27 @@ def entry_of(event: Event, agreement: Agreement) -> Entry:
     version = _version(event, agreement)
     _check_names(event, agreement, version)
     setting = Setting(agreement, version, _fund(event, version))
-    postings = POSTINGS[event.event](event, setting)
-    return Entry(event.event, event.date, event.reference, event.note, postings, event.details())
+    postings = POSTINGS[event.event](event, setting) if event.amount != 0 else ()
+    return Entry(event.event, event.date, reference_of(event), event.note, postings, event.details())
+
+
+def reference_of(event: Event) -> str:
+    """What makes an event unique among its kind: its reference, of a virement its reference and service."""
+    return f"{event.reference} {event.service}" if event.event == "virement" else event.reference
+
+
+def release_of(event: Event) -> Entry | None:
+    """The memorandum that an expenditure against a commitment also makes: so much of it is no longer outstanding."""
+    if event.event != "expenditure" or not event.against:
+        return None
+    details = json.dumps({"against": event.against, "amount": event.amount, "service": event.service}, sort_keys=True)
+    return Entry("release", event.date, event.reference, f"Of commitment {event.against}", details=details)
+
+
+def reversal_of_accrual(recorded: Recorded, date: dt.date) -> Entry:
+    """An accrual undone on the first day of the next period."""
+    return rules.reversal(recorded.number, recorded.entry, date, f"accrual {recorded.entry.reference}",
+                          "An accrual reverses itself")
 
 
 TIMELESS = frozenset({"settlement", "payment", "contribution"})
@@ -200,6 +223,36 @@ def _refund(event: Event, setting: Setting) -> tuple[Posting, ...]:
     return _pair(event, setting, _holder(event, setting), expenses(event.service))
 
 
+def _accrual(event: Event, setting: Setting) -> tuple[Posting, ...]:
+    """Cost without an invoice yet; the import posts its reversal on the first day of the next period."""
+    return _pair(replace(event, partner=""), setting, expenses(event.service), ACCRUALS)
+
+
+def _activity(event: Event, setting: Setting) -> tuple[Posting, ...]:
+    """Units without money: a statistical line on the service's account, so that totals cost no walk over history."""
+    assert event.units is not None, "activity has units"
+    return (Posting(expenses(event.service), 0, setting.fund, event.partner, event.service, event.source,
+                    event.cost_class, event.case, event.units),) if event.units else ()
+
+
+def _adjustment(event: Event, setting: Setting) -> tuple[Posting, ...]:
+    """A correction of one account: a debit where positive. Cost is owed to providers; the rest changes the fund."""
+    counter = PROVIDERS if event.account.startswith("expenses:") else fund_balance(setting.fund)
+    service = event.account.removeprefix("expenses:").removeprefix("in-kind:")
+    named = replace(event, service=service) if service in setting.version.services else event
+    return _pair(named, setting, event.account, counter)
+
+
+def _reserve_transfer(event: Event, setting: Setting) -> tuple[Posting, ...]:
+    """Cash put into a reserve for a partner (positive), or taken out of it."""
+    if event.source not in setting.agreement.reserves:
+        known = setting.agreement.reserves
+        raise no.ReserveUnknown(Place(field="source"), name=event.source, hint=near(event.source, known),
+                                known=", ".join(known) or "(none)")
+    fund = setting.agreement.reserves[event.source].fund
+    return _pair(event, replace(setting, fund=fund), bank(fund), reserve(event.source, event.partner))
+
+
 def _memorandum(event: Event, setting: Setting) -> tuple[Posting, ...]:
     return ()
 
@@ -207,6 +260,7 @@ def _memorandum(event: Event, setting: Setting) -> tuple[Posting, ...]:
 POSTINGS: Mapping[str, Callable[[Event, Setting], tuple[Posting, ...]]] = {
     "contribution": _contribution, "expenditure": _expenditure, "payment": _payment, "in_kind": _in_kind,
     "user_charge": _user_charge, "income": _income, "settlement": _settlement, "refund": _refund,
-    "forecast": _memorandum,
+    "accrual": _accrual, "activity": _activity, "adjustment": _adjustment, "reserve_transfer": _reserve_transfer,
+    "forecast": _memorandum, "commitment": _memorandum, "virement": _memorandum, "fault": _memorandum,
 }
 """Every kind of event but `reversal`, which undoes another's entry whatever that was."""

@@ -266,6 +266,12 @@ class AmountSign(PoolbookError):
     remedy = "write it {must}; what was wrong before is put right by a refund, a reversal or an adjustment"
 
 
+class VirementNotZero(PoolbookError):
+    code = "virement-not-zero"
+    what = "the rows of the virement {reference!r} total {total}, not zero"
+    remedy = "what one service gains another loses: complete the virement in the same file"
+
+
 class FundAmbiguous(PoolbookError):
     code = "fund-ambiguous"
     what = "this {event} could belong to the funds {funds}"

@@ -22,15 +22,19 @@ from commissioning.changes import changes, forbidden
 from commissioning.closing_entries import instalment_entries, share_entries, squaring_entries
 from commissioning.events import Event, details_of
 from commissioning.figures import OPENING
-from commissioning.position import Known, Position, stretches_to, work_out
+from commissioning.memoranda import KINDS, memoranda
+from commissioning.plan import stretches
+from commissioning.position import Known, Position, begun_by, work_out
 from commissioning.reading import read_agreement
 from commissioning.statement import Statement
 from commissioning.store import Issued
 from ledger import rules as books_rules
 from ledger import service as books
 from ledger import store as books_store
+from ledger.calendar import ONE_DAY
 from ledger.errors import PoolbookError, Refused
 from ledger.model import Book, Entry, Movement, Period, Posting, Recorded
+from ledger.money import grouped
 from ledger.refusals import PartnershipUnknown, PeriodClosed, ReferenceReused
 
 Write = Callable[[Statement], str]
@@ -167,6 +171,7 @@ def import_events(conn: Connection, book: Book, events: Sequence[Event], now: dt
         _add_years(conn, book, agreement, min(dates), max(dates))
     intake = _Intake(conn, book, agreement, now, late, accept_good)
     intake.faults += unreadable
+    intake.faults += _virement_faults(events, agreement.currency)
     plain = [event for event in events if event.event != "reversal"]
     undoing = [event for event in events if event.event == "reversal"]
     for some in (plain, undoing):  # a reversal may undo an event of the same file
@@ -174,6 +179,17 @@ def import_events(conn: Connection, book: Book, events: Sequence[Event], now: dt
     if intake.faults and not accept_good:
         raise Refused(sorted(intake.faults, key=lambda fault: (fault.place.file, fault.place.line or 0)))
     return Imported(intake.posted, intake.skipped, tuple(intake.faults))
+
+
+def _virement_faults(events: Sequence[Event], currency: str) -> list[PoolbookError]:
+    """Budget is moved, never made: the rows of a virement's reference total zero."""
+    rows: dict[str, list[Event]] = {}
+    for event in events:
+        if event.event == "virement":
+            rows.setdefault(event.reference, []).append(event)
+    return [refusals.VirementNotZero(some[0].place, reference=reference,
+                                     total=grouped(sum(e.amount or 0 for e in some), currency))
+            for reference, some in rows.items() if sum(e.amount or 0 for e in some)]
 
 
 def _near(agreement: Agreement, event: Event) -> bool:
@@ -214,7 +230,26 @@ class _Intake:
             else:
                 self.posted += len(pairs) - done.skipped
                 self.skipped += done.skipped
+                self._follow_up(pairs, done.numbers)
                 return
+
+    def _follow_up(self, pairs: Sequence[tuple[Event, Entry]], numbers: Sequence[int]) -> None:
+        """Posts what some events bring with them: an accrual its reversal, spending what it releases of a commitment."""
+        more = [wanted for event, _ in pairs if (wanted := postings.release_of(event))]
+        for (event, entry), number in zip(pairs, numbers, strict=True):
+            if event.event == "accrual":
+                after = self.periods.on(entry.date)
+                assert after is not None, "an accrual was posted into a period"
+                recorded = books_store.entry(self.conn, self.book, number)
+                more.append(postings.reversal_of_accrual(recorded, after.ends + ONE_DAY))
+            elif event.event == "reversal" and entry.reverses:
+                undone = books_store.entry(self.conn, self.book, entry.reverses).entry
+                release = books_store.find(self.conn, self.book, "release", undone.reference)
+                if undone.kind == "expenditure" and release is not None:
+                    more.append(books_rules.reversal(release.number, release.entry, entry.date,
+                                                     f"release {event.reference}", event.note))
+        if more:
+            books.post(self.conn, self.book, more, self.now)
 
     def _left_out(self, refused: Refused, pairs: Sequence[tuple[Event, Entry]]) -> set[int]:
         """Sorts out what the books refused: events there already are skipped, the others are faults of their rows."""
@@ -281,21 +316,9 @@ def position(conn: Connection, book: Book, agreement: Agreement, period: Period)
     before = books_store.movements(conn, book, last=first - 1)
     moved = books_store.movements(conn, book, first=first, last=period.number)
     by_stretch = [store.movements_between(conn, book, s.window.starts, min(s.window.ends, period.ends), moved)
-                  for s in stretches_to(agreement, year, period.ends)]
-    told = _forecasts(conn, book, year.starts, period.ends)
+                  for s in begun_by(stretches(agreement, year), period.ends)]
+    told = memoranda(books_store.memoranda(conn, book, KINDS, None, period.ends), year.starts)
     return work_out(agreement, period, Known(before, moved, by_stretch, told))
-
-
-def _forecasts(conn: Connection, book: Book, start: dt.date, end: dt.date) -> dict[str, int]:
-    """The latest forecast of each service in the year, by a day; one that was reversed by then does not count."""
-    told = books_store.memoranda(conn, book, ["forecast"], start, end)
-    undone = {r.entry.reverses for r in books_store.memoranda(conn, book, ["reversal"], start, end)}
-    found: dict[str, int] = {}
-    for recorded in sorted(told, key=lambda r: (r.entry.date, r.number)):
-        if recorded.number not in undone:
-            details = details_of(recorded.entry.details)
-            found[details["service"]] = details["amount"]
-    return found
 
 
 def close(conn: Connection, book: Book, period_name: str, now: dt.datetime, write: Write) -> Issued:

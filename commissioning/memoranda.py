@@ -1,0 +1,66 @@
+"""What was told beside the money: forecasts, virements, faults, commitments, by the end of a period. Pure.
+
+Each stands in the books as a memorandum; one that was reversed by then does not count.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from commissioning.events import details_of
+from ledger.model import Recorded
+
+KINDS = ("forecast", "virement", "fault", "commitment", "release", "reversal")
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One memorandum: its day and what it says."""
+
+    date: dt.date
+    says: Mapping[str, Any]
+
+
+@dataclass(slots=True)
+class Memoranda:
+    """What counts at the end of a period."""
+
+    forecasts: dict[str, int] = field(default_factory=dict)
+    virements: list[Told] = field(default_factory=list)
+    faults: list[Told] = field(default_factory=list)
+    committed: dict[str, int] = field(default_factory=dict)
+
+
+def memoranda(recorded: Iterable[Recorded], year_starts: dt.date) -> Memoranda:
+    """What the memoranda up to a day say; forecasts, virements and faults are those of the year."""
+    told = sorted(recorded, key=lambda r: (r.entry.date, r.number))
+    undone = {r.entry.reverses for r in told if r.entry.kind == "reversal"}
+    found = Memoranda()
+    by_kind: dict[str, list[Told]] = defaultdict(list)
+    for one in told:
+        if one.number not in undone and one.entry.details:
+            by_kind[one.entry.kind].append(Told(one.entry.date, details_of(one.entry.details)))
+    this_year = {kind: [t for t in some if t.date >= year_starts] for kind, some in by_kind.items()}
+    for forecast in this_year.get("forecast", []):
+        found.forecasts[forecast.says["service"]] = forecast.says["amount"]
+    found.virements = this_year.get("virement", [])
+    found.faults = this_year.get("fault", [])
+    found.committed = _committed(by_kind["commitment"], by_kind["release"])
+    return found
+
+
+def _committed(commitments: Iterable[Told], releases: Iterable[Told]) -> dict[str, int]:
+    """What is contracted and not yet spent, by service: never less than nothing for one commitment."""
+    left: dict[tuple[str, str], int] = defaultdict(int)
+    for one in commitments:
+        left[one.says["service"], one.says["reference"]] += one.says["amount"]
+    for one in releases:
+        left[one.says["service"], one.says["against"]] -= one.says["amount"]
+    found: dict[str, int] = defaultdict(int)
+    for (service, _), amount in left.items():
+        found[service] += max(amount, 0)
+    return dict(found)
