@@ -1,4 +1,7 @@
-"""The axis of a chart of money: round ticks and their words, in whole minor units."""
+"""The axis of a chart of money, in whole minor units, and where a bar's amount is printed.
+
+Places on the drawing are lengths, so they are floats; no amount of money is.
+"""
 
 from __future__ import annotations
 
@@ -33,3 +36,17 @@ def _tenths(tick: int, size: int) -> str:
     """A tick in thousands or millions, with one decimal where it needs one."""
     whole, rest = divmod(tick * 10 // size, 10)
     return f"{whole:,}.{rest}" if rest else f"{whole:,}"
+
+
+def place(size: float, end: float, plan: float, limit: float) -> tuple[float, bool]:
+    """Where the amount of a bar from 0 to `end` is printed, and whether that is on the bar.
+
+    On the bar where it is clear of the plan's line; else between bar and line, or after both within `limit`.
+    """
+    if end > size + 7 and (plan < 1 or plan > size + 6):
+        return 3, True
+    if plan - end > size + 10:
+        return end + 4, False
+    if max(end, plan) + 4 + size <= limit or end <= size + 7:
+        return max(end, plan) + 4, False
+    return end - size - 3, True

@@ -12,7 +12,7 @@ from reportlab.lib.colors import Color, HexColor
 from reportlab.lib.utils import simpleSplit
 from reportlab.pdfbase.pdfmetrics import stringWidth
 
-from exports.axis import Scale, scale
+from exports.axis import Scale, place, scale
 from exports.view import Chart
 from exports.words import plain
 
@@ -43,7 +43,7 @@ def drawing(chart: Chart, currency: str, width: float, regular: str, bold: str) 
         found.add(_filled(label_width, middle - THICK / 2, max(across(bar.actual) - label_width, 0.1), THICK, ACTUAL))
         found.add(Line(across(bar.plan), middle - THICK / 2 - 2, across(bar.plan), middle + THICK / 2 + 2,
                        strokeColor=PLAN, strokeWidth=2))
-        marks = (label_width, across(bar.actual), across(bar.plan))
+        marks = (label_width, across(bar.actual), across(bar.plan), across(axis.top))
         _amount(found, plain(bar.actual, currency), marks, middle, regular)
         found.add(String(width, middle - 2.8, bar.printed, fontName=bold, fontSize=SIZE, fillColor=INK,
                          textAnchor="end"))
@@ -62,14 +62,12 @@ def _axis(found: Drawing, axis: Scale, across: Callable[[int], float], regular: 
         found.add(String(across(tick), 2, words, fontName=regular, fontSize=7, fillColor=INK, textAnchor="middle"))
 
 
-def _amount(found: Drawing, text: str, marks: tuple[float, float, float], middle: float, regular: str) -> None:
-    """The amount on its bar in white where it fits clear of the plan's line, else after both marks on white."""
-    start, end, plan = marks
+def _amount(found: Drawing, text: str, marks: tuple[float, float, float, float], middle: float, regular: str) -> None:
+    """The amount in white on its bar, or beside it on white."""
+    start, end, plan, limit = marks
     size = stringWidth(text, regular, SIZE - 1)
-    clear = plan < start + 1 or plan > start + size + 6
-    if end - start > size + 7 and clear:
-        found.add(String(start + 3, middle - 2.5, text, fontName=regular, fontSize=SIZE - 1, fillColor=WHITE))
-        return
-    left = max(end, plan) + 4
-    found.add(_filled(left - 1, middle - 5, size + 2, 10, WHITE))
-    found.add(String(left, middle - 2.5, text, fontName=regular, fontSize=SIZE - 1, fillColor=INK))
+    at, inside = place(size, end - start, plan - start, limit - start)
+    if not inside:
+        found.add(_filled(start + at - 1, middle - 5, size + 2, 10, WHITE))
+    found.add(String(start + at, middle - 2.5, text, fontName=regular, fontSize=SIZE - 1,
+                     fillColor=WHITE if inside else INK))

@@ -14,13 +14,13 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from commissioning.statement import Statement
-from exports.axis import scale
+from exports.axis import place, scale
 from exports.present import present
 from exports.view import Chart
 from exports.words import Kind, cell, plain
 
 BAR_WIDTH, BAR_HEIGHT = 460, 26
-LABEL, LINE = 44, 14  # characters in a line of a label, and its height
+LABEL, LINE, LETTER = 44, 14, 7  # characters in a line of a label, its height, the width of a digit
 
 
 def to_html(statement: Statement) -> str:
@@ -73,11 +73,10 @@ def _picture(chart: Chart, currency: str) -> Picture:
         height = max(BAR_HEIGHT, LINE * len(lines) + 8)
         first = top + height // 2 - LINE * len(lines) // 2 + 11
         actual, plan, amount = across(bar.actual), across(bar.plan), plain(bar.actual, currency)
-        size = 7 * len(amount)
-        inside = actual > size + 10 and (plan < 2 or plan > size + 10)
+        at, inside = place(LETTER * len(amount), actual, plan, BAR_WIDTH)
         marks.append(Mark(tuple((first + LINE * i, line) for i, line in enumerate(lines)),
                           top + (height - BAR_HEIGHT) // 2, actual, plan, amount, bar.printed,
-                          5 if inside else max(actual, plan) + 6, inside))
+                          int(at) + 1, inside))
         top += height
     ticks = tuple((across(tick), words) for tick, words in axis.ticks)
     return Picture(top, tuple(marks), ticks)

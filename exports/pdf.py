@@ -167,7 +167,7 @@ def _shrunk(text: str, room: float) -> ParagraphStyle:
 
 def _chart(chart: Chart, currency: str) -> list[Flowable]:
     return [Words(escape(chart.heading), HEADING, "H2", 1),
-            Figure(drawing(chart, currency, WIDTH, REGULAR, BOLD), chart.alternative),
+            Figure(drawing(chart, currency, WIDTH, REGULAR, BOLD), chart.alternative, REGULAR),
             Words(escape(chart.caption), SMALL, "Caption")]
 
 
@@ -204,6 +204,7 @@ def _grid(table: Table, fitted: Fitted, currency: str) -> Grid:
     body = [[_cell(cell(row[i], kind, currency), kind) for i, kind in zip(fitted.columns, kinds, strict=True)]
             for row in table.rows]
     style: list[Any] = [
+        ("FONTNAME", (0, 0), (-1, -1), REGULAR),
         ("BACKGROUND", (0, 0), (-1, 0), BLUE), ("LINEBELOW", (0, 1), (-1, -1), 0.4, LINE),
         ("VALIGN", (0, 0), (-1, 0), "BOTTOM"), ("VALIGN", (0, 1), (-1, -1), "TOP"),
         ("TOPPADDING", (0, 0), (-1, -1), 2.2), ("BOTTOMPADDING", (0, 0), (-1, -1), 2.8),

@@ -85,7 +85,7 @@ def _ledger(s: Statement) -> tuple[tuple[str, str], ...]:
                       *([f"holds: {', '.join(held)}"] if held else [])])
     rests = "; ".join(f"{a.reference or a.id} ({STATUS_WORDS.get(a.status, a.status)}, in effect from "
                       f"{day(a.effective)})" for a in s.agreements)
-    return (("Drawn from", f"the first {s.entries:,} entries of the ledger"), ("Ledger head", s.head),
+    return (("Drawn from", f"the first {s.entries:,} entries of the ledger"), ("Ledger head", s.head or "none yet"),
             ("As known at", clock(s.known_at)), ("Issue", str(s.issue)),
             ("Reconciliation", ties if s.checks else "no check was recorded"),
             ("Agreements", rests or "none was in force"))

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from xml.sax.saxutils import escape
 
-from reportlab.graphics import renderPDF
+from reportlab.graphics.renderPDF import _PDFRenderer
 from reportlab.graphics.shapes import Drawing
 from reportlab.pdfbase.pdfdoc import (
     PDFArray,
@@ -23,6 +23,8 @@ from reportlab.pdfbase.pdfdoc import (
     PDFStream,
     PDFString,
 )
+from reportlab.pdfbase.pdfmetrics import getFont
+from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import Flowable, Paragraph
 
@@ -250,12 +252,25 @@ class Words(Paragraph):
         canvas.end()
 
 
+class _Renderer(_PDFRenderer):
+    """Draws shapes; begins with an embedded font, where ReportLab would name one that is not in the file."""
+
+    def __init__(self, font: str) -> None:
+        super().__init__()
+        self.font = font
+
+    def applyStateChanges(self, delta: Any, newState: Any) -> None:  # noqa: N802, N803 - ReportLab's names
+        named = delta.get("fontName")
+        foreign = named and not isinstance(getFont(named), TTFont)
+        super().applyStateChanges({**delta, "fontName": self.font} if foreign else delta, newState)
+
+
 class Figure(Flowable):
     """A drawing with its alternative text."""
 
-    def __init__(self, drawing: Drawing, alternative: str) -> None:
+    def __init__(self, drawing: Drawing, alternative: str, font: str) -> None:
         super().__init__()
-        self.drawing, self.alternative = drawing, alternative
+        self.drawing, self.alternative, self.font = drawing, alternative, font
         self.width, self.height = drawing.width, drawing.height
 
     def wrap(self, *_available: float) -> tuple[float, float]:
@@ -267,7 +282,7 @@ class Figure(Flowable):
         x, y = canvas.absolutePosition(0, 0)
         figure = canvas.inside[-1].add("Figure", alt=self.alternative, box=(x, y, x + self.width, y + self.height))
         canvas.begin(figure)
-        renderPDF.draw(self.drawing, canvas, 0, 0)
+        _Renderer(self.font).draw(self.drawing, canvas, 0, 0)
         canvas.end()
 
 

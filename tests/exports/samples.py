@@ -67,7 +67,8 @@ def build(name: str, period: str, quarters: int, bodies: Sequence[Body], costs: 
         partnership="sample", name=name, currency=currency, period=period, starts=dt.date(2018, 4, 1),
         ends=[dt.date(2018, 6, 30), dt.date(2018, 9, 30), dt.date(2018, 12, 31), dt.date(2019, 3, 31)][quarters - 1],
         indicative=indicative, issue=1,
-        agreements=(AgreementLine("scheme-2018", "Integration scheme of 6 February 2018", status, dt.date(2018, 4, 1)),),
+        agreements=(AgreementLine("scheme-2018", "Integration scheme of 6 February 2018", status,
+                                  dt.date(2018, 4, 1)),),
         known_at=dt.datetime(2019, 4, 8, 9, 30, tzinfo=dt.UTC), entries=1234, head=HEAD,
         totals=_totals(services),
         funds=(FundLine("core", "pooled", bodies[0].id, 0, received, actual - 1_000, 0, received - actual + 1_000),),
@@ -89,7 +90,8 @@ def _service(cost: Cost, quarters: int, bodies: Sequence[Body], weights: list[in
     return ServiceLine(cost.id, cost.name, "core", budget, cost.annual, cost.actual, variance, cost.forecast, 0, parts)
 
 
-def _without_partners(services: list[ServiceLine], bodies: Sequence[Body], drawn: int, parked: int) -> list[ServiceLine]:
+def _without_partners(services: list[ServiceLine], bodies: Sequence[Body], drawn: int,
+                      parked: int) -> list[ServiceLine]:
     """Takes what the reserve and the dispute bear out of the partners' parts, service by service, as far as it goes."""
     found = []
     for line in services:
@@ -174,8 +176,8 @@ def wide() -> Statement:
     annual = split(sum(b.contribution for b in bodies), list(range(3, 43)))
     costs = tuple(Cost(f"s{n}", f"Service {n}: community rehabilitation, reablement and discharge to assess for adults",
                        a, a // 2 + (n - 17) * 61_234_56, a + (n - 15) * 101_010_10) for n, a in enumerate(annual, 1))
-    return build("The Twelve Districts Integrated Health, Housing and Social Care Pooled Budget Partnership", "FY2018-M06",
-                 2, bodies, costs, reserve=250_000_00, status="draft")
+    return build("The Twelve Districts Integrated Health, Housing and Social Care Pooled Budget Partnership",
+                 "FY2018-M06", 2, bodies, costs, reserve=250_000_00, status="draft")
 
 
 def idle() -> Statement:
