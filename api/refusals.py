@@ -94,3 +94,90 @@ class ScopeMissing(PoolbookError):
     what = "the API key {key} may not {scope} here"
     remedy = "use a key that was made with the scope {scope}"
     status = 403
+
+
+class BodyTooLarge(PoolbookError):
+    code = "body-too-large"
+    what = "the body of the request is larger than the {limit} bytes that this server takes"
+    remedy = "send it in parts; the setting POOLBOOK_MAX_BODY raises the limit"
+    status = 413
+
+
+class ContentTypeUnsupported(PoolbookError):
+    code = "content-type-unsupported"
+    what = "this call does not read a body of type {given!r}"
+    remedy = "send one of {allowed}, in UTF-8, and say so in the header Content-Type"
+    status = 415
+
+
+class NotAcceptable(PoolbookError):
+    code = "not-acceptable"
+    what = "there is no answer in a format that the header Accept names: {given!r}"
+    remedy = "ask for one of {allowed}"
+    status = 406
+
+
+class JsonUnreadable(PoolbookError):
+    code = "json-unreadable"
+    what = "the body is not JSON: {fault}"
+    remedy = "look at that place: a missing comma or quote, a key without its value, or a number such as 01 or .5"
+
+
+class RequestInvalid(PoolbookError):
+    code = "request-invalid"
+    what = "{where} cannot be read: {fault}"
+    remedy = "see /openapi.json for what this call takes; amounts are written as text, for example \"1250.50\""
+
+
+class CursorUnreadable(PoolbookError):
+    code = "cursor-unreadable"
+    what = "the cursor {cursor!r} is not one that this server gave"
+    remedy = "repeat the call without a cursor, then follow `next` as it is given"
+
+
+class PartnershipDiffers(PoolbookError):
+    code = "partnership-differs"
+    what = "the agreement is that of the partnership {inside!r}, but it was sent to {asked!r}"
+    remedy = "send it to /v1/partnerships/{inside}/agreement, or correct `partnership: id:`"
+
+
+class EntryNotReversible(PoolbookError):
+    code = "entry-not-reversible"
+    what = "entry {number} ({kind}) was made by Poolbook itself and cannot be reversed by hand"
+    remedy = "reverse the event that caused it, or reopen the period: its entries are then worked out again"
+    status = 409
+
+
+class RouteUnknown(PoolbookError):
+    code = "route-unknown"
+    what = "there is nothing at {path}"
+    remedy = "see /openapi.json for the calls that there are"
+    status = 404
+
+
+class MethodUnknown(PoolbookError):
+    code = "method-unknown"
+    what = "{path} does not know the method {method}"
+    remedy = "use one of {allowed}"
+    status = 405
+
+
+class RequestMalformed(PoolbookError):
+    code = "request-malformed"
+    what = "the request cannot be understood: {fault}"
+    remedy = "see /openapi.json for the calls that there are"
+    status = 400
+
+
+class ServerNotReady(PoolbookError):
+    code = "server-not-ready"
+    what = "the server's database cannot be reached, or is not of this version of Poolbook"
+    remedy = "whoever runs the server looks at its log and brings the database up to date: poolbook init"
+    status = 503
+
+
+class Unexpected(PoolbookError):
+    code = "unexpected"
+    what = "something went wrong that should not have; nothing was recorded"
+    remedy = "try again with the same Idempotency-Key; if it stays so, tell whoever runs the server, and when it was"
+    status = 500

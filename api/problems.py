@@ -1,0 +1,105 @@
+"""Every refusal over HTTP as RFC 9457 problem details, with the same code, place and remedy as everywhere else."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import Response
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from starlette.exceptions import HTTPException
+
+from api import refusals, schemas
+from ledger.constraints import as_domain_error
+from ledger.errors import Place, PoolbookError, Refused
+from ledger.refusals import DatabaseBusy, DatabaseFailed
+
+MEDIA_TYPE = "application/problem+json"
+MOST_FAULTS = 1_000
+_AT_LINE = re.compile(r" at line (\d+) column (\d+)")
+
+
+def install(app: FastAPI) -> None:
+    """Makes every way in which a request can fail answer with problem details."""
+    answers: dict[type[Exception], Callable[[Request, Any], Response]] = {
+        PoolbookError: lambda _request, error: problem([error]),
+        Refused: lambda _request, error: problem(error.faults),
+        RequestValidationError: lambda _request, error: problem(faults_of(error.errors())),
+        HTTPException: _framework_error,
+        DBAPIError: lambda _request, error: problem([as_domain_error(error)]),
+        PoolTimeout: lambda _request, _error: problem([DatabaseBusy()]),
+        Exception: lambda _request, _error: problem([refusals.Unexpected()]),
+    }
+    for kind, handler in answers.items():
+        app.add_exception_handler(kind, handler)
+
+
+def problem(faults: Sequence[PoolbookError], headers: Mapping[str, str] | None = None) -> Response:
+    """One answer for all the faults found: the first one's code and status, and each with its place and remedy."""
+    if any(isinstance(fault, DatabaseFailed) for fault in faults):
+        faults = [refusals.ServerNotReady()]  # the database's own words are for the log, not for the caller
+    first = faults[0]
+    body = schemas.Problem(
+        type=f"urn:poolbook:error:{first.code}", title=first.code.replace("-", " ").capitalize(), status=first.status,
+        detail=_detail(faults), code=first.code, remedy=first.advice,
+        errors=[schemas.Fault.model_validate(_plain(fault)) for fault in faults[:MOST_FAULTS]])
+    return Response(body.model_dump_json(exclude_none=True), first.status, media_type=MEDIA_TYPE,
+                    headers={**_headers(first), **(headers or {})})
+
+
+def _detail(faults: Sequence[PoolbookError]) -> str:
+    first = f"{faults[0].place}: {faults[0].message}" if str(faults[0].place) else faults[0].message
+    more = len(faults) - 1
+    return first if not more else f"{first} (and {more:,} more fault{'s' if more > 1 else ''})"
+
+
+def _plain(fault: PoolbookError) -> dict[str, Any]:
+    """A fault as data; the item of a list that it is about is its line, where no file has lines of its own."""
+    placed = fault if fault.index is None else fault.at(Place(line=fault.index + 1))
+    return placed.as_data()
+
+
+def _headers(first: PoolbookError) -> dict[str, str]:
+    return {401: {"WWW-Authenticate": "Bearer"}, 503: {"Retry-After": "1"}}.get(first.status, {})
+
+
+def faults_of(errors: Iterable[Any]) -> list[PoolbookError]:
+    """What Pydantic found in a request, as refusals with the parameter, or the item and key, in which it stands."""
+    return [_fault(one) for one in errors]
+
+
+def _fault(one: Any) -> PoolbookError:
+    part, *path = one["loc"] or ("body",)
+    where, place = _where(str(part), path)
+    error = (one.get("ctx") or {}).get("error")
+    if isinstance(error, PoolbookError):
+        return error.at(place)
+    if one["type"] == "json_invalid":
+        line = _AT_LINE.search(one["msg"])
+        fault = _AT_LINE.sub("", one["msg"]).removeprefix("Invalid JSON: ")
+        return refusals.JsonUnreadable(Place(line=int(line[1]) if line else None), fault=fault)
+    return refusals.RequestInvalid(place, where=where, fault=one["msg"][:1].lower() + one["msg"][1:])
+
+
+def _where(part: str, path: Sequence[str | int]) -> tuple[str, Place]:
+    line = path[0] + 1 if path and isinstance(path[0], int) else None
+    field = ""
+    for step in path[1:] if line else path:
+        field += f"[{step}]" if isinstance(step, int) else f".{step}" if field else str(step)
+    named = {"body": "the body", "query": "the query", "path": "the path", "header": "the header"}.get(part, part)
+    item = f" item {line}" if line else ""
+    return f"{named}{item}{' ' if field else ''}{field}", Place(line=line, field=field)
+
+
+def _framework_error(request: Request, error: HTTPException) -> Response:
+    path = request.url.path
+    if error.status_code == 404:
+        return problem([refusals.RouteUnknown(path=path)])
+    if error.status_code == 405:
+        allowed = (error.headers or {}).get("Allow", "")
+        return problem([refusals.MethodUnknown(path=path, method=request.method, allowed=allowed)], error.headers)
+    return problem([refusals.RequestMalformed(fault=error.detail)], error.headers)

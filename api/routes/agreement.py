@@ -1,0 +1,87 @@
+"""The agreement: putting a file in force, and reading the one that is."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import Response
+from sqlalchemy import Connection
+
+from api import openapi, refusals
+from api.bodies import JSON, YAML, Given, Sent, expect, text_of
+from api.calls import Reads, Writes, change, ledger
+from api.negotiate import choose
+from api.schemas import AgreementApplied, AgreementOut, VersionOut
+from commissioning import service
+from commissioning import store as agreements
+from commissioning.reading import read_agreement
+from commissioning.refusals import NoAgreement, YamlUnreadable
+from ledger import store
+from ledger.errors import Place, Refused
+
+router = APIRouter(tags=["agreement"])
+_PAIR = re.compile(r"(?<!\\)((?:\\\\)*)\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})")
+
+
+@router.put("/agreement", responses=openapi.refusals("write"), response_model=AgreementApplied,
+            openapi_extra=openapi.body({YAML[0]: openapi.TEXT, JSON[0]: {"type": "object"}},
+                                       "The whole agreement file of AGREEMENTS section 2, in YAML or JSON"))
+def put_agreement(call: Writes, given: Sent, dry_run: Annotated[bool, Query(
+        description="Say what would change, and keep nothing")] = False) -> Response:
+    """Put an agreement file in force; the same file again changes nothing."""
+    text, name = _file(given)
+    inside = read_agreement(text, name).partnership.id  # before the books are locked, and before others' are opened
+    if inside != call.partnership:
+        raise refusals.PartnershipDiffers(Place(name, field="partnership.id"), inside=inside, asked=call.partnership)
+
+    def do(conn: Connection) -> AgreementApplied:
+        done = service.apply(conn, text, name, call.now)
+        return AgreementApplied(partnership=done.book.id, changes=list(done.changes), ledger=ledger(conn, done.book),
+                                dry_run=dry_run)
+
+    return change(call, given, do, dry_run=dry_run)
+
+
+def _file(given: Given) -> tuple[str, str]:
+    """The agreement as text and the name it goes by. JSON is read as YAML, which knows it but for two details."""
+    expect(given, (*YAML, *JSON))
+    text = text_of(given)
+    if given.content_type not in JSON:
+        return text, "agreement.yaml"
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError) as error:
+        line = error.lineno if isinstance(error, json.JSONDecodeError) else None
+        raise Refused([YamlUnreadable(Place("agreement.json", line), fault="it is not JSON either")]) from None
+    return _PAIR.sub(_joined, text.replace("\t", " ")), "agreement.json"
+
+
+def _joined(pair: re.Match[str]) -> str:
+    """A character beyond the first 65,536, which JSON escapes in two halves and YAML does not."""
+    return pair[1] + bytes.fromhex(pair[2] + pair[3]).decode("utf-16-be")
+
+
+@router.get("/agreement", response_model=None, responses=openapi.refusals("read", 406, 409) | openapi.answer(
+    {JSON[0]: openapi.ref("AgreementOut"), YAML[0]: openapi.TEXT},
+    "The agreement in force: what it is and its file; or as application/yaml the file alone, as it was applied"))
+def get_agreement(call: Reads, request: Request) -> Response | AgreementOut:
+    """The agreement in force."""
+    form = choose(request.headers.get("accept", ""), {"json": JSON[0], "yaml": YAML[0]})
+    with call.reading() as (conn, book):
+        kept = agreements.agreements(conn, book)
+        if not kept:
+            raise NoAgreement(partnership=book.id)
+        number, text = kept[-1]
+        recorded = store.entry(conn, book, number)
+    if form == "yaml":
+        return Response(text, media_type=YAML[0], headers={"Vary": "Accept"})
+    versions = [VersionOut(id=v.id, reference=v.reference, status=v.status, effective=v.effective, until=v.until)
+                for v in read_agreement(text).versions()]
+    found = AgreementOut(partnership=book.id, name=book.name, currency=book.currency, entry=number,
+                         recorded_at=recorded.recorded_at, sha256=hashlib.sha256(text.encode()).hexdigest(),
+                         versions=versions, text=text)
+    return Response(found.model_dump_json(), media_type=JSON[0], headers={"Vary": "Accept"})

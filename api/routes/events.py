@@ -1,0 +1,48 @@
+"""Events: what happened in the pool, as a JSON list or as the CSV file that people keep."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from fastapi.responses import Response
+from pydantic import ConfigDict, TypeAdapter
+from sqlalchemy import Connection
+
+from api import openapi
+from api.bodies import CSV, JSON, Given, Sent, expect, json_of, text_of
+from api.calls import Writes, change, ledger
+from api.schemas import EventsPosted
+from commissioning import service
+from commissioning.events import Event, read_csv, read_objects
+from ledger import service as books
+from ledger.errors import PoolbookError
+
+router = APIRouter(tags=["events"])
+_OBJECTS = TypeAdapter(list[dict[str, str | int | None]], config=ConfigDict(strict=True))
+_LIST = {"type": "array", "items": openapi.ref("EventIn")}
+
+
+@router.post("/events", responses=openapi.refusals("write"), response_model=EventsPosted, openapi_extra=openapi.body(
+    {JSON[0]: _LIST, CSV[0]: openapi.TEXT}, "Events of AGREEMENTS section 3: a list of objects, or a CSV file"))
+def post_events(call: Writes, given: Sent, late: Annotated[bool, Query(
+        description="Post what belongs to a closed period in the open one, marked")] = False,
+                dry_run: Annotated[bool, Query(description="Say what would be posted, and keep nothing")] = False,
+                ) -> Response:
+    """Post events, all or none; an event that is there already, with the same content, is skipped."""
+    expect(given, (*CSV, *JSON))
+
+    def do(conn: Connection) -> EventsPosted:
+        book = books.open_book(conn, call.partnership)
+        events, faults = _read(given, service.current(conn, book).currency)
+        done = service.import_events(conn, book, events, call.now, late=late, unreadable=faults)
+        return EventsPosted(posted=done.posted, skipped=done.skipped, ledger=ledger(conn, book), dry_run=dry_run)
+
+    return change(call, given, do, dry_run=dry_run)
+
+
+def _read(given: Given, currency: str) -> tuple[list[Event], list[PoolbookError]]:
+    if given.content_type in CSV:
+        return read_csv(text_of(given), currency)
+    objects = json_of(given, _OBJECTS)
+    return read_objects(objects, currency)

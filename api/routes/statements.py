@@ -1,0 +1,81 @@
+"""Statements as they were issued: the list, and each one in the format asked for."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Path, Query, Request
+from fastapi.responses import Response
+from pydantic import Field
+
+from api import openapi
+from api.calls import Call, Reads
+from api.negotiate import choose
+from api.schemas import IssueOut, IssuesOut, Moment, Shape, Word
+from commissioning import service, store
+from commissioning.store import Issued
+from exports.extract import for_partner
+from exports.faces import FORMATS
+from exports.statement import from_json
+
+router = APIRouter(tags=["statements"])
+Name = Annotated[str, Path(max_length=40, description="For example FY2018-Q4; FY2018 is the year's last",
+                           examples=["FY2018-Q4"])]
+Format = Literal["json", "xlsx", "pdf", "html"]
+_MEDIA = {name: face.media_type.partition(";")[0] for name, face in FORMATS.items()}
+_BYTES = {"type": "string", "format": "binary"}
+_CONTENT = {media: openapi.ref("Statement") if name == "json" else openapi.TEXT if name == "html" else _BYTES
+            for name, media in _MEDIA.items()}
+_ANSWER = openapi.answer(_CONTENT, "The statement; as JSON without `partner`, the kept document to the byte")
+_NO_SCRIPTS = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; frame-ancestors 'none'"
+
+
+class Wanted(Shape):
+    """Which issue of the statement, and for whom."""
+
+    partner: Word | None = Field(None, description="Only what concerns this partner")
+    known_at: Moment | None = Field(None, description="The issue that was the latest then; a date: at its end, UTC")
+    issue: int | None = Field(None, ge=1, le=1_000_000, description="This issue; without it, the latest")
+
+
+@router.get("/statements", responses=openapi.refusals("read"))
+def get_statements(call: Reads) -> IssuesOut:
+    """Every issue of every statement."""
+    with call.reading() as (conn, book):
+        return IssuesOut(items=[issue_out(one) for one in store.issues(conn, book)])
+
+
+def issue_out(issued: Issued) -> IssueOut:
+    """What an issue is, without its figures."""
+    document = json.loads(issued.document)
+    return IssueOut(period=document["period"]["id"], issue=issued.issue, indicative=document["indicative"],
+                    known_at=issued.known_at, entry=issued.entry_number,
+                    sha256=hashlib.sha256(issued.document.encode()).hexdigest())
+
+
+@router.get("/statements/{period}.{format}", responses=openapi.refusals("read", 409) | _ANSWER, response_class=Response)
+def get_statement_as(call: Reads, period: Name, format: Format, wanted: Annotated[Wanted, Query()]) -> Response:  # noqa: A002
+    """A statement in the format that the address names."""
+    return _face(call, period, format, wanted)
+
+
+@router.get("/statements/{period}", responses=openapi.refusals("read", 406, 409) | _ANSWER, response_class=Response)
+def get_statement(call: Reads, period: Name, wanted: Annotated[Wanted, Query()], request: Request) -> Response:
+    """A statement in the format that the header Accept prefers."""
+    return _face(call, period, choose(request.headers.get("accept", ""), _MEDIA), wanted, {"Vary": "Accept"})
+
+
+def _face(call: Call, period: str, name: str, wanted: Wanted, headers: dict[str, str] | None = None) -> Response:
+    with call.reading() as (conn, book):
+        issued = service.issued(conn, book, period, issue=wanted.issue, known_at=wanted.known_at)
+    statement = from_json(issued.document)
+    if wanted.partner is not None:
+        statement = for_partner(statement, wanted.partner)
+    as_kept = name == "json" and wanted.partner is None
+    content = issued.document.encode() if as_kept else FORMATS[name].render(statement)
+    file = f"statement-{statement.period}{f'-{wanted.partner}' if wanted.partner else ''}{FORMATS[name].suffix}"
+    shown = "attachment" if name == "xlsx" else "inline"
+    about = {"Content-Disposition": f'{shown}; filename="{file}"', "Content-Security-Policy": _NO_SCRIPTS}
+    return Response(content, headers={**about, **(headers or {})}, media_type=FORMATS[name].media_type)

@@ -1,0 +1,34 @@
+"""Runs the HTTP interface under uvicorn; a new embedded ledger is made, any other database must be up to date."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sqlalchemy import make_url
+
+from api.database import connect, migrate, needs_migration
+from api.refusals import DatabaseNotReady
+from api.settings import Settings
+
+
+def run(settings: Settings, host: str = "127.0.0.1", port: int = 8000) -> None:
+    """Serves until it is told to stop. Refuses a database that is of another version, before it listens."""
+    import uvicorn
+
+    from api.app import create_app
+
+    prepare(settings)
+    uvicorn.run(create_app(settings), host=host, port=port, server_header=False)
+
+
+def prepare(settings: Settings) -> None:
+    """Makes an SQLite file that is not there yet; refuses any other database that is not up to date."""
+    url = make_url(settings.database)
+    engine = connect(settings.database)
+    try:
+        if url.get_backend_name() == "sqlite" and url.database and not Path(url.database).exists():
+            migrate(engine)
+        elif needs_migration(engine):
+            raise DatabaseNotReady(database=url.render_as_string(hide_password=True))
+    finally:
+        engine.dispose()

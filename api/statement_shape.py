@@ -1,0 +1,61 @@
+"""The shape of poolbook.statement/1 as a JSON schema for /openapi.json, made from the same names that write it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from api.schemas import AMOUNT
+from commissioning.statement import COLUMNS
+from exports.statement import CLAIM, FORMAT, FUND, PART, PARTNER, RESERVE, SERVICE, TOTALS
+
+Schema = dict[str, Any]
+_AMOUNT: Schema = {"type": "string", "pattern": AMOUNT}
+_TEXT: Schema = {"type": "string"}
+_DATE: Schema = {"type": "string", "format": "date"}
+_MOMENT: Schema = {"type": "string", "format": "date-time"}
+_WHOLE: Schema = {"type": "integer"}
+_TRUTH: Schema = {"type": "boolean"}
+
+
+def _object(amounts: Iterable[str] = (), **more: Schema) -> Schema:
+    """An object of exactly these keys. A key that Python reserves is written with an underscore after it."""
+    keys = {name.rstrip("_"): schema for name, schema in more.items()} | dict.fromkeys(amounts, _AMOUNT)
+    return {"type": "object", "properties": keys, "required": list(keys), "additionalProperties": False}
+
+
+def _list(of: Schema) -> Schema:
+    return {"type": "array", "items": of}
+
+
+def _keyed(of: Schema) -> Schema:
+    return {"type": "object", "additionalProperties": of}
+
+
+STATEMENT: Schema = {
+    "title": "Statement",
+    "description": "A statement as AGREEMENTS section 4 defines it. Amounts are year to date; a positive variance is "
+                   "an overspend, a positive settlement is owed to the pool.",
+    **_object(
+        format={"const": FORMAT},
+        partnership=_object(id=_TEXT, name=_TEXT, currency=_TEXT),
+        period=_object(id=_TEXT, from_=_DATE, to=_DATE),
+        indicative=_TRUTH,
+        issue=_WHOLE,
+        agreements=_list(_object(id=_TEXT, reference=_TEXT, status=_TEXT, effective=_DATE)),
+        known_at=_MOMENT,
+        ledger=_object(entries=_WHOLE, head=_TEXT),
+        totals=_object(TOTALS),
+        funds=_list(_object(FUND, id=_TEXT, kind=_TEXT, host=_TEXT)),
+        services=_list(_object((*SERVICE, *COLUMNS), id=_TEXT, name=_TEXT, fund=_TEXT, partners=_keyed(_object(PART)))),
+        partners=_keyed(_object(PARTNER, name=_TEXT)),
+        reserves=_keyed(_object(RESERVE, by_partner=_keyed(_AMOUNT))),
+        distributions=_keyed(_keyed(_AMOUNT)),
+        claims=_list(_object(CLAIM, case=_TEXT)),
+        outcomes=_list(_object(("value",), id=_TEXT, service=_TEXT, measured=_TEXT, baseline=_TEXT,
+                               gains=_keyed(_AMOUNT))),
+        unallocated=_AMOUNT,
+        contested=_AMOUNT,
+        working=_list(_object(("in", "remaining"), rule=_TEXT, reference=_TEXT, step=_TEXT, out=_keyed(_AMOUNT),
+                              because=_TEXT)),
+        checks=_list(_object(check=_TEXT, holds=_TRUTH)))}

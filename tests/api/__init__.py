@@ -1,0 +1,1 @@
+"""The HTTP interface, end to end on both databases."""
