@@ -36,6 +36,14 @@ class Step(Rule):
         """The reserves that this step draws on or adds to."""
         return set()
 
+    def services_named(self) -> set[str]:
+        """The services that this step names."""
+        return set()
+
+    def outcomes_named(self) -> set[str]:
+        """The outcomes that this step pays for."""
+        return set()
+
     def until(self) -> int | None:
         """Where this step's tier ends: the variance, as it entered the waterfall, beyond which it takes nothing."""
         return None

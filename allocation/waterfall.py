@@ -5,11 +5,12 @@ Source: AGREEMENTS 2.2 and 2.7. Annual limits continue over the versions of a ye
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from fractions import Fraction
 
 from allocation.errors import NothingToShareBy
-from allocation.model import Facts, Situation, Taken
+from allocation.model import Facts, Situation, Taken, Usable
 from allocation.step import Step, limit_in_minor
 from ledger.money import grouped
 
@@ -38,7 +39,8 @@ class StepLine:
 class Outcome:
     """Who bears a variance. Signed like it: partners + columns = variance, to the penny.
 
-    `reserves` holds the change of each reserve by partner of origin: negative where it was drawn on.
+    `reserves` holds the change of each reserve by partner of origin: negative where it was drawn on. Absolute: what was
+    used of other services' underspends, what is repayable to whom, what is carried forward to which services.
     """
 
     partners: Mapping[str, int]
@@ -46,6 +48,9 @@ class Outcome:
     reserves: Mapping[str, Mapping[str, int]]
     lines: tuple[StepLine, ...]
     used: tuple[Used, ...]
+    offsets: Mapping[str, int] = field(default_factory=dict)
+    repayable: Mapping[str, int] = field(default_factory=dict)
+    carried: tuple[tuple[tuple[str, ...], int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +61,36 @@ class Given:
     annual_budget: int
     balances: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     fenced: Mapping[str, int] = field(default_factory=dict)
+    final: bool = True
+    usable: tuple[Usable, ...] = ()
+    better: Mapping[str, Fraction] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class _Run:
+    """What a waterfall has put where so far. Partners, columns and reserve changes are signed, the rest absolute."""
+
+    sign: int
+    balances: dict[str, dict[str, int]]
+    partners: dict[str, int] = field(default_factory=dict)
+    columns: dict[str, int] = field(default_factory=dict)
+    changes: dict[str, dict[str, int]] = field(default_factory=dict)
+    offsets: dict[str, int] = field(default_factory=dict)
+    repayable: dict[str, int] = field(default_factory=dict)
+    carried: list[tuple[tuple[str, ...], int]] = field(default_factory=list)
+    lines: list[StepLine] = field(default_factory=list)
+
+    def add(self, taken: Taken) -> None:
+        """Records what one step took."""
+        _add(self.partners, taken.partners, self.sign)
+        _add(self.columns, taken.columns, self.sign)
+        _add(self.offsets, taken.used, 1)
+        _add(self.repayable, taken.repayable, 1)
+        if taken.carried:
+            self.carried.append((taken.carried, taken.amount))
+        if taken.reserve:  # a reserve falls where an overspend draws on it, and grows where an underspend goes into it
+            _add(self.balances.setdefault(taken.reserve, {}), taken.origins, -self.sign)
+            _add(self.changes.setdefault(taken.reserve, {}), taken.origins, -self.sign)
 
 
 def run(variance: int, steps: Sequence[Step], given: Given, before: Sequence[Used] = ()) -> Outcome:
@@ -66,29 +101,26 @@ def run(variance: int, steps: Sequence[Step], given: Given, before: Sequence[Use
     """
     side, sign, size = ("overspend", 1, variance) if variance >= 0 else ("underspend", -1, -variance)
     used = [before[i] if i < len(before) else Used() for i in range(len(steps))]
-    balances = {reserve: dict(held) for reserve, held in given.balances.items()}
-    partners: dict[str, int] = {}
-    columns: dict[str, int] = {}
-    changes: dict[str, dict[str, int]] = {}
-    lines: list[StepLine] = []
+    so_far = _Run(sign, {reserve: dict(held) for reserve, held in given.balances.items()})
     rest = size
     for place, step in enumerate(steps):
         offered, limits = _offered(step, rest, size, used[place], given)
-        situation = Situation(side, size, offered, given.facts, balances, used[place].borne, given.fenced)
-        taken = _take(step, situation)
+        gained = {who: sign * amount for who, amount in so_far.partners.items()}
+        facts = replace(given.facts, amount=offered)
+        taken = _take(step, Situation(side, size, offered, facts, so_far.balances, used[place].borne, given.fenced,
+                                      given.final, given.usable, gained, given.better))
         assert 0 <= taken.amount <= offered, "a step takes no more than it is offered"
-        _add(partners, taken.partners, sign)
-        _add(columns, taken.columns, sign)
-        _move(balances, changes, taken, -sign)
-        lines.append(StepLine(step.name, sign * rest, _signed(taken, sign), sign * (rest - taken.amount),
-                              "; ".join([*limits, taken.because])))
+        so_far.add(taken)
+        so_far.lines.append(StepLine(step.name, sign * rest, _signed(taken, sign), sign * (rest - taken.amount),
+                                     "; ".join([*limits, taken.because])))
         rest -= taken.amount
         used[place] = Used(used[place].variance + size, used[place].taken + taken.amount,
                            _sum(used[place].borne, taken.partners))
     if rest:
-        columns["unallocated"] = columns.get("unallocated", 0) + sign * rest
-    assert sum(partners.values()) + sum(columns.values()) == variance, "a variance is borne to the penny"
-    return Outcome(partners, columns, changes, tuple(lines), tuple(used))
+        _add(so_far.columns, {"unallocated": rest}, sign)
+    assert sum(so_far.partners.values()) + sum(so_far.columns.values()) == variance, "a variance is borne to the penny"
+    return Outcome(so_far.partners, so_far.columns, so_far.changes, tuple(so_far.lines), tuple(used), so_far.offsets,
+                   so_far.repayable, tuple(so_far.carried))
 
 
 def _offered(step: Step, rest: int, size: int, used: Used, given: Given) -> tuple[int, list[str]]:
@@ -123,13 +155,6 @@ def _add(total: dict[str, int], parts: Mapping[str, int], sign: int) -> None:
         total[who] = total.get(who, 0) + sign * amount
 
 
-def _move(balances: dict[str, dict[str, int]], changes: dict[str, dict[str, int]], taken: Taken, sign: int) -> None:
-    """A reserve falls where an overspend draws on it, and grows where an underspend goes into it."""
-    if taken.reserve:
-        _add(balances.setdefault(taken.reserve, {}), taken.origins, sign)
-        _add(changes.setdefault(taken.reserve, {}), taken.origins, sign)
-
-
 def _signed(taken: Taken, sign: int) -> dict[str, int]:
     """What a step put where, for the working: partners, then columns; a reserve's partners of origin by name."""
     out = {who: sign * amount for who, amount in taken.partners.items() if amount}
@@ -140,14 +165,3 @@ def _signed(taken: Taken, sign: int) -> dict[str, int]:
 
 def _sum(left: Mapping[str, int], right: Mapping[str, int]) -> dict[str, int]:
     return {who: left.get(who, 0) + right.get(who, 0) for who in {**left, **right}}
-
-
-def merge(outcomes: Iterable[Outcome]) -> Outcome:
-    """Several waterfalls as one: what each partner, column and reserve has in all of them."""
-    total = Outcome({}, {}, {}, (), ())
-    for one in outcomes:
-        reserves = {r: _sum(total.reserves.get(r, {}), one.reserves.get(r, {}))
-                    for r in {**total.reserves, **one.reserves}}
-        total = replace(total, partners=_sum(total.partners, one.partners), columns=_sum(total.columns, one.columns),
-                        reserves=reserves, lines=(*total.lines, *one.lines))
-    return total

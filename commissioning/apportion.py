@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
+from allocation.model import Usable
 from allocation.waterfall import Given, Outcome, Used, run
-from commissioning.agreement import Rule
+from commissioning.agreement import Rule, Version
 from commissioning.checks import covered_by
 from commissioning.plan import Stretch
 from commissioning.statement import COLUMNS, WorkingLine
-from ledger.money import grouped, largest_remainder
+from ledger.money import grouped, largest_remainder, split
 
 Reserves = Mapping[str, Mapping[str, int]]
 
@@ -29,6 +30,7 @@ class Spent:
     date: dt.date  # the day up to which the budgets run
     budgets: Mapping[str, int]
     actuals: Mapping[str, int]
+    faults: Mapping[str, Mapping[str, int]] = field(default_factory=dict)  # by service and partner at fault
 
     def variance(self, service: str) -> int:
         return self.actuals.get(service, 0) - self.budgets[service]
@@ -51,33 +53,66 @@ class Apportioned:
     rows: dict[str, Row] = field(default_factory=dict)
     drawn: dict[str, dict[str, int]] = field(default_factory=dict)
     added: dict[str, dict[str, int]] = field(default_factory=dict)
+    repayable: dict[tuple[str, str], int] = field(default_factory=dict)  # by fund and partner
+    carried: dict[str, int] = field(default_factory=dict)  # to next year's budget, by service
     working: list[WorkingLine] = field(default_factory=list)
 
     def share_of_variance(self, partner: str) -> int:
         return sum(row.variance.get(partner, 0) for row in self.rows.values())
 
 
-def apportion(spent: Sequence[Spent], balances: Reserves, received: Mapping[tuple[str, str], int]) -> Apportioned:
-    """Every version's budgets and variances, apportioned.
+@dataclass(frozen=True, slots=True)
+class Grounds:
+    """What shares rest on beside plan and cost.
 
     `balances`: each reserve by partner of origin as the year found it. `received`: paid this year by fund and partner.
+    `final`: neither a forecast nor indicative. `better`: units by which each outcome beats its baseline.
+    """
+
+    balances: Reserves = field(default_factory=dict)
+    received: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    final: bool = True
+    better: Mapping[str, Fraction] = field(default_factory=dict)
+
+
+def apportion(spent: Sequence[Spent], grounds: Grounds) -> Apportioned:
+    """Every version's budgets and variances, apportioned.
+
     Raises the errors of `allocation.errors` where a rule cannot be worked out.
     """
     found = Apportioned()
     used: dict[tuple[str, str], tuple[Used, ...]] = {}
-    held = {reserve: dict(parts) for reserve, parts in balances.items()}
+    held = {reserve: dict(parts) for reserve, parts in grounds.balances.items()}
     for one in spent:
         _budgets(one, found)
-        _kept_lines(one, found)
+        left = _faults(one, found)
+        _kept_lines(one, left, found)
         for rule in one.stretch.version.rules:
-            outcome = _rule(one, rule, held, received, used, found)
+            outcome = _rule(one, rule, left, replace(grounds, balances=held), used, found)
             _move(held, outcome.reserves)
             _record(found, outcome.reserves)
-        _uncovered(one, found)
+        _uncovered(one, left, found)
     for name, row in found.rows.items():
         whole = sum(one.variance(name) for one in spent if name in one.budgets)
         assert sum(row.variance.values()) + sum(row.columns.values()) == whole, f"the variance of {name} is borne"
     return found
+
+
+def _faults(one: Spent, found: Apportioned) -> dict[str, int]:
+    """Puts each recorded fault on its partner, in its service's row; answers what is left of each variance."""
+    left = {service: one.variance(service) for service in one.budgets}
+    for service, parts in one.faults.items():
+        row = _row(found, one, service)
+        _add(row.variance, parts)
+        found.working.append(WorkingLine("", one.stretch.version.reference, f"fault {service}", left[service], parts,
+                                         left[service] - sum(parts.values()), "recorded as the partner's fault"))
+        left[service] -= sum(parts.values())
+    return left
+
+
+def _add(total: dict[str, int], parts: Mapping[str, int]) -> None:
+    for who, amount in parts.items():
+        total[who] = total.get(who, 0) + amount
 
 
 def _move(total: dict[str, dict[str, int]], changes: Reserves) -> None:
@@ -145,63 +180,101 @@ def _budget_line(one: Spent, service: str, parts: Mapping[str, int]) -> WorkingL
                        {p: part for p, part in parts.items() if part}, 0, f"met by {said}")
 
 
-def _kept_lines(one: Spent, found: Apportioned) -> None:
+def _kept_lines(one: Spent, left: Mapping[str, int], found: Apportioned) -> None:
     """The variance of an `own` line stays with its lead, of a `host_bears` line with the fund's host."""
     version = one.stretch.version
     for service, terms in version.services.items():
-        line, variance = version.line_of(service), one.variance(service)
+        line, variance = version.line_of(service), left[service]
         if line == "shared":
             continue
         bearer = terms.lead if line == "own" else version.funds[terms.fund].host
-        row = _row(found, one, service)
-        row.variance[bearer] = row.variance.get(bearer, 0) + variance
+        _add(_row(found, one, service).variance, {bearer: variance})
         why = "its own line: the lead partner keeps its variance" if line == "own" else "the host bears its variance"
         if variance:
             found.working.append(
                 WorkingLine("", version.reference, f"{line} {service}", variance, {bearer: variance}, 0, why))
 
 
-def _rule(one: Spent, rule: Rule, held: Reserves, received: Mapping[tuple[str, str], int],
+def _shared(version: Version, rule: Rule) -> list[str]:
+    """The services whose variance a rule shares."""
+    return [s for s in covered_by(version, rule) if version.line_of(s) == "shared"]
+
+
+def _rule(one: Spent, rule: Rule, left: dict[str, int], grounds: Grounds,
           used: dict[tuple[str, str], tuple[Used, ...]], found: Apportioned) -> Outcome:
-    """One rule on its services' net variance, spread back over them."""
+    """One rule on what is left of its services' net variance, spread back over them."""
     version = one.stretch.version
-    services = [s for s in covered_by(version, rule) if version.line_of(s) == "shared"]
-    variance = sum(one.variance(s) for s in services)
+    services = _shared(version, rule)
+    variance = sum(left[s] for s in services)
     side = "overspend" if variance >= 0 else "underspend"
     steps = rule.steps(side) if variance else ()
-    budget = sum(one.stretch.full_budget(s) for s in services)
-    given = Given(one.stretch.facts(services, received), budget, held, _unused_fenced(one, services))
+    given = Given(one.stretch.facts(services, grounds.received), sum(one.stretch.full_budget(s) for s in services),
+                  grounds.balances, _unused_fenced(one, services), grounds.final, _usable(version, rule, left),
+                  grounds.better)
     outcome = run(variance, steps, given, used.get((rule.id, side), ()))
     if steps:
         used[rule.id, side] = outcome.used
-    found.working.append(_variance_line(one, rule, services, variance))
+    found.working.append(_variance_line(one, rule, {s: left[s] for s in services}))
     found.working += [WorkingLine(rule.id, rule.reference, line.step, line.amount_in, line.out, line.remaining,
                                   line.because) for line in outcome.lines]
-    _spread_rule(one, rule, services, outcome, found)
+    _spread_rule(one, rule, {s: left[s] for s in services}, outcome, found)
+    _use(one, outcome.offsets, left, found)
+    _keep(one, services, left, outcome, found)
     return outcome
+
+
+def _usable(version: Version, rule: Rule, left: Mapping[str, int]) -> tuple[Usable, ...]:
+    """What is left of the underspends under each rule that comes later in the file."""
+    later = version.rules[version.rules.index(rule) + 1:]
+    return tuple(Usable({s: max(-left[s], 0) for s in _shared(version, other)},
+                        -sum(left[s] for s in _shared(version, other))) for other in later)
+
+
+def _use(one: Spent, offsets: Mapping[str, int], left: dict[str, int], found: Apportioned) -> None:
+    """Underspends used to offset another rule's overspend are gone for their own."""
+    for service, amount in offsets.items():
+        left[service] += amount
+        _add(_row(found, one, service).columns, {"offset": -amount})
+
+
+def _keep(one: Spent, services: Sequence[str], left: Mapping[str, int], outcome: Outcome, found: Apportioned) -> None:
+    """Notes what is repayable to whom, and to which services' next budgets an underspend is added."""
+    fund = one.stretch.version.services[services[0]].fund if services else ""
+    for partner, amount in outcome.repayable.items():
+        found.repayable[fund, partner] = found.repayable.get((fund, partner), 0) + amount
+    for named, amount in outcome.carried:
+        unspent = {s: max(-left.get(s, 0), 0) for s in named}
+        weights = unspent if sum(unspent.values()) else {s: one.budgets.get(s, 0) for s in named}
+        weights = weights if sum(weights.values()) else dict.fromkeys(named, 1)
+        _add(found.carried, dict(zip(weights, split(amount, list(weights.values())), strict=True)))
 
 
 def _unused_fenced(one: Spent, services: Sequence[str]) -> dict[str, int]:
     """Ring-fenced money of these services that was planned to date and not used, by source."""
     unused: dict[str, int] = {}
     for service in services:
-        for partner, amount in one.stretch.unused_fenced(service, one.date, one.actuals.get(service, 0)).items():
-            unused[partner] = unused.get(partner, 0) + amount
+        _add(unused, one.stretch.unused_fenced(service, one.date, one.actuals.get(service, 0)))
     return unused
 
 
-def _variance_line(one: Spent, rule: Rule, services: Sequence[str], variance: int) -> WorkingLine:
+def _variance_line(one: Spent, rule: Rule, variances: Mapping[str, int]) -> WorkingLine:
     """The variance as the rule's waterfall finds it, service by service."""
     money = one.stretch.agreement.currency
-    said = "; ".join(f"{s} {grouped(one.actuals.get(s, 0), money)} - {grouped(one.budgets[s], money)} = "
-                     f"{grouped(one.variance(s), money)}" for s in services)
-    because = f"actual less budget to date: {said}"
-    return WorkingLine(rule.id, rule.reference, "variance", variance, {}, variance, because)
+    said = []
+    for service, variance in variances.items():
+        before = one.variance(service) - variance
+        taken = f" - {grouped(before, money)} borne or used before" if before else ""
+        said.append(f"{service} {grouped(one.actuals.get(service, 0), money)} - {grouped(one.budgets[service], money)}"
+                    f"{taken} = {grouped(variance, money)}")
+    total = sum(variances.values())
+    return WorkingLine(rule.id, rule.reference, "variance", total, {}, total,
+                       f"actual less budget to date: {'; '.join(said)}")
 
 
-def _spread_rule(one: Spent, rule: Rule, services: Sequence[str], outcome: Outcome, found: Apportioned) -> None:
+def _spread_rule(one: Spent, rule: Rule, variances: Mapping[str, int], outcome: Outcome, found: Apportioned) -> None:
     """Each service's part of what partners and columns have: v_s · S_p / V; where V is 0, by contributions."""
-    facts, variance = one.stretch.facts(services, {}), sum(one.variance(s) for s in services)
+    services, variance = list(variances), sum(variances.values())
+    facts = one.stretch.facts(services, {})
     whole: Mapping[str, int] = {**outcome.partners, **outcome.columns}
     if variance == 0:
         whole = {p: facts.contributions.get(p, 0) for p in facts.taking_part}
@@ -212,30 +285,29 @@ def _spread_rule(one: Spent, rule: Rule, services: Sequence[str], outcome: Outco
     def quotas(_: int, total: int) -> dict[str, Fraction]:
         return {who: Fraction(total * amount, divisor) for who, amount in whole.items()}
 
-    rows = spread([one.variance(s) for s in services], quotas, order)
+    rows = spread(list(variances.values()), quotas, order)
     for service, parts in zip(services, rows, strict=True):
         row = _row(found, one, service)
         for who, part in parts.items():
             into = row.columns if who in COLUMNS else row.variance
             if part or who in into:
                 into[who] = into.get(who, 0) + part
-        if one.variance(service):
+        if variances[service]:
             found.working.append(WorkingLine(
-                rule.id, rule.reference, f"spread to {service}", one.variance(service),
+                rule.id, rule.reference, f"spread to {service}", variances[service],
                 {who: part for who, part in parts.items() if part}, 0,
                 "in proportion to what each has of the whole variance" if variance else
                 "in proportion to contributions, as the services' variances cancel out"))
 
 
-def _uncovered(one: Spent, found: Apportioned) -> None:
+def _uncovered(one: Spent, left: Mapping[str, int], found: Apportioned) -> None:
     """A variance that no rule covers is unallocated and shown."""
     version = one.stretch.version
     covered = {s for rule in version.rules for s in covered_by(version, rule)}
     for service in version.services:
-        variance = one.variance(service)
+        variance = left[service]
         if service in covered or version.line_of(service) != "shared" or not variance:
             continue
-        columns = _row(found, one, service).columns
-        columns["unallocated"] = columns.get("unallocated", 0) + variance
+        _add(_row(found, one, service).columns, {"unallocated": variance})
         found.working.append(WorkingLine("", version.reference, f"no rule for {service}", variance,
                                          {"unallocated": variance}, 0, "no rule of the agreement covers this service"))

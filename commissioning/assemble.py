@@ -102,6 +102,7 @@ def _uncommitted(position: Position, fund: str) -> int:
         total -= sum(stretch.annual_budget(s) for s, terms in version.services.items() if terms.fund == fund)
         planned = stretch.planned_reserves(stretch.window.ends)
         total += sum(planned[reserve] for reserve in version.funds[fund].planned_reserve)
+    total += sum(amount for (its_fund, _), amount in position.figures.carried.items() if its_fund == fund)
     return total
 
 

@@ -11,6 +11,7 @@ from itertools import pairwise
 from allocation.discovery import near
 from allocation.errors import StepMisplaced
 from allocation.step import Step
+from allocation.steps.offset import Offset
 from commissioning import refusals as no
 from commissioning.agreement import Agreement, Contribution, Rule, Service, Version
 from ledger.errors import PoolbookError
@@ -187,6 +188,18 @@ def _rules(agreement: Agreement, version: Version, at: Path) -> Iterator[Fault]:
         for side in ("overspend", "underspend"):
             for j, step in enumerate(rule.steps(side)):
                 yield from _step(agreement, step, side, (*here, side, j))
+                yield from _services_of_step(version, i, step, (*here, side, j))
+
+
+def _services_of_step(version: Version, place: int, step: Step, here: Path) -> Iterator[Fault]:
+    """The services that a step names exist; those of an offset are decided by a rule that comes later."""
+    yield from _named(no.ServiceUnknown, sorted(step.services_named()), version.services, here)
+    if not isinstance(step, Offset):
+        return
+    later = {s for rule in version.rules[place + 1:] for s in covered_by(version, rule)}
+    for service in step.services_named():
+        if service in version.services and service not in later:
+            yield here, no.OffsetOrder(service=service)
 
 
 def _applies(version: Version, rule: Rule, here: Path) -> Iterator[Fault]:

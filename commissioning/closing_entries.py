@@ -7,6 +7,7 @@ Pure: the position in, entries out; each balances within its fund.
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -16,6 +17,7 @@ from commissioning.position import Position
 from contributions.model import CASH_KINDS
 from contributions.rules import instalments
 from ledger.model import Entry, Movement, Posting
+from ledger.money import split
 
 
 def instalment_entries(position: Position, issue: int) -> list[Entry]:
@@ -70,7 +72,7 @@ def share_entries(position: Position, issue: int) -> list[Entry]:
         new = amount - position.figures.posted[fund, SHARE, account, ""]
         if new:
             lines[fund] += _pair(account, to.fund_balance(fund), new, {"fund": fund})
-    for fund, partner, account, drawn in _drawn(position):
+    for fund, partner, account, drawn in (*_drawn(position), *_owed_later(position), *_carried(position)):
         new = drawn - position.figures.posted[fund, SHARE, account, ""]
         if new:
             lines[fund] += _pair(account, to.fund_balance(fund), new, {"fund": fund, "partner": partner})
@@ -108,6 +110,35 @@ def _drawn(position: Position) -> Iterable[tuple[str, str, str, int]]:
         drawn, added = position.drawn(name), position.shares.added.get(name, {})
         for partner in position.agreement.partners:
             yield terms.fund, partner, to.reserve(name, partner), drawn.get(partner, 0) - added.get(partner, 0)
+
+
+def _owed_later(position: Position) -> Iterable[tuple[str, str, str, int]]:
+    """What the pool owes back to partners that covered an overspend, as a credit."""
+    for (fund, partner), amount in position.shares.repayable.items():
+        yield fund, partner, to.repayable(partner), -amount
+
+
+def _carried(position: Position) -> Iterable[tuple[str, str, str, int]]:
+    """What is carried forward by partner, as a credit: this year's in proportion to contributions, less what the year
+    before left, which this year's budgets have used."""
+    for fund in position.funds:
+        rows = [row for row in position.shares.rows.values() if row.fund == fund]
+        carried = -sum(row.columns.get("carried_forward", 0) for row in rows)
+        given = {p: position.contributions(p, pooled_only=False, fund=fund) for p in position.agreement.partners}
+        weights = given if sum(given.values()) else dict.fromkeys(given, 1)
+        for partner, part in zip(given, split(carried, list(weights.values())), strict=True):
+            before = position.figures.carried[fund, partner]
+            yield fund, partner, to.carry_forward(partner), before - part
+
+
+def carry_forward_entry(position: Position, issue: int) -> list[Entry]:
+    """The memorandum that next year's budgets read: what is carried to which service."""
+    carried = position.shares.carried
+    if not position.last_of_year or not carried:
+        return []
+    details = json.dumps({"services": carried}, sort_keys=True)
+    return [Entry("carry_forward", position.period.ends, f"{position.period.id}/{issue}",
+                  "Carried forward to next year's budgets", details=details)]
 
 
 def squaring_entries(position: Position, movements: Sequence[Movement], posted: Iterable[Entry],

@@ -50,6 +50,7 @@ class Figures:
     banks: dict[str, Bank] = field(default_factory=lambda: defaultdict(Bank))
     reserves: dict[str, dict[str, int]] = field(default_factory=lambda: defaultdict(lambda: defaultdict(int)))
     moved: dict[str, dict[str, int]] = field(default_factory=lambda: defaultdict(lambda: defaultdict(int)))
+    carried: dict[tuple[str, str], int] = field(default_factory=lambda: defaultdict(int))  # into the year, by fund
     posted: dict[tuple[str, str, str, str], int] = field(default_factory=lambda: defaultdict(int))
     trial_balance: int = 0
 
@@ -83,7 +84,9 @@ def _balance(m: Movement, found: Figures, *, earlier: bool) -> None:
     found.trial_balance += m.amount
     root, _, rest = m.account.partition(":")
     opening = earlier or m.kind == OPENING
-    if root == "reserves" and (opening or m.kind != SHARE):
+    if m.account.startswith("reserves:carry-forward:"):
+        found.carried[m.fund, m.partner] -= m.amount if opening else 0
+    elif root == "reserves" and (opening or m.kind != SHARE):
         name, _, partner = rest.partition(":")
         into = found.reserves if opening else found.moved
         into[name][partner] -= m.amount

@@ -12,9 +12,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from commissioning.events import details_of
+from ledger.calendar import ONE_DAY
 from ledger.model import Recorded
 
-KINDS = ("forecast", "virement", "fault", "commitment", "release", "reversal")
+KINDS = ("forecast", "virement", "fault", "commitment", "release", "carry_forward", "reversal")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,7 @@ class Memoranda:
     virements: list[Told] = field(default_factory=list)
     faults: list[Told] = field(default_factory=list)
     committed: dict[str, int] = field(default_factory=dict)
+    carried_in: dict[str, int] = field(default_factory=dict)
 
 
 def memoranda(recorded: Iterable[Recorded], year_starts: dt.date) -> Memoranda:
@@ -49,6 +51,9 @@ def memoranda(recorded: Iterable[Recorded], year_starts: dt.date) -> Memoranda:
         found.forecasts[forecast.says["service"]] = forecast.says["amount"]
     found.virements = this_year.get("virement", [])
     found.faults = this_year.get("fault", [])
+    for carried in by_kind["carry_forward"]:  # the latest issue of last year's close counts
+        if carried.date == year_starts - ONE_DAY:
+            found.carried_in = carried.says["services"]
     found.committed = _committed(by_kind["commitment"], by_kind["release"])
     return found
 

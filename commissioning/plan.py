@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
 from itertools import pairwise
+from types import MappingProxyType
 
 from allocation.basis import shared_out
 from allocation.model import Facts
@@ -31,7 +32,7 @@ class Stretch:
     version: Version
     year: Year
     window: Window
-    moved: Mapping[str, int] = field(default_factory=dict)  # by virements within the version, this year
+    moved: Mapping[str, int] = field(default_factory=dict)  # by virements this year, and carried forward from last
 
     @property
     def whole_year(self) -> bool:
@@ -133,7 +134,7 @@ class Stretch:
         """How the plan to date comes about, in words."""
         terms, periods = self.version.services[service], self.year.periods()
         if self.moved.get(service):
-            return "the budget as virements have changed it, in proportion to its plan"
+            return "the budget as virements and last year's carry forward have changed it, in proportion to its plan"
         if isinstance(terms.profile, tuple):
             return "the running total of its profile"
         if self.whole_year:
@@ -187,21 +188,23 @@ class Stretch:
         return {p: round_half_up(Fraction(unused * amount, whole)) for p, amount in planned.items()} if whole else {}
 
 
-def stretches(agreement: Agreement, year: Year, virements: Iterable[tuple[dt.date, str, int]] = ()) -> list[Stretch]:
+def stretches(agreement: Agreement, year: Year, virements: Iterable[tuple[dt.date, str, int]] = (),
+              carried_in: Mapping[str, int] = MappingProxyType({})) -> list[Stretch]:
     """The versions in force in a financial year, in order, each with its days.
 
     `virements`: day, service and amount of budget moved; each moves the budget of the version in force on its day.
+    `carried_in`: what last year left to services; it adds to the budgets of the year's first version.
     """
     told = list(virements)
     versions = agreement.versions()
     far = dt.date.max
-    found = []
+    found: list[Stretch] = []
     for version, after in pairwise([*versions, None]):
         assert version is not None
         ends = min(version.until or far, after.effective - ONE_DAY if after else far, year.ends)
         starts = max(version.effective, year.starts)
         if starts <= ends:
-            moved: dict[str, int] = {}
+            moved = {s: amount for s, amount in carried_in.items() if s in version.services} if not found else {}
             for _, service, amount in (v for v in told if starts <= v[0] <= ends):
                 moved[service] = moved.get(service, 0) + amount
             found.append(Stretch(agreement, version, year, Window(starts, ends), moved))

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from commissioning.agreement import Agreement
-from commissioning.apportion import Apportioned, Spent, apportion
+from commissioning.apportion import Apportioned, Grounds, Spent, apportion
 from commissioning.figures import Figures, actuals, figures
 from commissioning.memoranda import Memoranda
 from commissioning.plan import Stretch, stretches
@@ -50,6 +50,11 @@ class Position:
     planned_draws: Mapping[str, Mapping[str, int]]
 
     @property
+    def funds(self) -> list[str]:
+        """The funds of the versions in force by the period's end."""
+        return list(dict.fromkeys(fund for stretch in self.begun for fund in stretch.version.funds))
+
+    @property
     def last_of_year(self) -> bool:
         return self.period.ends == self.year.ends
 
@@ -83,22 +88,30 @@ def work_out(agreement: Agreement, period: Period, known: Known) -> Position:
     """The whole position at the end of a period. Raises the errors of `allocation.errors` where a rule fails."""
     year = agreement.calendar.year_of(period.ends)
     told = known.memoranda
-    planned = stretches(agreement, year, [(v.date, v.says["service"], v.says["amount"]) for v in told.virements])
+    moved = [(v.date, v.says["service"], v.says["amount"]) for v in told.virements]
+    planned = stretches(agreement, year, moved, told.carried_in)
     begun = begun_by(planned, period.ends)
     found = figures(known.before, known.year)
-    spent = [_spent(s, period.ends, actuals(movements))
+    spent = [_spent(s, period.ends, actuals(movements), told)
              for s, movements in zip(begun, known.by_stretch, strict=True)]
     reserves, draws = _reserves(agreement, found, begun, period.ends)
-    shares = apportion(spent, reserves, found.received)
+    last = period.ends == year.ends
+    settled = Grounds(reserves, found.received, final=last or agreement.partnership.settle == "period")
+    shares = apportion(spent, settled)
     forecast = _forecast(planned, spent, told.forecasts)
-    expected = apportion(_forecast_spent(planned, spent, forecast), reserves, found.received)
+    expected = apportion(_forecast_spent(planned, spent, forecast), replace(settled, final=last))
     return Position(agreement, year, period, tuple(begun), tuple(planned), found, tuple(spent), shares, forecast,
                     expected, told, reserves, draws)
 
 
-def _spent(stretch: Stretch, until: dt.date, actual: Mapping[str, int]) -> Spent:
+def _spent(stretch: Stretch, until: dt.date, actual: Mapping[str, int], told: Memoranda) -> Spent:
     date = min(until, stretch.window.ends)
-    return Spent(stretch, date, {s: stretch.budget_to(s, date) for s in stretch.version.services}, actual)
+    faults: dict[str, dict[str, int]] = {}
+    for fault in told.faults:
+        if stretch.window.starts <= fault.date <= date:
+            parts = faults.setdefault(fault.says["service"], {})
+            parts[fault.says["partner"]] = parts.get(fault.says["partner"], 0) + fault.says["amount"]
+    return Spent(stretch, date, {s: stretch.budget_to(s, date) for s in stretch.version.services}, actual, faults)
 
 
 def _reserves(agreement: Agreement, found: Figures, begun: Sequence[Stretch],
@@ -143,8 +156,9 @@ def _forecast_spent(planned: Sequence[Stretch], spent: Sequence[Spent], forecast
         parts = _to_come(expected - sum(so_far), left)
         for i, actual, part in zip(places, so_far, parts, strict=True):
             costs[i][service] = actual + part
-    return [Spent(stretch, stretch.window.ends, budget, cost)
-            for stretch, budget, cost in zip(planned, budgets, costs, strict=True)]
+    faults = [done[id(s.version)].faults if id(s.version) in done else {} for s in planned]
+    return [Spent(stretch, stretch.window.ends, budget, cost, fault)
+            for stretch, budget, cost, fault in zip(planned, budgets, costs, faults, strict=True)]
 
 
 def _to_come(amount: int, left: Sequence[int]) -> list[int]:

@@ -41,6 +41,14 @@ def reserve(name: str, partner: str) -> str:
     return f"reserves:{name}:{partner}"
 
 
+def carry_forward(partner: str) -> str:
+    return f"reserves:carry-forward:{partner}"
+
+
+def repayable(partner: str) -> str:
+    return f"liabilities:repayable:{partner}"
+
+
 def fund_balance(fund: str) -> str:
     return f"equity:fund-balance:{fund}"
 
@@ -70,7 +78,8 @@ def accounts_of(agreement: Agreement) -> list[str]:
     """Every account that the agreement's partners, funds, services and reserves need."""
     paths = [CONTESTED, UNALLOCATED, PROVIDERS, ACCRUALS]
     for partner in agreement.partners:
-        paths += [receivable(partner), due_from(partner), due_to(partner), risk_share(partner)]
+        paths += [receivable(partner), due_from(partner), due_to(partner), risk_share(partner),
+                  repayable(partner), carry_forward(partner)]
     for version in agreement.versions():
         for fund in version.funds:
             paths += [bank(fund), fund_balance(fund), f"income:other:{fund}"]

@@ -185,6 +185,12 @@ class ServiceCoveredTwice(PoolbookError):
     remedy = "let one of them name other services; for one service on one day one rule decides"
 
 
+class OffsetOrder(PoolbookError):
+    code = "offset-order"
+    what = "the offset uses underspends on {service!r}, which no later rule of the file decides"
+    remedy = "move the rule that covers {service!r} below this one; rules run in the order of the file"
+
+
 class RuleWithoutSteps(PoolbookError):
     code = "rule-without-steps"
     what = "the rule {rule!r} says nothing about overspends or underspends"

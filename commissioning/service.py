@@ -19,7 +19,12 @@ from commissioning import postings, refusals, store
 from commissioning.agreement import Agreement
 from commissioning.assemble import statement as assembled
 from commissioning.changes import changes, forbidden
-from commissioning.closing_entries import instalment_entries, share_entries, squaring_entries
+from commissioning.closing_entries import (
+    carry_forward_entry,
+    instalment_entries,
+    share_entries,
+    squaring_entries,
+)
 from commissioning.events import Event, details_of
 from commissioning.figures import OPENING
 from commissioning.memoranda import KINDS, memoranda
@@ -234,7 +239,7 @@ class _Intake:
                 return
 
     def _follow_up(self, pairs: Sequence[tuple[Event, Entry]], numbers: Sequence[int]) -> None:
-        """Posts what some events bring with them: an accrual its reversal, spending what it releases of a commitment."""
+        """Posts what some events bring with them: an accrual its reversal, spending a release of its commitment."""
         more = [wanted for event, _ in pairs if (wanted := postings.release_of(event))]
         for (event, entry), number in zip(pairs, numbers, strict=True):
             if event.event == "accrual":
@@ -356,6 +361,7 @@ def _post_closing(conn: Connection, book: Book, agreement: Agreement, period: Pe
     entries = [*instalment_entries(found, issue), *share_entries(found, issue)]
     movements: Sequence[Movement] = [] if found.indicative else books_store.movements(conn, book, last=period.number)
     entries += squaring_entries(found, movements, entries, issue)
+    entries += carry_forward_entry(found, issue)
     if entries:
         books.post(conn, book, entries, now)
     return found
