@@ -58,7 +58,8 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """What one kind of event needs. `sign`: positive | zero (zero or more) | any (not zero) | none (no amount)."""
+    """What one kind of event needs. `sign` of its amount: positive | zero (zero or more) | units (zero only with units)
+    | any (not zero) | none (no amount)."""
 
     needs: tuple[str, ...]
     sign: str
@@ -66,7 +67,7 @@ class Kind:
 
 KINDS: Mapping[str, Kind] = {
     "contribution": Kind(("partner",), "positive"),
-    "expenditure": Kind(("service",), "zero"),
+    "expenditure": Kind(("service",), "units"),
     "payment": Kind((), "positive"),
     "in_kind": Kind(("partner", "service"), "positive"),
     "user_charge": Kind(("service",), "positive"),
@@ -84,7 +85,7 @@ KINDS: Mapping[str, Kind] = {
     "reserve_transfer": Kind(("partner", "source"), "any"),
 }
 
-MUST = {"positive": "more than zero", "zero": "zero or more", "any": "other than zero"}
+MUST = {"positive": "more than zero", "units": "more than zero", "zero": "zero or more", "any": "other than zero"}
 
 
 def details_of(text: str) -> dict[str, Any]:
@@ -190,7 +191,8 @@ def _amount(text: str, kind: Kind, cells: Mapping[str, str], currency: str) -> i
     if not text:
         raise no.FieldMissing(event=cells["event"], field="amount")
     amount = to_minor(text, currency)
-    good = {"positive": amount > 0, "zero": amount >= 0, "any": amount != 0}[kind.sign]
+    good = {"positive": amount > 0, "units": amount > 0 or (amount == 0 and bool(cells["units"])), "zero": amount >= 0,
+            "any": amount != 0}[kind.sign]
     if not good:
         raise no.AmountSign(event=cells["event"], amount=grouped(amount, currency), must=MUST[kind.sign])
     return amount
