@@ -1,7 +1,8 @@
 """The extract of a statement that one partner may see: its own lines and columns beside the pool's totals.
 
-Other partners' columns, contributions, reserves and gains are left out; every total of the pool stays, so
-that the extract still ties to the whole. A step's reasons are withheld where they name another partner.
+Other partners' columns, contributions, reserves and gains are left out, and steps of the working that are about
+another partner alone; every total of the pool stays, so that the extract still ties to the whole. A step's reasons
+are withheld where they name another partner.
 """
 
 from __future__ import annotations
@@ -39,7 +40,8 @@ def for_partner(statement: Statement, partner: str) -> Statement:
         reserves=tuple(replace(r, by_partner=_without(r.by_partner, hidden)) for r in statement.reserves),
         distributions={pot: _without(parts, hidden) for pot, parts in statement.distributions.items()},
         outcomes=tuple(replace(o, gains=_without(o.gains, hidden)) for o in statement.outcomes),
-        working=tuple(_step(line, own, others) for line in statement.working))
+        working=tuple(_step(line, own, others) for line in statement.working
+                      if not _names(line.step, others) or _names(line.step, (own,))))
 
 
 def is_extract(statement: Statement) -> bool:
@@ -52,9 +54,16 @@ def _without(parts: Mapping[str, V], hidden: frozenset[str]) -> dict[str, V]:
     return {key: value for key, value in parts.items() if key not in hidden}
 
 
+def _names(text: str, partners: tuple[PartnerLine, ...]) -> bool:
+    """Whether a text names any of the partners, by id or name, as a word of its own."""
+    words = {word for line in partners for word in (line.id, line.name) if word}
+    return any(re.search(rf"(?<![\w-]){re.escape(word)}(?![\w-])", text) for word in words)
+
+
 def _step(line: WorkingLine, own: PartnerLine, others: tuple[PartnerLine, ...]) -> WorkingLine:
-    words = {word for other in others for word in (other.id, other.name) if word}
-    names_another = any(re.search(rf"(?<!\w){re.escape(word)}(?!\w)", line.because) for word in words)
+    """A step with one partner's part; what a reserve took of another partner (`reserve x: other`) goes too."""
+    hidden = frozenset(key for key in line.out for other in others
+                       if key == other.id or key.endswith((f": {other.id}", f":{other.id}")))
     because = (f"Only the part of {own.name} is shown; the partnership's own statement has the whole step."
-               if names_another else line.because)
-    return replace(line, out=_without(line.out, frozenset(other.id for other in others)), because=because)
+               if _names(line.because, others) else line.because)
+    return replace(line, out=_without(line.out, hidden), because=because)

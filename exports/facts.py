@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
-from commissioning.statement import COLUMNS, PartnerLine, ServiceLine, Statement
+from commissioning.statement import COLUMNS, PartnerLine, ServiceLine, Statement, WorkingLine
 from exports.extract import is_extract
 from exports.words import day
 
@@ -16,6 +16,7 @@ SIGN_RULE = ("Over: more than the plan (overspend). Under: less than the plan (u
              "To pay: the partner owes the pool. To receive: the pool owes the partner.")
 COLUMN_WORDS = dict(zip(COLUMNS, ("Reserves", "Offset", "Recovery plan", "Carried forward", "Contested",
                                   "Unallocated"), strict=True))
+DETAIL = ("budget of ", "spread to ")  # as `commissioning` names these steps
 STATUS_WORDS = {"signed": "signed", "draft": "draft, not signed",
                 "retrospective": "signed after it took effect"}
 
@@ -69,13 +70,29 @@ class Facts:
 
     def name(self, key: str) -> str:
         """A partner's name, or a reserve's or other recipient's id as words."""
-        kind, _, rest = key.partition(":")
-        return self.names.get(key) or (f"{kind} {rest}" if rest else key)
+        what, _, whose = (part.strip() for part in key.partition(":"))
+        if key in self.names or not whose:
+            return self.names.get(key, key)
+        return f"{what} ({self.names[whose]})" if whose in self.names else f"{what} {whose}"
 
     def clauses(self, partner: str) -> list[str]:
         """References of the rules that put something on the partner; else those of the agreements in force."""
-        found = [w.reference or w.rule for w in self.statement.working if w.out.get(partner)]
-        return list(dict.fromkeys(found)) or [a.reference or a.id for a in self.statement.agreements]
+        found = [line.reference or line.rule for line in self.statement.working
+                 if line.out.get(partner) and not is_detail(line)]
+        return [ref for ref in dict.fromkeys(found) if ref] or [a.reference or a.id
+                                                                for a in self.statement.agreements]
+
+    def step(self, line: WorkingLine) -> str:
+        """What a step is called, with the name of the service or partner that it is about."""
+        words, _, last = line.step.rpartition(" ")
+        named = self.services.get(last) or self.names.get(last) if words else None
+        text = f"{words} {named}" if named else line.step.replace("_", " ")
+        return text[:1].upper() + text[1:]
+
+
+def is_detail(line: WorkingLine) -> bool:
+    """Whether a step has nothing to do, or only spreads over services what another step, or the plan, has settled."""
+    return line.step.startswith(DETAIL) or not (line.amount_in or line.remaining or any(line.out.values()))
 
 
 def facts(statement: Statement) -> Facts:

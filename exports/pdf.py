@@ -29,11 +29,11 @@ from exports.bars import drawing
 from exports.fit import Fitted, fit
 from exports.present import present
 from exports.tagged import Figure, TableTags, TaggedCanvas, Words
-from exports.view import Chart, KeyFigure, Table, View
+from exports.view import Chart, KeyFigure, Step, Table, View
 from exports.words import Kind, cell
 
 LANGUAGE = "en-GB"
-SIDE, TOP, FOOT = 15 * mm, 15 * mm, 18 * mm
+SIDE, TOP, FOOT = 15 * mm, 14 * mm, 16 * mm
 WIDTH = A4[0] - 2 * SIDE
 BLUE, INK, MID, LINE, PALE = (HexColor(c) for c in ("#12436D", "#0B0C0C", "#505A5F", "#C9CED3", "#EEF1F4"))
 FILLS = {"Red": HexColor("#F6D7D2"), "Amber": HexColor("#FFF2D3"), "Green": HexColor("#DDF1EC"),
@@ -45,12 +45,12 @@ TOGETHER = 10  # rows that are kept on one page
 BODY = ParagraphStyle("body", fontName=REGULAR, fontSize=9.5, leading=12.6, textColor=INK, spaceAfter=3)
 LEAD = ParagraphStyle("lead", BODY, fontName=BOLD, fontSize=11, leading=14.5, spaceAfter=4)
 TITLE = ParagraphStyle("title", BODY, fontName=BOLD, fontSize=17, leading=21, spaceAfter=2)
-HEADING = ParagraphStyle("heading", BODY, fontName=BOLD, fontSize=11.5, leading=14, spaceBefore=9, spaceAfter=4)
+HEADING = ParagraphStyle("heading", BODY, fontName=BOLD, fontSize=11.5, leading=14, spaceBefore=7, spaceAfter=3)
 AGAIN = ParagraphStyle("again", HEADING, fontSize=9.5, leading=12, spaceBefore=7, spaceAfter=3)
 SMALL = ParagraphStyle("small", BODY, fontSize=8, leading=10.2, textColor=MID, spaceBefore=2, spaceAfter=2)
 CELL = ParagraphStyle("cell", BODY, fontSize=8, leading=10, spaceAfter=0)
 CELL_RIGHT = ParagraphStyle("cellright", CELL, alignment=TA_RIGHT)
-STEP = ParagraphStyle("step", BODY, fontSize=8.5, leading=11, spaceAfter=3)
+STEP = ParagraphStyle("step", BODY, fontSize=8, leading=10.2, spaceAfter=2.5)
 FIGURE = ParagraphStyle("figure", BODY, fontName=BOLD, fontSize=15, leading=18, textColor=BLUE, spaceAfter=0)
 
 
@@ -207,7 +207,7 @@ def _grid(table: Table, fitted: Fitted, currency: str) -> Grid:
         ("FONTNAME", (0, 0), (-1, -1), REGULAR),
         ("BACKGROUND", (0, 0), (-1, 0), BLUE), ("LINEBELOW", (0, 1), (-1, -1), 0.4, LINE),
         ("VALIGN", (0, 0), (-1, 0), "BOTTOM"), ("VALIGN", (0, 1), (-1, -1), "TOP"),
-        ("TOPPADDING", (0, 0), (-1, -1), 2.2), ("BOTTOMPADDING", (0, 0), (-1, -1), 2.8),
+        ("TOPPADDING", (0, 0), (-1, -1), 1.8), ("BOTTOMPADDING", (0, 0), (-1, -1), 2.4),
         ("LEFTPADDING", (0, 0), (-1, -1), PAD), ("RIGHTPADDING", (0, 0), (-1, -1), PAD)]
     rows = list(table.rows)
     if table.total:
@@ -236,9 +236,17 @@ def _working(view: View) -> list[Flowable]:
     heading = Words(escape(view.working.heading), HEADING, "H2", 1)
     if not view.steps:
         return [KeepTogether([heading, Words(escape(view.working.empty), BODY)])]
-    steps = [Words(f"<b>{step.number}. {escape(step.name)}</b> ({escape(step.clause)}). "
-                   f"{escape(step.sum)} {escape(step.because)}", STEP) for step in view.steps]
-    return [KeepTogether([heading, steps[0]]), *steps[1:]]
+    shown = [step for step in view.steps if not step.detail]
+    steps = [Words(escape(view.working.note), SMALL), *(_step(step) for step in shown)]
+    if left := len(view.steps) - len(shown):
+        steps.append(Words(f"The workbook and the page also show the {left} steps that had nothing to share or only "
+                           "spread budgets and variances over the services.", SMALL))
+    return [KeepTogether([heading, *steps[:2]]), *steps[2:]]
+
+
+def _step(step: Step) -> Words:
+    clause = f" ({escape(step.clause)})" if step.clause else ""
+    return Words(f"<b>{step.number}. {escape(step.name)}</b>{clause}. {escape(step.sum)} {escape(step.because)}", STEP)
 
 
 def _facts(view: View) -> list[Flowable]:

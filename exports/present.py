@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from commissioning.statement import ServiceLine, Statement, WorkingLine
-from exports.facts import RATING_RULE, SIGN_RULE, STATUS_WORDS, Facts, facts
+from exports.facts import RATING_RULE, SIGN_RULE, STATUS_WORDS, Facts, facts, is_detail
 from exports.tables import asked, tables, working_table
 from exports.verdict import figures, verdict
 from exports.view import Bar, Chart, Step, View
@@ -61,8 +61,10 @@ def _step(known: Facts, number: int, line: WorkingLine) -> Step:
     currency = known.statement.currency
     taken = "; ".join(f"{known.name(key)} {money(part, currency)}" for key, part in line.out.items() if part)
     passed = f"Goes on: {money(line.remaining, currency)}."
-    return Step(number, line.step, line.reference or line.rule,
-                f"Comes in: {money(line.amount_in, currency)}. Taken: {taken or 'nothing'}. {passed}", line.because)
+    reason = f"{line.because[:1].upper()}{line.because[1:].rstrip('.')}." if line.because else ""
+    return Step(number, known.step(line), line.reference or line.rule,
+                f"Comes in: {money(line.amount_in, currency)}. Taken: {taken or 'nothing'}. {passed}", reason,
+                is_detail(line))
 
 
 def _notes(known: Facts) -> tuple[str, ...]:

@@ -20,6 +20,8 @@ from exports.words import Kind, Value, day, listed, noun, percent, plain, signed
 
 MONEY, VARIANCE, SETTLEMENT, TEXT = Kind.MONEY, Kind.VARIANCE, Kind.SETTLEMENT, Kind.TEXT
 Rows = tuple[tuple[Value, ...], ...]
+WORKING_NOTE = ("Each step takes its part of what comes in and passes on the rest. A minus sign marks an underspend or "
+                "an amount given back.")
 
 
 def tables(facts: Facts) -> tuple[Table, ...]:
@@ -259,9 +261,9 @@ def working_table(statement: Statement, facts: Facts) -> Table:
     for number, line in enumerate(statement.working, 1):
         parts = [line.out.get(key, 0) for key in takers]
         rest = [line.amount_in - line.remaining - sum(parts)] if facts.extract else []
-        rows.append((number, line.rule, line.reference, line.step, line.amount_in, *parts, *rest, line.remaining,
+        rows.append((number, line.rule, line.reference, facts.step(line), line.amount_in, *parts, *rest, line.remaining,
                      line.because))
     last = len(columns) - 2
     return Table("Working", "Working, step by step", "How each step divides what comes in", columns, tuple(rows), None,
                  (Foot("comes in less what is taken goes on", (4,), tuple(range(5, last)), last),) if rows else (),
-                 brief=False, empty="No rule had anything to share in this period.")
+                 WORKING_NOTE, False, "No rule had anything to share in this period.")

@@ -80,13 +80,17 @@ class Chart:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step of the calculation in words that can be checked with a pocket calculator."""
+    """One step of the calculation in words that can be checked with a pocket calculator.
+
+    `detail`: it has nothing to do or only spreads a result over services; the printed statement leaves it out.
+    """
 
     number: int
     name: str
     clause: str
     sum: str
     because: str
+    detail: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,7 +87,9 @@ def clock(when: dt.datetime) -> str:
 
 
 def listed(items: Sequence[str]) -> str:
-    """`a, b and c`."""
+    """`a, b and c`; `a, of x; b; and c` where an item has a comma of its own."""
+    if len(items) > 1 and any(", " in item for item in items):
+        return "; ".join([*items[:-1], f"and {items[-1]}"])
     return " and ".join([", ".join(items[:-1]), items[-1]] if len(items) > 1 else items)
 
 
