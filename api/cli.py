@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -214,6 +214,74 @@ def export(session: Session, format_name: str) -> None:
 
     for piece in year.export(session, format_name):
         click.echo(piece, nl=False)
+
+
+@main.group()
+def key() -> None:
+    """Make, list and revoke the keys with which the HTTP interface is used."""
+
+
+@key.command("new")
+@click.option("--name", required=True, metavar="TEXT", help="Whose key it is, for example «finance office».")
+@click.option("--scope", "scopes", multiple=True, type=click.Choice(["read", "write"]), default=("read", "write"),
+              show_default=True, help="What it may do.")
+@click.option("--expires", callback=_moment, metavar="TIME", help="When it ends by itself.")
+@command(changes=True)
+def key_new(session: Session, name: str, scopes: tuple[str, ...], expires: dt.datetime | None) -> None:
+    """Make a key. It is shown once and kept nowhere: put it in a safe place at once."""
+    from api.commands import keys
+
+    done = keys.new(session, name, scopes, expires)
+    session.say(f"{done['key']}\nKey {done['id']}, {', '.join(done['scopes'])}. It is not shown again.", done)
+
+
+@key.command("list")
+@command()
+def key_list(session: Session) -> None:
+    """List the keys: who has one, what it may do, whether it still works."""
+    from api.commands import keys
+
+    found = keys.listing(session)
+    lines = [f"{one['id']}  {one['name']}  {one['partnership']}  {', '.join(one['scopes'])}{_ended(one)}" for one in found]
+    session.say("\n".join(lines) or "There is no key yet: poolbook key new --name ...", {"keys": found})
+
+
+def _ended(one: Mapping[str, Any]) -> str:
+    if one["revoked"]:
+        return f"  revoked {one['revoked']}"
+    return f"  expires {one['expires']}" if one["expires"] else ""
+
+
+@key.command("revoke")
+@click.argument("key_id", metavar="ID")
+@command(changes=True)
+def key_revoke(session: Session, key_id: str) -> None:
+    """Revoke the key with this ID, for good."""
+    from api.commands import keys
+
+    session.say(f"Key {key_id} is revoked.", keys.revoke(session, key_id))
+
+
+@main.command()
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535))
+@command(partnership=False)
+def serve(session: Session, host: str, port: int) -> None:
+    """Answer over HTTP until stopped."""
+    from api.serve import run as serving
+    from api.settings import from_environment
+
+    serving(from_environment(database=session.named), host, port)
+
+
+@main.command()
+def schema() -> None:
+    """Print the JSON Schema of agreement.yaml, with which editors complete and check it."""
+    import json
+
+    from commissioning.schema import agreement_schema
+
+    click.echo(json.dumps(agreement_schema(), indent=1, ensure_ascii=False))
 
 
 if __name__ == "__main__":

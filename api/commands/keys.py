@@ -1,0 +1,44 @@
+"""`poolbook key`: makes, lists and revokes the bearer keys with which the HTTP interface is used."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+from api import keys
+from api.commands.session import Session, now
+from api.settings import from_environment
+from ledger.model import Book
+
+
+def _book(session: Session, conn: Any) -> Book | None:
+    """The partnership asked for; none was: every one of the server."""
+    return session.book(conn) if session.partnership else None
+
+
+def new(session: Session, name: str, scopes: tuple[str, ...], expires: dt.datetime | None) -> Mapping[str, Any]:
+    """Makes a key; its text is shown once and kept nowhere."""
+    secret = keys.server_secret(from_environment(database=session.database))
+    with session.writing() as conn:
+        key_id, bearer = keys.create(conn, secret, _book(session, conn), name, scopes, now(), expires)
+    return {"id": key_id, "key": bearer, "name": name, "scopes": list(scopes)}
+
+
+def listing(session: Session) -> list[Mapping[str, Any]]:
+    """Every key, without its secret."""
+    with session.looking() as conn:
+        found = keys.listing(conn, _book(session, conn))
+    return [{"id": key.id, "name": key.name, "partnership": key.partnership or "(all)", "scopes": sorted(key.scopes),
+             "expires": _text(key.expires_at), "revoked": _text(key.revoked_at)} for key in found]
+
+
+def _text(moment: dt.datetime | None) -> str | None:
+    return moment.isoformat() if moment else None
+
+
+def revoke(session: Session, key_id: str) -> Mapping[str, Any]:
+    """Ends a key for good."""
+    with session.writing() as conn:
+        key = keys.revoke(conn, _book(session, conn), key_id, now())
+    return {"id": key.id, "revoked": _text(key.revoked_at)}
