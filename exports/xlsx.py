@@ -335,6 +335,7 @@ def _cover(sheet: Worksheet, view: View, sheets: list[_Laid]) -> None:
            if laid.table.note and laid.table.note not in " ".join(view.notes)]
     _cover_lines(sheet, row + 1, [("Notes", "", HEADING), *(("", note, PLAIN) for note in view.notes), *own])
     _page(sheet)
+    sheet.page_setup.orientation = "portrait"
 
 
 def _cover_lines(sheet: Worksheet, row: int, lines: list[tuple[str, str, Font]]) -> int:
