@@ -6,12 +6,26 @@ method "cut whoever is over, share the excess among the others in proportion, re
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from fractions import Fraction
 
 from allocation.errors import LimitsInfeasible
+from allocation.terms import number_text
+from ledger.errors import PoolbookError
 
 ZERO = Fraction(0)
+
+
+class FloorAboveCeiling(PoolbookError):
+    code = "floor-above-ceiling"
+    what = "the floor of {partner}, {floor} percent, is above its ceiling of {ceiling} percent"
+    remedy = "lower the floor or raise the ceiling"
+
+
+class LimitWithoutShare(PoolbookError):
+    code = "limit-without-share"
+    what = "there is a floor or ceiling for {name}, which has no share in this basis"
+    remedy = "limits stand on partners that share: {known}; take this one out, or give it a share"
 
 
 def scale_within(weights: Sequence[Fraction], low: Sequence[Fraction], high: Sequence[Fraction | None],
@@ -69,5 +83,21 @@ def limited_shares(shares: Mapping[str, Fraction], floor: Mapping[str, Fraction]
 def infeasible(shares: Mapping[str, Fraction], low: Sequence[Fraction],
                high: Sequence[Fraction | None]) -> LimitsInfeasible:
     """The refusal, with what the limits would allow in total."""
-    most = sum((hi if hi is not None else Fraction(1)) for w, hi in zip(shares.values(), high, strict=True) if w > 0)
-    return LimitsInfeasible(least=f"{100 * sum(low)}", most=f"{100 * min(most, Fraction(1))}")
+    most = sum(((hi if hi is not None else Fraction(1)) if w > 0 else lo
+                for w, lo, hi in zip(shares.values(), low, high, strict=True)), ZERO)
+    return LimitsInfeasible(least=number_text(100 * sum(low, ZERO)), most=number_text(100 * min(most, Fraction(1))))
+
+
+def limit_faults(floor: Mapping[str, Fraction], ceiling: Mapping[str, Fraction],
+                 parties: Collection[str]) -> Iterator[PoolbookError]:
+    """What is wrong with limits that can be known without any figure. `parties`: who may share; empty: not known."""
+    crossed = [p for p in floor if p in ceiling and floor[p] > ceiling[p]]
+    for p in crossed:
+        yield FloorAboveCeiling(partner=p, floor=number_text(floor[p]), ceiling=number_text(ceiling[p]))
+    for name in dict.fromkeys((*floor, *ceiling)):
+        if parties and name not in parties:
+            yield LimitWithoutShare(name=name, known=", ".join(parties))
+    least = sum(floor.values(), ZERO)
+    most = sum((ceiling.get(p, Fraction(100)) for p in parties), ZERO) if parties else Fraction(100)
+    if not crossed and (least > 100 or most < 100):
+        yield LimitsInfeasible(least=number_text(least), most=number_text(min(most, Fraction(100))))

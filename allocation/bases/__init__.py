@@ -24,3 +24,5 @@ if TYPE_CHECKING:
     AnyBasis = Basis
 else:
     AnyBasis = union_of(ALL, _which)
+    for _kind in ALL.values():  # a basis may hold another: its type is known only now
+        _kind.model_rebuild(_types_namespace={"AnyBasis": AnyBasis})

@@ -8,10 +8,9 @@ from typing import Literal
 
 from pydantic import Field
 
-from allocation.basis import Basis, money_figures
+from allocation.basis import Basis, money_figures, rounded_percents
 from allocation.model import Example, Facts
 from allocation.terms import number_text
-from ledger.money import largest_remainder
 
 _BORDERS = Facts(("council", "nhs"), ("council", "nhs"), {"council": 4_580_000_000, "nhs": 12_250_000_000})
 _OXON = Facts(("council", "ccg"), ("council", "ccg"), {"council": 9_900_000_000, "ccg": 9_600_000_000})
@@ -41,13 +40,8 @@ class Contribution(Basis):
         return {partner: source.get(partner, 0) for partner in facts.taking_part}
 
     def figures(self, facts: Facts) -> Mapping[str, Fraction]:
-        amounts = {partner: max(amount, 0) for partner, amount in self._amounts(facts).items()}
-        whole = sum(amounts.values())
-        if self.round_percent is None or whole == 0:
-            return {partner: Fraction(amount) for partner, amount in amounts.items()}
-        unit = 10**self.round_percent
-        parts = largest_remainder([Fraction(100 * unit * amount, whole) for amount in amounts.values()])
-        return {partner: Fraction(part, unit) for partner, part in zip(amounts, parts, strict=True)}
+        amounts = {partner: Fraction(max(amount, 0)) for partner, amount in self._amounts(facts).items()}
+        return amounts if self.round_percent is None else rounded_percents(amounts, self.round_percent)
 
     def title(self) -> str:
         what = "received to date" if self.measure == "paid" else "for the year"

@@ -8,7 +8,6 @@ from typing import Literal
 
 from allocation.basis import Basis
 from allocation.model import Example, Facts
-from allocation.terms import percent_text
 
 
 class Equal(Basis):
@@ -27,4 +26,4 @@ class Equal(Basis):
         return {partner: Fraction(1) for partner in facts.taking_part}
 
     def title(self) -> str:
-        return f"equally ({percent_text(Fraction(1))} by number of partners)"
+        return "equally"

@@ -37,6 +37,9 @@ class Fixed(Basis):
             raise carry(SharesNot100(total=number_text(sum(percent.values(), Fraction(0)))))
         return percent
 
+    def sharers(self) -> tuple[str, ...]:
+        return tuple(self.percent)
+
     def partners_named(self) -> set[str]:
         return {*self.percent, *super().partners_named()}
 

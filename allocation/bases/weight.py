@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from fractions import Fraction
 from typing import Literal
 
 from allocation.basis import Basis
+from allocation.errors import NothingToShareBy
+from allocation.groups import Group
 from allocation.model import Example, Facts
 from allocation.terms import Number, number_text
+from ledger.errors import PoolbookError
 
 _TWO = Facts(("ash", "birch"), ("ash", "birch"))
 
 
 class Weight(Basis):
     name = "weight"
+    open_table = True
     words = ("In proportion to stated weights, such as population. `times` multiplies them by further tables (need, "
              "price); a partner missing from a further table counts as 1 there.")
     formula = "w_i = v_i · Π_k t_ki / Σ_j v_j · Π_k t_kj"
@@ -30,14 +34,27 @@ class Weight(Basis):
     values: Mapping[str, Number]
     times: tuple[Mapping[str, Number], ...] = ()
 
+    def sharers(self) -> tuple[str, ...]:
+        return tuple(self.values)
+
     def partners_named(self) -> set[str]:
         return {*self.values, *(p for table in self.times for p in table), *super().partners_named()}
 
     def figures(self, facts: Facts) -> Mapping[str, Fraction]:
+        return {partner: figure for partner, figure in self._products().items() if facts.may_share(partner)}
+
+    def _products(self) -> dict[str, Fraction]:
         figures = dict(self.values)
         for table in self.times:
             figures = {partner: figure * table.get(partner, Fraction(1)) for partner, figure in figures.items()}
         return figures
+
+    def check(self, taking_part: Collection[str] = (),
+              groups: Mapping[str, Group] | None = None) -> list[PoolbookError]:
+        faults = super().check(taking_part, groups)
+        if self.otherwise == "refuse" and not any(self._products().values()):
+            faults.append(NothingToShareBy(amount="an amount", basis=self.name))
+        return faults
 
     def title(self) -> str:
         return "in proportion to the stated weights"
