@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain, islice
 from typing import Any
 
 from sqlalchemy import Connection
@@ -16,6 +18,7 @@ ENTRY = ("partnership_key", "number", "batch_number", "kind", "effective_date", 
          "details", "reverses", "belongs_to", "line_count", "content_hash")
 POSTING = ("partnership_key", "number", "line", "cell_key", "amount", "case_ref", "units")
 
+ROWS = 100  # in one statement on SQLite; thirteen columns times this stays far below its limit on variables
 _NULL = "\\N"
 _SPECIAL = re.compile(r"[\\\t\n\r]").search
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
@@ -30,7 +33,7 @@ class Chunk:
     batch_number: int
     entries: Sequence[Entry]
     digests: Sequence[bytes]
-    period_number: Callable[[Entry], int]
+    filed: Mapping[dt.date, tuple[str, int]]  # by date: as text, and the number of the period that holds it
     late_for: Mapping[str, int | None]
     cells: Mapping[CellWords, int]
 
@@ -42,20 +45,33 @@ def write(conn: Connection, chunk: Chunk) -> None:
         _copy(driver, "entry", ENTRY, _entry_lines(chunk))
         _copy(driver, "posting", POSTING, _posting_lines(chunk))
     else:
-        driver.executemany(_insert("entry", ENTRY), _entry_rows(chunk))
-        driver.executemany(_insert("posting", POSTING), _posting_rows(chunk))
+        _insert(driver, "entry", ENTRY, _entry_rows(chunk))
+        _insert(driver, "posting", POSTING, _posting_rows(chunk))
 
 
-def _insert(table: str, columns: Sequence[str]) -> str:
-    return f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"  # noqa: S608
+def _insert(driver: Any, table: str, columns: Sequence[str], rows: Iterator[tuple[Any, ...]]) -> None:
+    """Executemany, with `ROWS` rows a statement: SQLite guards each statement that a trigger may abort by copying
+    the pages that it touches, and so copies them once for many rows."""
+    row = f"({', '.join('?' * len(columns))})"
+    start = f"INSERT INTO {table} ({', '.join(columns)}) VALUES "  # noqa: S608
+    last: tuple[Any, ...] = ()
+
+    def full() -> Iterator[tuple[Any, ...]]:
+        nonlocal last
+        while len(some := tuple(chain.from_iterable(islice(rows, ROWS)))) == ROWS * len(columns):
+            yield some
+        last = some
+
+    driver.executemany(start + ", ".join([row] * ROWS), full())
+    if last:
+        driver.execute(start + ", ".join([row] * (len(last) // len(columns))), last)
 
 
 def _entry_rows(chunk: Chunk) -> Iterator[tuple[Any, ...]]:
-    key, batch_number, late_for, period_number = (
-        chunk.partnership_key, chunk.batch_number, chunk.late_for, chunk.period_number)
+    key, batch_number, late_for, filed = chunk.partnership_key, chunk.batch_number, chunk.late_for, chunk.filed
     for number, (e, digest) in enumerate(zip(chunk.entries, chunk.digests, strict=True), chunk.first):
-        yield (key, number, batch_number, e.kind, e.date.isoformat(), period_number(e), e.reference, e.memo,
-               e.details, e.reverses, late_for[e.belongs_to], len(e.postings), digest)
+        yield (key, number, batch_number, e.kind, *filed[e.date], e.reference, e.memo, e.details, e.reverses,
+               late_for[e.belongs_to], len(e.postings), digest)
 
 
 def _posting_rows(chunk: Chunk) -> Iterator[tuple[Any, ...]]:
@@ -77,12 +93,12 @@ def _escaped(value: str) -> str:
 
 
 def _entry_lines(chunk: Chunk) -> Iterator[str]:
-    key, batch_number, late_for, period_number = (
-        chunk.partnership_key, chunk.batch_number, chunk.late_for, chunk.period_number)
+    key, batch_number, late_for, filed = chunk.partnership_key, chunk.batch_number, chunk.late_for, chunk.filed
     for number, (e, digest) in enumerate(zip(chunk.entries, chunk.digests, strict=True), chunk.first):
         late = late_for[e.belongs_to]
         undone = _NULL if e.reverses is None else e.reverses
-        yield (f"{key}\t{number}\t{batch_number}\t{_escaped(e.kind)}\t{e.date.isoformat()}\t{period_number(e)}\t"
+        date, period_number = filed[e.date]
+        yield (f"{key}\t{number}\t{batch_number}\t{_escaped(e.kind)}\t{date}\t{period_number}\t"
                f"{_escaped(e.reference)}\t{_escaped(e.memo)}\t{_escaped(e.details)}\t"
                f"{undone}\t{_NULL if late is None else late}\t"
                f"{len(e.postings)}\t\\\\x{digest.hex()}\n")

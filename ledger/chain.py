@@ -28,11 +28,10 @@ def _framed(text: str) -> str:
 
 def content(entry: Entry, framed_cells: dict[CellWords, str]) -> bytes:
     """SHA-256 of an entry's content. `framed_cells` remembers cells across calls, and thereby collects them."""
-    kind = entry.kind
-    parts = [f"poolbook-entry/1;{len(kind)}:{kind}{entry.date.isoformat()};"
-             f"{len(entry.reference)}:{entry.reference}{len(entry.memo)}:{entry.memo}"
-             f"{len(entry.details)}:{entry.details}{'' if entry.reverses is None else entry.reverses};"
-             f"{len(entry.belongs_to)}:{entry.belongs_to}{len(entry.postings)};"]
+    kind, reference, memo, details, late = entry.kind, entry.reference, entry.memo, entry.details, entry.belongs_to
+    parts = [f"poolbook-entry/1;{len(kind)}:{kind}{entry.date.isoformat()};{len(reference)}:{reference}"
+             f"{len(memo)}:{memo}{len(details)}:{details}{'' if entry.reverses is None else entry.reverses};"
+             f"{len(late)}:{late}{len(entry.postings)};"]
     for p in entry.postings:
         cell = (p.account, p.kind or kind, p.fund, p.partner, p.service, p.source, p.cost_class)
         words = framed_cells.get(cell)

@@ -32,15 +32,16 @@ class Periods:
         self.all = tuple(sorted(periods, key=lambda p: p.number))
         self.by_id = {period.id: period for period in self.all}
         self._starts = [period.starts for period in self.all]
-        self._known: dict[dt.date, Period | None] = {}
+        self.known: dict[dt.date, Period] = {}  # the dates asked for so far that a period holds
 
     def on(self, date: dt.date) -> Period | None:
         """The period that holds the date; None outside the calendar."""
-        if date not in self._known:
+        found = self.known.get(date)
+        if found is None:
             at = bisect_right(self._starts, date) - 1
-            within = at >= 0 and date <= self.all[at].ends
-            self._known[date] = self.all[at] if within else None
-        return self._known[date]
+            if at >= 0 and date <= self.all[at].ends:
+                found = self.known[date] = self.all[at]
+        return found
 
     def named(self, period_id: str) -> Period:
         """The period of that name; refuses a name that the calendar does not have."""
@@ -83,17 +84,20 @@ def faults(entry: Entry, periods: Periods, currency: str, index: int) -> list[Po
         known = ", ".join(list(periods.by_id)[-8:]) or "none yet"
         found.append(refusals.PeriodNameUnknown(index=index, period=entry.belongs_to, known=known))
     postings = entry.postings
-    total, plain = 0, True
+    total, plain, one_fund = 0, True, True
+    fund = postings[0].fund if postings else ""
     for posting in postings:
         amount = posting.amount
         total += amount
-        if not (amount or posting.units) or amount > LARGEST or amount < -LARGEST or posting.units or posting.case:
+        if not amount or amount > LARGEST or amount < -LARGEST or posting.units or posting.case:
             plain = False
+        if posting.fund != fund:
+            one_fund = False
     if not plain:
         found.extend(_posting_faults(entry, index))
     if total:
         found.append(_lopsided(entry, total, currency, index))
-    elif postings and any(posting.fund != postings[0].fund for posting in postings):
+    elif not one_fund:
         found.extend(_fund_faults(entry, currency, index))
     return found
 

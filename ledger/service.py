@@ -97,12 +97,13 @@ def post(conn: Connection, book: Book, entries: Sequence[Entry], now: dt.datetim
         keys = _resolve_cells(conn, book, list(plan.cells))
         head = store.last_batch(conn, book)
         batch_number, link = (head.number, head.hash) if head else (0, chain.START)
+        filed, late_for = plan.filed, plan.late_for
         recorded_at = max(now, head.recorded_at) if head else now
         for start in range(0, len(plan.fresh), BATCH):
             some = plan.fresh[start:start + BATCH]
             batch_number += 1
             chunk = bulk.Chunk(book.key, plan.first + start, batch_number, [entries[i] for i in some],
-                               [plan.digests[i] for i in some], plan.period_number, plan.late_for, keys)
+                               [plan.digests[i] for i in some], filed, late_for, keys)
             bulk.write(conn, chunk)
             before, link = link, chain.fold(link, chunk.digests)
             conn.execute(insert(batch), {
@@ -130,10 +131,9 @@ class _Plan:
     def late_for(self) -> dict[str, int | None]:
         return {"": None, **{id_: p.number for id_, p in self.periods.by_id.items()}}
 
-    def period_number(self, entry: Entry) -> int:
-        found = self.periods.on(entry.date)
-        assert found is not None, "the plan refused dates outside the calendar"
-        return found.number
+    @property
+    def filed(self) -> dict[dt.date, tuple[str, int]]:
+        return {date: (date.isoformat(), period.number) for date, period in self.periods.known.items()}
 
 
 def _plan(conn: Connection, book: Book, entries: Sequence[Entry]) -> _Plan:

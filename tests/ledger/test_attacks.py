@@ -66,9 +66,10 @@ ATTACKS: dict[str, tuple[str, tuple[str, ...]]] = {
     "an entry under an old number": ("entry_is_new|pk_entry", (entry(number=2),)),
     "an entry numbered 0": ("entry_is_new|ck_entry_number", (entry(number=0),)),
     "a line added to an old entry": ("posting_is_new", (line(number=1, line=3),)),
-    "a gap in the numbers": ("batch_complete", (entry(number=4), line(number=4), line(4, 2, 2, -100), seal(last=4))),
+    "a gap in the numbers": (
+        "batch_complete|entry_is_new", (entry(number=4), line(number=4), line(4, 2, 2, -100), seal(last=4))),
     "a gap in the numbers that the seal shares": (
-        "batch_follows", (entry(number=4), line(number=4), line(4, 2, 2, -100), seal(first=4, last=4))),
+        "batch_follows|entry_is_new", (entry(number=4), line(number=4), line(4, 2, 2, -100), seal(first=4, last=4))),
     "an entry beyond the seal": ("batch_complete", (entry(), *TWO_LINES, entry(number=4, reference="more", lines=0),
                                                     seal())),
     "a seal over nothing": ("batch_complete", (seal(),)),
@@ -98,7 +99,8 @@ ATTACKS: dict[str, tuple[str, tuple[str, ...]]] = {
     "edit an entry": ("entry_no_update", ("UPDATE entry SET effective_date = '2024-07-01' WHERE number = 1",)),
     "edit a seal": ("batch_no_update", ("UPDATE batch SET recorded_at = '2024-01-01T09:00:00.000000+00:00'",)),
     "edit a cell": ("cell_no_update", ("UPDATE cell SET partner = 'nhs'",)),
-    "rename an account": ("account_no_update", ("UPDATE account SET path = 'assets:bank:mine' WHERE account_key = 1",)),
+    "rename an account": ("account_no_update", (
+        "UPDATE account SET path = 'assets:bank:mine' WHERE account_key = 1",)),
     "stretch a period": ("period_no_update", ("UPDATE period SET ends = '2024-12-31' WHERE number = 202401",)),
     "edit a period's status": ("period_status_no_update", ("UPDATE period_status SET status = 'open'",)),
     "edit an answer": ("idempotency_no_update", ("UPDATE idempotency SET status = 500",)),
@@ -145,7 +147,8 @@ ATTACKS: dict[str, tuple[str, tuple[str, ...]]] = {
     "a period out of order": (
         "period_fits", (PERIOD.format(number=202300, id="X", starts="2025-01-01", ends="2025-03-31"),)),
     "a period that ends before it starts": (
-        "ck_period_starts_before_it_ends", (PERIOD.format(number=202404, id="X", starts="2025-03-31", ends="2025-01-01"),)),
+        "ck_period_starts_before_it_ends",
+        (PERIOD.format(number=202404, id="X", starts="2025-03-31", ends="2025-01-01"),)),
     "an account of no kind": ("ck_account_root", ("INSERT INTO account VALUES (1, 99, 'money:mine')",)),
     "an account twice": (
         "uq_account_partnership_key_path", ("INSERT INTO account VALUES (1, 99, 'assets:bank:core')",)),
@@ -159,7 +162,8 @@ ON_SQLITE: dict[str, tuple[str, tuple[str, ...]]] = {
     "replace an entry": ("entry_is_new", (entry(number=1).replace("INSERT", "INSERT OR REPLACE"),)),
     "replace an entry by its reference": (
         "uq_entry_partnership_key_kind_reference", (entry(reference="a").replace("INSERT", "INSERT OR REPLACE"),)),
-    "replace a seal": ("pk_batch|batch_follows", (seal(batch=1, first=1, last=2).replace("INSERT", "INSERT OR REPLACE"),)),
+    "replace a seal": (
+        "pk_batch|batch_follows", (seal(batch=1, first=1, last=2).replace("INSERT", "INSERT OR REPLACE"),)),
     "replace a cell by its words": (
         "uq_cell_words", ("INSERT OR REPLACE INTO cell SELECT partnership_key, 9, account_key, kind, fund, partner, "
                           "service, source, cost_class FROM cell WHERE cell_key = 1",)),
@@ -180,7 +184,8 @@ ON_SQLITE: dict[str, tuple[str, tuple[str, ...]]] = {
         "movement_by_seal", (MOVE.format(cell=3, period=202401, batch=3).replace("INSERT", "INSERT OR REPLACE"),
                              *HONEST)),
     "have the seal's refusal ignored": (
-        "entry_balanced", (entry(), line(), line(line=2, cell=2, amount=-99), seal().replace("INSERT", "INSERT OR IGNORE"))),
+        "entry_balanced",
+        (entry(), line(), line(line=2, cell=2, amount=-99), seal().replace("INSERT", "INSERT OR IGNORE"))),
     "have the seal itself ignored": (
         "", (entry(), *TWO_LINES, seal(hash="[31]").replace("INSERT", "INSERT OR IGNORE"))),
     "update over a conflict": ("posting_no_update", ("UPDATE OR REPLACE posting SET line = 2 WHERE line = 1",)),

@@ -80,7 +80,8 @@ def test_refusals_name_every_fault_and_its_entry(conn: Connection, book: Book) -
     nothing = replace(spending("n", 100), postings=(Posting("expenses:beds", 0, "core"),))
     assert refused(
         conn, book, spending("inv-sound", 1), lopsided, between, alone, unknown, malformed, nothing,
-        spending(" ", 1), spending("old", 101), spending("late", 1, D(2025, 1, 1)), replace(spending("b", 1), memo="\0"),
+        spending(" ", 1), spending("old", 101), spending("late", 1, D(2025, 1, 1)),
+        replace(spending("b", 1), memo="\0"),
         replace(spending("huge", 1), postings=(Posting("expenses:beds", 10**16, "core"),
                                                Posting("assets:bank:core", -10**16, "core"))),
         replace(spending("about", 1), belongs_to="FY1999-Q1"), replace(spending("undo", 1), reverses=99),
@@ -166,7 +167,8 @@ def test_the_calendar_is_fixed_once_made(conn: Connection, book: Book) -> None:
 
 def test_memoranda_and_statistical_lines_need_no_money(conn: Connection, book: Book) -> None:
     note = Entry("forecast", D(2024, 5, 1), "f1", "Winter will cost more", details='{"amount":5}')
-    days = Entry("activity", D(2024, 5, 1), "d1", postings=(Posting("expenses:beds", 0, service="beds", units=4 * UNIT),))
+    days = Entry("activity", D(2024, 5, 1), "d1", postings=(
+        Posting("expenses:beds", 0, service="beds", units=4 * UNIT),))
     service.post(conn, book, [note, days], NOW)
     assert [r.entry for r in store.memoranda(conn, book, ["forecast"], D(2024, 5, 1), D(2024, 5, 1))] == [note]
     assert store.balances(conn, book, by=("service",)) == [

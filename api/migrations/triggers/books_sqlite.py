@@ -17,29 +17,42 @@ KEYS: dict[str, dict[str, tuple[str, ...]]] = {
     "period": {"pk_period": ("partnership_key", "number"), "uq_period_partnership_key_id": ("partnership_key", "id")},
     "period_status": {"pk_period_status": ("partnership_key", "period_number", "seq")},
     "batch": {"pk_batch": ("partnership_key", "batch_number")},
-    "entry": {"uq_entry_partnership_key_kind_reference": ("partnership_key", "kind", "reference"),
-              "uq_entry_reverses": ("partnership_key", "reverses")},
-    "posting": {},
+    "entry": {},  # see entry_is_new
+    "posting": {},  # see posting_is_new
     "idempotency": {"pk_idempotency": ("partnership_key", "key")},
     "partnership": {"pk_partnership": ("partnership_key",), "uq_partnership_id": ("id",)},
 }
 
+# An entry follows one of the same open batch, or opens a batch as the first after the last seal. One trigger with few
+# look-ups: it runs for each of thousands of entries, and what it costs is mostly the opening of tables.
 ENTRY_IS_NEW = """
 CREATE TRIGGER entry_is_new BEFORE INSERT ON entry BEGIN
   SELECT CASE
-    WHEN NEW.number <= coalesce((SELECT max(last_entry) FROM batch WHERE partnership_key = NEW.partnership_key), 0)
+    WHEN NOT EXISTS (SELECT 1 FROM entry WHERE partnership_key = NEW.partnership_key AND number = NEW.number - 1
+                        AND batch_number = NEW.batch_number) THEN
+      CASE WHEN (SELECT foreign_keys FROM pragma_foreign_keys) = 0
+             THEN RAISE(ABORT, 'foreign_keys_on: write with PRAGMA foreign_keys = ON')
+           WHEN NEW.number <> (SELECT coalesce(max(last_entry), 0) + 1 FROM batch
+                                WHERE partnership_key = NEW.partnership_key)
+             THEN RAISE(ABORT, 'entry_is_new: it does not follow the last entry')
+           WHEN NEW.batch_number <= (SELECT max(batch_number) FROM batch WHERE partnership_key = NEW.partnership_key)
+             THEN RAISE(ABORT, 'entry_is_new: the batch is sealed') END
+    WHEN EXISTS (SELECT 1 FROM batch WHERE partnership_key = NEW.partnership_key AND batch_number = NEW.batch_number)
       THEN RAISE(ABORT, 'entry_is_new: the number is sealed')
-    WHEN NEW.batch_number <= coalesce((SELECT max(batch_number) FROM batch
-                                        WHERE partnership_key = NEW.partnership_key), 0)
-      THEN RAISE(ABORT, 'entry_is_new: the batch is sealed')
-    WHEN (SELECT foreign_keys FROM pragma_foreign_keys) = 0
-      THEN RAISE(ABORT, 'foreign_keys_on: write with PRAGMA foreign_keys = ON')
+  END;
+  SELECT CASE
+    WHEN EXISTS (SELECT 1 FROM entry WHERE partnership_key = NEW.partnership_key AND kind = NEW.kind
+                    AND reference = NEW.reference)
+      THEN RAISE(ABORT, 'uq_entry_partnership_key_kind_reference: there is one already')
+    WHEN NEW.reverses IS NOT NULL AND EXISTS (
+         SELECT 1 FROM entry WHERE partnership_key = NEW.partnership_key AND reverses = NEW.reverses)
+      THEN RAISE(ABORT, 'uq_entry_reverses: there is one already')
   END;
 END"""
 
 POSTING_IS_NEW = """
 CREATE TRIGGER posting_is_new BEFORE INSERT ON posting
-WHEN NEW.number <= (SELECT max(last_entry) FROM batch WHERE partnership_key = NEW.partnership_key)
+WHEN EXISTS (SELECT 1 FROM batch WHERE partnership_key = NEW.partnership_key AND last_entry >= NEW.number)
 BEGIN SELECT RAISE(ABORT, 'posting_is_new: the entry is sealed'); END"""
 
 BATCH_SEALS = """
@@ -72,27 +85,23 @@ CREATE TRIGGER batch_seals BEFORE INSERT ON batch BEGIN
                WHERE s.partnership_key = NEW.partnership_key AND s.period_number = p.number) = 1)
     THEN RAISE(ABORT, 'entry_in_open_period: a date lies outside its period, or the period is closed') END;
 
-  SELECT CASE WHEN EXISTS (
-      SELECT 1 FROM entry e LEFT JOIN posting p ON p.partnership_key = e.partnership_key AND p.number = e.number
-       WHERE e.partnership_key = NEW.partnership_key AND e.number BETWEEN NEW.first_entry AND NEW.last_entry
-       GROUP BY e.number
-      HAVING count(p.line) <> e.line_count OR coalesce(max(p.line), 0) <> e.line_count)
-    THEN RAISE(ABORT, 'entry_complete: the postings are not lines 1 to line_count') END;
-
-  SELECT CASE WHEN EXISTS (
-      SELECT 1 FROM posting p JOIN cell c ON c.partnership_key = p.partnership_key AND c.cell_key = p.cell_key
-       WHERE p.partnership_key = NEW.partnership_key AND p.number BETWEEN NEW.first_entry AND NEW.last_entry
-       GROUP BY p.number HAVING sum(p.amount) <> 0)
-    THEN RAISE(ABORT, 'entry_balanced: the postings of an entry do not total zero') END;
-
-  SELECT CASE WHEN EXISTS (
-      SELECT 1 FROM posting p JOIN cell c ON c.partnership_key = p.partnership_key AND c.cell_key = p.cell_key
-       WHERE p.partnership_key = NEW.partnership_key AND p.number BETWEEN NEW.first_entry AND NEW.last_entry
-       GROUP BY p.number HAVING min(c.fund) <> max(c.fund) AND EXISTS (
-         SELECT 1 FROM posting q JOIN cell d ON d.partnership_key = q.partnership_key AND d.cell_key = q.cell_key
-          WHERE q.partnership_key = NEW.partnership_key AND q.number = p.number
-          GROUP BY d.fund HAVING sum(q.amount) <> 0))
-    THEN RAISE(ABORT, 'entry_balanced_in_fund: the postings of an entry do not total zero in each fund') END;
+  SELECT CASE (
+      SELECT max(CASE WHEN lines <> line_count OR top <> line_count THEN 3 WHEN total <> 0 THEN 2
+                      WHEN first_fund <> last_fund THEN 1 ELSE 0 END)
+        FROM (SELECT e.line_count, count(p.line) AS lines, coalesce(max(p.line), 0) AS top, sum(p.amount) AS total,
+                     min(c.fund) AS first_fund, max(c.fund) AS last_fund
+                FROM entry e LEFT JOIN posting p ON p.partnership_key = e.partnership_key AND p.number = e.number
+                     LEFT JOIN cell c ON c.partnership_key = p.partnership_key AND c.cell_key = p.cell_key
+               WHERE e.partnership_key = NEW.partnership_key AND e.number BETWEEN NEW.first_entry AND NEW.last_entry
+               GROUP BY e.number))
+    WHEN 3 THEN RAISE(ABORT, 'entry_complete: the postings are not lines 1 to line_count')
+    WHEN 2 THEN RAISE(ABORT, 'entry_balanced: the postings of an entry do not total zero')
+    WHEN 1 THEN CASE WHEN EXISTS (
+        SELECT 1 FROM posting p JOIN cell c ON c.partnership_key = p.partnership_key AND c.cell_key = p.cell_key
+         WHERE p.partnership_key = NEW.partnership_key AND p.number BETWEEN NEW.first_entry AND NEW.last_entry
+         GROUP BY p.number, c.fund HAVING sum(p.amount) <> 0)
+      THEN RAISE(ABORT, 'entry_balanced_in_fund: the postings of an entry do not total zero in each fund') END
+  END;
 
   INSERT INTO movement (partnership_key, cell_key, period_number, debit, credit, units, batch_number)
     SELECT NEW.partnership_key, p.cell_key, e.period_number, sum(max(p.amount, 0)), sum(max(-p.amount, 0)),
@@ -170,4 +179,5 @@ def statements() -> Iterator[str]:
         yield _never(table, "UPDATE", " OF partnership_key, id, currency" if table == "partnership" else "")
     yield _never("movement", "DELETE")
     yield from (ENTRY_IS_NEW, POSTING_IS_NEW, BATCH_SEALS, MOVEMENT_KEPT, PERIOD_FITS, PERIOD_STATUS_FOLLOWS)
-    yield from (MOVEMENT_BY_SEAL.format(operation=operation, lower=operation.lower()) for operation in ("INSERT", "UPDATE"))
+    for operation in ("INSERT", "UPDATE"):
+        yield MOVEMENT_BY_SEAL.format(operation=operation, lower=operation.lower())
