@@ -9,11 +9,14 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 
 from allocation.bases import AnyBasis
+from allocation.costs import AnyCost
+from allocation.groups import Group
 from allocation.steps import AnyStep
 from allocation.terms import Amount, Number, PositiveAmount, Terms, carry
 from commissioning.refusals import DateUnreadable, IdMalformed, YearStartWrong
@@ -65,6 +68,13 @@ class Partnership(Terms):
 class Partner(Terms):
     name: Words = ""
     kind: Words = ""
+
+
+class GroupTerms(Terms):
+    """Several bodies that count as one party in a share."""
+
+    members: tuple[str, ...]
+    shares: AnyBasis | None = None
 
 
 class Reserve(Terms):
@@ -143,7 +153,7 @@ class Rule(Terms):
     applies_to: AppliesTo
     overspend: tuple[AnyStep, ...] = ()
     underspend: tuple[AnyStep, ...] = ()
-    cost: Any = None
+    cost: AnyCost | None = None
 
     def steps(self, side: str) -> tuple[AnyStep, ...]:
         return self.overspend if side == "overspend" else self.underspend
@@ -188,7 +198,7 @@ class Agreement(Terms):
     poolbook: Literal["1"]
     partnership: Partnership
     partners: Mapping[Id, Partner]
-    groups: Any = None
+    groups: Mapping[Id, GroupTerms] = {}
     reserves: Mapping[Id, Reserve] = {}
     agreements: tuple[Version, ...]
 
@@ -199,6 +209,11 @@ class Agreement(Terms):
     @property
     def calendar(self) -> Calendar:
         return self.partnership.calendar
+
+    @cached_property
+    def parties(self) -> Mapping[str, Group]:
+        """The groups as share bases see them."""
+        return {name: Group(terms.members, terms.shares) for name, terms in self.groups.items()}
 
     def partner_name(self, partner: str) -> str:
         return self.partners[partner].name or partner

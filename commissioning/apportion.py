@@ -11,10 +11,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
-from allocation.model import Usable
+from allocation.cost import UNALLOCATED, Carried, Charged, CostItem
+from allocation.model import Facts, Usable
 from allocation.waterfall import Given, Outcome, Used, run
 from commissioning.agreement import Rule, Version
 from commissioning.checks import covered_by
+from commissioning.cost_items import cost_rules, cost_services
 from commissioning.plan import Stretch
 from commissioning.statement import COLUMNS, WorkingLine
 from ledger.money import grouped, largest_remainder, split
@@ -31,6 +33,11 @@ class Spent:
     budgets: Mapping[str, int]
     actuals: Mapping[str, int]
     faults: Mapping[str, Mapping[str, int]] = field(default_factory=dict)  # by service and partner at fault
+    items: Sequence[CostItem] | None = ()  # of services whose cost is shared; None: leave these out
+
+    def leaves_out(self, service: str) -> bool:
+        """Whether the service's cost is shared and nobody asked by whom."""
+        return self.items is None and service in cost_services(self.stretch.version)
 
     def variance(self, service: str) -> int:
         return self.actuals.get(service, 0) - self.budgets[service]
@@ -38,12 +45,17 @@ class Spent:
 
 @dataclass(slots=True)
 class Row:
-    """One service: what each partner has of its budget and of its variance, and what stands in a column."""
+    """One service: what each partner has of its budget and of its variance, and what stands in a column.
+
+    `cost` is what partners are liable for where the cost itself is shared, `cost_variance` that less their budgets.
+    """
 
     fund: str
     budget: dict[str, int] = field(default_factory=dict)
     variance: dict[str, int] = field(default_factory=dict)
     columns: dict[str, int] = field(default_factory=dict)
+    cost: dict[str, int] = field(default_factory=dict)
+    cost_variance: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -58,7 +70,12 @@ class Apportioned:
     working: list[WorkingLine] = field(default_factory=list)
 
     def share_of_variance(self, partner: str) -> int:
-        return sum(row.variance.get(partner, 0) for row in self.rows.values())
+        """What the rules and its own lines put on a partner; where cost is shared there is no share of variance."""
+        return sum(row.variance.get(partner, 0) - row.cost_variance.get(partner, 0) for row in self.rows.values())
+
+    def share_of_cost(self, partner: str) -> int:
+        """What a partner is liable for where the cost itself is shared."""
+        return sum(row.cost.get(partner, 0) for row in self.rows.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +83,14 @@ class Grounds:
     """What shares rest on beside plan and cost.
 
     `balances`: each reserve by partner of origin as the year found it. `received`: paid this year by fund and partner.
+    `units`: used this year by service and partner. `opening`: each case's units before the year. Both in millionths.
     `final`: neither a forecast nor indicative. `better`: units by which each outcome beats its baseline.
     """
 
     balances: Reserves = field(default_factory=dict)
     received: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    units: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    opening: Mapping[str, int] = field(default_factory=dict)
     final: bool = True
     better: Mapping[str, Fraction] = field(default_factory=dict)
 
@@ -83,17 +103,21 @@ def apportion(spent: Sequence[Spent], grounds: Grounds) -> Apportioned:
     found = Apportioned()
     used: dict[tuple[str, str], tuple[Used, ...]] = {}
     held = {reserve: dict(parts) for reserve, parts in grounds.balances.items()}
+    carried: dict[str, Carried] = {}
     for one in spent:
-        _budgets(one, found)
+        charges = _charges(one, grounds, carried)
+        _budgets(one, charges, found)
         left = _faults(one, found)
         _kept_lines(one, left, found)
         for rule in one.stretch.version.rules:
+            if rule.cost is not None:
+                continue
             outcome = _rule(one, rule, left, replace(grounds, balances=held), used, found)
             _move(held, outcome.reserves)
             _record(found, outcome.reserves)
         _uncovered(one, left, found)
     for name, row in found.rows.items():
-        whole = sum(one.variance(name) for one in spent if name in one.budgets)
+        whole = sum(one.variance(name) for one in spent if name in one.budgets and not one.leaves_out(name))
         assert sum(row.variance.values()) + sum(row.columns.values()) == whole, f"the variance of {name} is borne"
     return found
 
@@ -152,29 +176,73 @@ def spread(totals: Iterable[int], quotas: Callable[[int, int], Mapping[str, Frac
     return rows
 
 
-def _budgets(one: Spent, found: Apportioned) -> None:
-    """Each fund's budgets to date by partner."""
+@dataclass(frozen=True, slots=True)
+class _Charge:
+    """What a cost rule put on partners for its services."""
+
+    rule: Rule
+    facts: Facts
+    charged: Charged
+
+    def budget_shares(self, service: str, budget: int) -> Mapping[str, Fraction]:
+        assert self.rule.cost is not None
+        return self.rule.cost.budget_shares(budget, self.charged.liabilities.get(service, {}), self.facts)
+
+
+def _charges(one: Spent, grounds: Grounds, carried: dict[str, Carried]) -> dict[str, _Charge]:
+    """Each service whose cost is shared, with what its rule made of it; `carried` goes from version to version."""
+    found: dict[str, _Charge] = {}
+    version = one.stretch.version
+    for rule in cost_rules(version) if one.items is not None else ():
+        assert rule.cost is not None
+        services = covered_by(version, rule)
+        facts = one.stretch.facts(services, grounds.received, grounds.units)
+        items = [item for item in one.items or () if item.service in services]
+        charged = rule.cost.charge(items, facts, carried.get(rule.id, Carried(grounds.opening)))
+        carried[rule.id] = charged.carried
+        found.update(dict.fromkeys(services, _Charge(rule, facts, charged)))
+    return found
+
+
+def _budgets(one: Spent, charges: Mapping[str, _Charge], found: Apportioned) -> None:
+    """Each fund's budgets to date by partner; where the cost is shared, the cost beside them."""
     version, partners = one.stretch.version, list(one.stretch.agreement.partners)
     for fund in version.funds:
-        services = [s for s, terms in version.services.items() if terms.fund == fund]
-        shares = [one.stretch.budget_shares(s) for s in services]
+        services = [s for s, terms in version.services.items() if terms.fund == fund and not one.leaves_out(s)]
+        shares = [charges[s].budget_shares(s, one.budgets[s]) if s in charges else one.stretch.budget_shares(s)
+                  for s in services]
         covers = one.stretch.partners_of([fund])
 
-        def quotas(i: int, total: int, shares: list[dict[str, Fraction]] = shares) -> dict[str, Fraction]:
+        def quotas(i: int, total: int, shares: Sequence[Mapping[str, Fraction]] = shares) -> dict[str, Fraction]:
             return {p: total * share for p, share in shares[i].items()}
 
         rows = spread([one.budgets[s] for s in services], quotas, partners)
-        for service, parts in zip(services, rows, strict=True):
+        for service, share, parts in zip(services, shares, rows, strict=True):
             row = _row(found, one, service)
             for partner in partners:
                 if partner in covers or parts[partner]:
                     row.budget[partner] = row.budget.get(partner, 0) + parts[partner]
                     row.variance.setdefault(partner, 0)
-            found.working.append(_budget_line(one, service, parts))
+            found.working.append(_budget_line(one, service, share, parts))
+            if service in charges:
+                _cost(service, charges[service], parts, row, found)
 
 
-def _budget_line(one: Spent, service: str, parts: Mapping[str, int]) -> WorkingLine:
-    shares = one.stretch.budget_shares(service)
+def _cost(service: str, charge: _Charge, budget: Mapping[str, int], row: Row, found: Apportioned) -> None:
+    """Where cost is shared, a partner's actual is what it is liable for, and its variance that less its budget."""
+    liable = charge.charged.liabilities.get(service, {})
+    variance = {p: liable.get(p, 0) - budget.get(p, 0) for p in budget if liable.get(p, 0) or budget.get(p, 0)}
+    _add(row.cost, liable)
+    _add(row.cost_variance, variance)
+    _add(row.variance, variance)
+    _add(row.columns, {UNALLOCATED: charge.charged.unallocated.get(service, 0)})
+    rule = charge.rule
+    found.working += [WorkingLine(rule.id, rule.reference, line.step, line.amount_in, line.out, line.remaining,
+                                  line.because) for line in charge.charged.lines if line.service == service]
+
+
+def _budget_line(one: Spent, service: str, shares: Mapping[str, Fraction],
+                 parts: Mapping[str, int]) -> WorkingLine:
     said = ", ".join(f"{p} {share.numerator}/{share.denominator}" for p, share in shares.items())
     return WorkingLine("", one.stretch.version.reference, f"budget of {service}", one.budgets[service],
                        {p: part for p, part in parts.items() if part}, 0, f"met by {said}")
@@ -185,14 +253,14 @@ def _kept_lines(one: Spent, left: Mapping[str, int], found: Apportioned) -> None
     version = one.stretch.version
     for service, terms in version.services.items():
         line, variance = version.line_of(service), left[service]
-        if line == "shared":
+        if line == "shared" or service in cost_services(version):
             continue
         bearer = terms.lead if line == "own" else version.funds[terms.fund].host
         _add(_row(found, one, service).variance, {bearer: variance})
         why = "its own line: the lead partner keeps its variance" if line == "own" else "the host bears its variance"
         if variance:
-            found.working.append(
-                WorkingLine("", version.reference, f"{line} {service}", variance, {bearer: variance}, 0, why))
+            said = WorkingLine("", version.reference, f"{line} {service}", variance, {bearer: variance}, 0, why)
+            found.working.append(said)
 
 
 def _shared(version: Version, rule: Rule) -> list[str]:
@@ -208,9 +276,9 @@ def _rule(one: Spent, rule: Rule, left: dict[str, int], grounds: Grounds,
     variance = sum(left[s] for s in services)
     side = "overspend" if variance >= 0 else "underspend"
     steps = rule.steps(side) if variance else ()
-    given = Given(one.stretch.facts(services, grounds.received), sum(one.stretch.full_budget(s) for s in services),
-                  grounds.balances, _unused_fenced(one, services), grounds.final, _usable(version, rule, left),
-                  grounds.better)
+    facts = one.stretch.facts(services, grounds.received, grounds.units)
+    given = Given(facts, sum(one.stretch.full_budget(s) for s in services), grounds.balances,
+                  _unused_fenced(one, services), grounds.final, _usable(version, rule, left), grounds.better)
     outcome = run(variance, steps, given, used.get((rule.id, side), ()))
     if steps:
         used[rule.id, side] = outcome.used
@@ -274,7 +342,7 @@ def _variance_line(one: Spent, rule: Rule, variances: Mapping[str, int]) -> Work
 def _spread_rule(one: Spent, rule: Rule, variances: Mapping[str, int], outcome: Outcome, found: Apportioned) -> None:
     """Each service's part of what partners and columns have: v_s · S_p / V; where V is 0, by contributions."""
     services, variance = list(variances), sum(variances.values())
-    facts = one.stretch.facts(services, {})
+    facts = one.stretch.facts(services)
     whole: Mapping[str, int] = {**outcome.partners, **outcome.columns}
     if variance == 0:
         whole = {p: facts.contributions.get(p, 0) for p in facts.taking_part}

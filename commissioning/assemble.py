@@ -69,13 +69,15 @@ def _partners(position: Position) -> Iterable[PartnerLine]:
     rows = position.shares.rows.values()
     for partner in position.agreement.partners:
         paid = _paid(position, partner)
-        due = position.contributions(partner, pooled_only=True)
+        due = position.contribution_due(partner)
         share = position.shares.share_of_variance(partner)
         budget = sum(row.budget.get(partner, 0) for row in rows)
-        liability = position.contributions(partner, pooled_only=False) + share
+        cost = position.shares.share_of_cost(partner)
+        liability = position.contribution_owed(partner) + share + cost
         yield PartnerLine(
             partner, position.agreement.partner_name(partner), contribution_due=due, contribution_paid=paid.cash,
-            outstanding=due - paid.cash, share_of_budget=budget, share_of_actual=budget + share,
+            outstanding=due - paid.cash, share_of_budget=budget,
+            share_of_actual=budget + sum(row.variance.get(partner, 0) for row in rows),
             share_of_variance=share, forecast_share=position.forecast_shares.share_of_variance(partner),
             liability=liability, settlement=liability - paid.cash - paid.in_kind - paid.direct + paid.held,
             due_now=due - paid.cash - paid.in_kind - paid.direct,
@@ -96,7 +98,7 @@ def _uncommitted(position: Position, fund: str) -> int:
     total = 0
     for stretch in position.planned:
         version = stretch.version
-        if fund not in version.funds or not version.funds[fund].pooled:
+        if fund not in version.funds or not version.funds[fund].pooled or fund in stretch.cost_funds:
             continue
         total += sum(stretch.amount(line) for line in stretch.lines if line.fund == fund and line.kind in CASH_KINDS)
         total -= sum(stretch.annual_budget(s) for s, terms in version.services.items() if terms.fund == fund)
@@ -130,13 +132,15 @@ def _settlement_working(position: Position) -> Iterable[WorkingLine]:
     money = position.agreement.currency
     for line in _partners(position):
         paid = _paid(position, line.id)
-        contributions = line.liability - line.share_of_variance
+        cost = position.shares.share_of_cost(line.id)
+        contributions = line.liability - line.share_of_variance - cost
+        of_cost = f" + share of cost {grouped(cost, money)}" if cost else ""
         out = {"paid in cash": paid.cash, "given in kind": paid.in_kind, "paid to providers": paid.direct,
                "charges and income held": -paid.held}
         yield WorkingLine("", "", f"settlement of {line.id}", line.liability,
                           {word: amount for word, amount in out.items() if amount}, line.settlement,
                           f"contributions {grouped(contributions, money)} + share of variance "
-                          f"{grouped(line.share_of_variance, money)} = {grouped(line.liability, money)}")
+                          f"{grouped(line.share_of_variance, money)}{of_cost} = {grouped(line.liability, money)}")
 
 
 def _checks(position: Position, services: tuple[ServiceLine, ...], partners: tuple[PartnerLine, ...],
@@ -147,8 +151,10 @@ def _checks(position: Position, services: tuple[ServiceLine, ...], partners: tup
         sum(p.actual for p in s.partners.values()) + sum(getattr(s, c) for c in COLUMNS) == s.actual for s in services))
     yield Check("each service: partners' budgets foot to its budget", all(
         sum(p.budget for p in s.partners.values()) == s.budget for s in services))
-    yield Check("partners' shares and columns foot to the variance", sum(p.share_of_variance for p in partners) + sum(
-        getattr(s, c) for s in services for c in COLUMNS) == totals.variance)
+    yield Check("partners' actuals and columns foot to the total", sum(p.share_of_actual for p in partners) + sum(
+        getattr(s, c) for s in services for c in COLUMNS) == totals.actual)
+    yield Check("each partner: its services' budgets, actuals and variances foot to its shares", all(
+        _foots(position, services, p) for p in partners))
     yield Check("the services' cost is the ledger's", totals.actual == sum(books.actuals.values()))
     yield Check("reserves: opening - drawn + added = closing, by partner", all(
         r.opening - r.drawn + r.added == r.closing == sum(r.by_partner.values()) for r in reserves))
@@ -156,3 +162,11 @@ def _checks(position: Position, services: tuple[ServiceLine, ...], partners: tup
     if not position.indicative:
         yield Check("each partner's settlement, with what it brought forward, is what the ledger says it owes", all(
             p.settlement + p.brought_forward - p.settled == _paid(position, p.id).owed for p in partners))
+
+
+def _foots(position: Position, services: tuple[ServiceLine, ...], partner: PartnerLine) -> bool:
+    parts = [s.partners[partner.id] for s in services if partner.id in s.partners]
+    borne = partner.share_of_variance + sum(
+        row.cost_variance.get(partner.id, 0) for row in position.shares.rows.values())
+    return (sum(p.budget for p in parts), sum(p.actual for p in parts), sum(p.variance for p in parts)) == (
+        partner.share_of_budget, partner.share_of_actual, borne)

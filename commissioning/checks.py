@@ -8,8 +8,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 from itertools import pairwise
 
+from allocation.basis import Basis
+from allocation.costs.shared import Shared
 from allocation.discovery import near
 from allocation.errors import StepMisplaced
+from allocation.groups import check_groups
 from allocation.step import Step
 from allocation.steps.offset import Offset
 from commissioning import refusals as no
@@ -24,6 +27,7 @@ Fault = tuple[Path, PoolbookError]
 def faults(agreement: Agreement) -> Iterator[Fault]:
     """Every fault in what an agreement says, with the path at which it stands."""
     yield from _not_yet(agreement)
+    yield from ((("groups", name), fault) for name, fault in check_groups(agreement.parties, agreement.partners))
     yield from _reserves(agreement)
     yield from _versions(agreement)
     for i, version in enumerate(agreement.agreements):
@@ -47,15 +51,10 @@ def _named(kind: type[PoolbookError], names: Iterable[str], known: Collection[st
 
 def _not_yet(agreement: Agreement) -> Iterator[Fault]:
     """Parts of the language that this version of Poolbook reads but cannot run yet are refused, never ignored."""
-    if agreement.groups:
-        yield ("groups",), no.NotYet(part="groups")
     for i, version in enumerate(agreement.agreements):
         for part in ("distributions", "outcomes"):
             if getattr(version, part):
                 yield ("agreements", i, part), no.NotYet(part=part)
-        for j, rule in enumerate(version.rules):
-            if rule.cost is not None:
-                yield ("agreements", i, "rules", j, "cost"), no.NotYet(part="cost")
         for name, fund in version.funds.items():
             if fund.balance == "share":
                 yield ("agreements", i, "funds", name, "balance"), no.NotYet(part="balance: share")
@@ -143,7 +142,7 @@ def _contributions(agreement: Agreement, version: Version, at: Path) -> Iterator
         if single == derived or (line.amount is not None and line.total is not None):
             yield here, no.ContributionIncomplete()
         if line.by:
-            yield from _named(no.PartnerUnknown, sorted(line.by.partners_named()), agreement.partners, (*here, "by"))
+            yield from _basis(agreement, line.by, (), (*here, "by"))
         for service in line.services:
             yield from _fence(version, line, service, (*here, "services"))
         if line.starts and line.until and line.until < line.starts:
@@ -183,12 +182,42 @@ def _rules(agreement: Agreement, version: Version, at: Path) -> Iterator[Fault]:
                 yield (*here, "applies_to"), no.ServiceCoveredTwice(
                     first=covered[service, named], second=rule.id, service=service)
             covered.setdefault((service, named), rule.id)
-        if not rule.overspend and not rule.underspend and rule.cost is None:
-            yield here, no.RuleWithoutSteps(rule=rule.id)
+        yield from _either(agreement, version, rule, here)
+        taking_part = _taking_part(agreement, version, rule)
         for side in ("overspend", "underspend"):
             for j, step in enumerate(rule.steps(side)):
-                yield from _step(agreement, step, side, (*here, side, j))
+                yield from _step(agreement, step, side, taking_part, (*here, side, j))
                 yield from _services_of_step(version, i, step, (*here, side, j))
+
+
+def _either(agreement: Agreement, version: Version, rule: Rule, here: Path) -> Iterator[Fault]:
+    """A rule shares a variance or a cost, and a fund has rules of one of the two kinds."""
+    if not rule.overspend and not rule.underspend and rule.cost is None:
+        yield here, no.RuleWithoutSteps(rule=rule.id)
+    if rule.cost is None:
+        return
+    if rule.overspend or rule.underspend:
+        yield (*here, "cost"), no.RuleOfBothKinds(rule=rule.id)
+    funds = {version.services[s].fund for s in reached(version, rule)}
+    others = [other.id for other in version.rules if other.cost is None
+              and funds & {version.services[s].fund for s in reached(version, other)}]
+    if others:
+        yield (*here, "cost"), no.FundOfBothKinds(rule=rule.id, other=others[0])
+    known = [*agreement.partners, *agreement.groups]
+    yield from _named(no.PartnerUnknown, sorted(rule.cost.partners_named()), known, (*here, "cost"))
+    if isinstance(rule.cost, Shared):
+        taking_part = _taking_part(agreement, version, rule)
+        yield from (((*here, "cost"), fault) for fault in rule.cost.basis.check(taking_part, agreement.parties))
+
+
+def _taking_part(agreement: Agreement, version: Version, rule: Rule) -> list[str]:
+    """Who has a contribution line in the funds of a rule's services; everybody where a fund has no lines."""
+    found: set[str] = set()
+    for fund in {version.services[s].fund for s in reached(version, rule) if version.services[s].fund in version.funds}:
+        lines = [line for line in version.contributions if line.fund == fund]
+        found |= {line.partner for line in lines if line.partner} or set(agreement.partners)
+        found |= set(agreement.partners) if any(line.by for line in lines) else set()
+    return [p for p in agreement.partners if p in found]
 
 
 def _services_of_step(version: Version, place: int, step: Step, here: Path) -> Iterator[Fault]:
@@ -212,17 +241,34 @@ def _applies(version: Version, rule: Rule, here: Path) -> Iterator[Fault]:
         yield here, no.RuleCoversNothing(rule=rule.id)
 
 
-def _step(agreement: Agreement, step: Step, side: str, here: Path) -> Iterator[Fault]:
+def _step(agreement: Agreement, step: Step, side: str, taking_part: Collection[str], here: Path) -> Iterator[Fault]:
     if side not in step.sides:
         yield here, StepMisplaced(step=step.name, side=side, other=next(iter(step.sides)))
-    yield from _named(no.PartnerUnknown, sorted(step.partners_named()), agreement.partners, here)
+    basis = step.basis()
+    if basis is not None:
+        yield from _basis(agreement, basis, taking_part, here)
+    of_basis = basis.partners_named() if basis else set()
+    yield from _named(no.PartnerUnknown, sorted(step.partners_named() - of_basis), agreement.partners, here)
     yield from _named(no.ReserveUnknown, sorted(step.reserves_named()), agreement.reserves, here)
 
 
+def _basis(agreement: Agreement, basis: Basis, taking_part: Collection[str], here: Path) -> Iterator[Fault]:
+    """A share basis names partners and groups that exist, and its terms can be met."""
+    known = [*agreement.partners, *agreement.groups]
+    unknown = list(_named(no.PartnerUnknown, sorted(basis.partners_named()), known, here))
+    yield from unknown
+    if not unknown:
+        yield from ((here, fault) for fault in basis.check(taking_part, agreement.parties))
+
+
 def _balance(agreement: Agreement, version: Version, at: Path) -> Iterator[Fault]:
-    """Contributions and planned reserve meet the budgets of a pooled fund, unless it says what happens if not."""
+    """Contributions and planned reserve meet the budgets of a pooled fund, unless it says what happens if not.
+
+    A fund that shares the cost itself is left out: contributions to it are advances.
+    """
+    sharing_cost = {version.services[s].fund for rule in version.rules if rule.cost for s in reached(version, rule)}
     for name, fund in version.funds.items():
-        if not fund.pooled or fund.balance:
+        if not fund.pooled or fund.balance or name in sharing_cost:
             continue
         budgets = sum(s.budget for s in version.services.values() if s.fund == name)
         given = sum(line.amount or line.total or 0 for line in version.contributions

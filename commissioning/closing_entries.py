@@ -14,7 +14,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from commissioning import postings as to
 from commissioning.figures import INSTALMENT, SHARE, SQUARE
 from commissioning.position import Position
-from contributions.model import CASH_KINDS
 from contributions.rules import instalments
 from ledger.model import Entry, Movement, Posting
 from ledger.money import split
@@ -44,7 +43,7 @@ def _falling_due(position: Position) -> dict[tuple[str, str, str], dict[dt.date,
     found: dict[tuple[str, str, str], dict[dt.date, int]] = defaultdict(lambda: defaultdict(int))
     for stretch in position.begun:
         for line in stretch.lines:
-            if line.kind not in CASH_KINDS:
+            if not stretch.owes(line):
                 continue
             days = found[line.fund, line.partner, line.source]
             for instalment in instalments(line, position.year, stretch.window):
@@ -62,8 +61,7 @@ def share_entries(position: Position, issue: int) -> list[Entry]:
     if position.indicative:
         return []
     lines: dict[str, list[Posting]] = defaultdict(list)
-    for fund, partner, share in _shares_by_fund(position):
-        account = to.risk_share(partner)
+    for fund, partner, account, share in _shares_by_fund(position):
         new = share + position.figures.posted[fund, SHARE, account, ""]
         words = {"fund": fund, "partner": partner}
         if new:
@@ -86,13 +84,16 @@ def _pair(debit: str, credit: str, amount: int, words: Mapping[str, str]) -> lis
             Posting(credit, -amount, fund, partner, source=source)]
 
 
-def _shares_by_fund(position: Position) -> Iterable[tuple[str, str, int]]:
-    totals: dict[tuple[str, str], int] = defaultdict(int)
+def _shares_by_fund(position: Position) -> Iterable[tuple[str, str, str, int]]:
+    """What each partner bears of variances, and is liable for of cost, by fund."""
+    totals: dict[tuple[str, str, str], int] = defaultdict(int)
     for row in position.shares.rows.values():
         for partner, amount in row.variance.items():
-            totals[row.fund, partner] += amount
-    for (fund, partner), amount in totals.items():
-        yield fund, partner, amount
+            totals[row.fund, partner, to.risk_share(partner)] += amount - row.cost_variance.get(partner, 0)
+        for partner, amount in row.cost.items():
+            totals[row.fund, partner, to.cost_share(partner)] += amount
+    for (fund, partner, account), amount in totals.items():
+        yield fund, partner, account, amount
 
 
 def _parked_by_fund(position: Position) -> Iterable[tuple[str, str, int]]:
@@ -124,7 +125,7 @@ def _carried(position: Position) -> Iterable[tuple[str, str, str, int]]:
     for fund in position.funds:
         rows = [row for row in position.shares.rows.values() if row.fund == fund]
         carried = -sum(row.columns.get("carried_forward", 0) for row in rows)
-        given = {p: position.contributions(p, pooled_only=False, fund=fund) for p in position.agreement.partners}
+        given = {p: position.contribution_owed(p, fund) for p in position.agreement.partners}
         weights = given if sum(given.values()) else dict.fromkeys(given, 1)
         for partner, part in zip(given, split(carried, list(weights.values())), strict=True):
             before = position.figures.carried[fund, partner]

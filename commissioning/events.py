@@ -82,6 +82,7 @@ KINDS: Mapping[str, Kind] = {
     "refund": Kind(("service",), "positive"),
     "reversal": Kind(("against",), "none"),
     "adjustment": Kind(("account",), "any"),
+    "opening_units": Kind(("case", "units"), "none"),
     "reserve_transfer": Kind(("partner", "source"), "any"),
 }
 

@@ -46,6 +46,7 @@ class Figures:
 
     actuals: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     partners: dict[str, Paid] = field(default_factory=lambda: defaultdict(Paid))
+    units: dict[tuple[str, str], int] = field(default_factory=lambda: defaultdict(int))  # by service and partner
     received: dict[tuple[str, str], int] = field(default_factory=lambda: defaultdict(int))
     banks: dict[str, Bank] = field(default_factory=lambda: defaultdict(Bank))
     reserves: dict[str, dict[str, int]] = field(default_factory=lambda: defaultdict(lambda: defaultdict(int)))
@@ -59,9 +60,14 @@ def actuals(movements: Iterable[Movement]) -> dict[str, int]:
     """What was spent on each service, net, in these movements."""
     found: dict[str, int] = defaultdict(int)
     for m in movements:
-        if m.service and _under(m.account, COST):
+        if m.service and is_cost(m.account):
             found[m.service] += m.amount
     return found
+
+
+def is_cost(account: str) -> bool:
+    """Whether what moves on an account, and names a service, is part of that service's cost."""
+    return _under(account, COST)
 
 
 def _under(account: str, roots: Iterable[str]) -> bool:
@@ -100,8 +106,10 @@ def _balance(m: Movement, found: Figures, *, earlier: bool) -> None:
 
 def _this_year(m: Movement, found: Figures) -> None:
     rest = m.account.partition(":")[2]
-    if m.service and _under(m.account, COST):
+    if m.service and is_cost(m.account):
         found.actuals[m.service] += m.amount
+        if m.kind == "activity":
+            found.units[m.service, m.partner] += m.units
     if rest.startswith("bank:") and m.kind != OPENING:
         _bank(m, found.banks[rest.removeprefix("bank:")])
     elif rest.startswith("contributions-receivable:"):

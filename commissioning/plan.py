@@ -17,6 +17,7 @@ from types import MappingProxyType
 from allocation.basis import shared_out
 from allocation.model import Facts
 from commissioning.agreement import Agreement, Version
+from commissioning.checks import reached
 from contributions.model import CASH_KINDS, Line, Window
 from contributions.rules import due_to_date, year_amount
 from ledger.calendar import ONE_DAY, Year, overlap_days
@@ -43,6 +44,19 @@ class Stretch:
         """The version's contribution lines, those derived from a total included."""
         return tuple(_lines(self.agreement, self.version))
 
+    @cached_property
+    def cost_funds(self) -> frozenset[str]:
+        """The funds whose rules share the cost itself; contributions to them are advances."""
+        found = set()
+        for rule in self.version.rules:
+            if rule.cost is not None:
+                found |= {self.version.services[s].fund for s in reached(self.version, rule)}
+        return frozenset(found)
+
+    def owes(self, line: Line) -> bool:
+        """Whether a line is owed in itself: not what users pay, and not an advance on a share of cost."""
+        return line.kind in CASH_KINDS and line.fund not in self.cost_funds
+
     def partners_of(self, funds: Iterable[str]) -> tuple[str, ...]:
         """Who takes part in these funds: partners with a contribution line there; in a fund without lines, all."""
         found: set[str] = set()
@@ -62,13 +76,18 @@ class Stretch:
                 found[line.partner] = found.get(line.partner, 0) + year_amount(line, self.year, whole)
         return found
 
-    def facts(self, services: Iterable[str], received: Mapping[tuple[str, str], int]) -> Facts:
-        """What a share basis may look at for these services. `received`: paid this year by fund and partner."""
-        covered = list(services)
+    def facts(self, services: Iterable[str], received: Mapping[tuple[str, str], int] = MappingProxyType({}),
+              units: Mapping[tuple[str, str], int] = MappingProxyType({})) -> Facts:
+        """What a share basis may look at for these services.
+
+        `received`: paid this year by fund and partner. `units`: used this year by service and partner, in millionths.
+        """
+        covered, partners = list(services), tuple(self.agreement.partners)
         funds = {self.version.services[s].fund for s in covered}
-        paid = {p: sum(received.get((fund, p), 0) for fund in funds) for p in self.agreement.partners}
-        return Facts(tuple(self.agreement.partners), self.partners_of(funds), self.contributions(covered), paid,
-                     self.agreement.currency)
+        paid = {p: sum(received.get((fund, p), 0) for fund in funds) for p in partners}
+        used = {p: sum(units.get((service, p), 0) for service in covered) for p in partners}
+        return Facts(partners, self.partners_of(funds), self.contributions(covered), paid, self.agreement.currency,
+                     units=used, groups=self.agreement.parties)
 
     def annual_budget(self, service: str) -> int:
         """The service's budget for the year while this version is in force."""
@@ -218,6 +237,7 @@ def _lines(agreement: Agreement, version: Version) -> Iterable[Line]:
             yield terms.line(terms.partner, terms.amount or 0)
             continue
         taking = tuple(p for p in agreement.partners if (terms.fund, p) in named) or tuple(agreement.partners)
-        facts = Facts(tuple(agreement.partners), taking, currency=agreement.currency)
+        facts = Facts(tuple(agreement.partners), taking, currency=agreement.currency, amount=terms.total,
+                      groups=agreement.parties)
         for partner, amount in shared_out(terms.total, terms.by, facts).items():
             yield terms.line(partner, amount)

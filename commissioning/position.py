@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
+from allocation.cost import CostItem
 from commissioning.agreement import Agreement
 from commissioning.apportion import Apportioned, Grounds, Spent, apportion
 from commissioning.figures import Figures, actuals, figures
@@ -29,6 +30,8 @@ class Known:
     year: Sequence[Movement]
     by_stretch: Sequence[Sequence[Movement]]
     memoranda: Memoranda
+    items: Sequence[Sequence[CostItem]] = ()  # of services whose cost is shared, for each version's days
+    opening: Mapping[str, int] = field(default_factory=dict)  # each case's units before the year
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,15 +71,15 @@ class Position:
         plan, rules = self.planned_draws.get(reserve, {}), self.shares.drawn.get(reserve, {})
         return {p: plan.get(p, 0) + rules.get(p, 0) for p in self.agreement.partners}
 
-    def contributions(self, partner: str, *, pooled_only: bool, fund: str | None = None) -> int:
-        """What has fallen due from a partner by the period's end; `pooled_only` leaves out funds that owe nothing."""
-        total = 0
-        for stretch in self.begun:
-            for line in stretch.lines:
-                here = line.partner == partner and line.kind in CASH_KINDS and fund in (None, line.fund)
-                if here and (not pooled_only or stretch.version.funds[line.fund].pooled):
-                    total += stretch.due(line, self.period.ends)
-        return total
+    def contribution_due(self, partner: str) -> int:
+        """What a partner should have paid by the period's end: instalments and advances, in pooled funds."""
+        return sum(stretch.due(line, self.period.ends) for stretch in self.begun for line in stretch.lines
+                   if line.partner == partner and line.kind in CASH_KINDS and stretch.version.funds[line.fund].pooled)
+
+    def contribution_owed(self, partner: str, fund: str | None = None) -> int:
+        """What a partner owes in itself by the period's end: without advances, but in funds of every kind."""
+        return sum(stretch.due(line, self.period.ends) for stretch in self.begun for line in stretch.lines
+                   if line.partner == partner and stretch.owes(line) and fund in (None, line.fund))
 
 
 def begun_by(planned: Iterable[Stretch], date: dt.date) -> list[Stretch]:
@@ -92,11 +95,12 @@ def work_out(agreement: Agreement, period: Period, known: Known) -> Position:
     planned = stretches(agreement, year, moved, told.carried_in)
     begun = begun_by(planned, period.ends)
     found = figures(known.before, known.year)
-    spent = [_spent(s, period.ends, actuals(movements), told)
-             for s, movements in zip(begun, known.by_stretch, strict=True)]
+    spent = [_spent(s, period.ends, actuals(movements), told, items)
+             for s, movements, items in zip(begun, known.by_stretch, known.items, strict=True)]
     reserves, draws = _reserves(agreement, found, begun, period.ends)
     last = period.ends == year.ends
-    settled = Grounds(reserves, found.received, final=last or agreement.partnership.settle == "period")
+    settled = Grounds(reserves, found.received, found.units, known.opening,
+                      final=last or agreement.partnership.settle == "period")
     shares = apportion(spent, settled)
     forecast = _forecast(planned, spent, told.forecasts)
     expected = apportion(_forecast_spent(planned, spent, forecast), replace(settled, final=last))
@@ -104,14 +108,16 @@ def work_out(agreement: Agreement, period: Period, known: Known) -> Position:
                     expected, told, reserves, draws)
 
 
-def _spent(stretch: Stretch, until: dt.date, actual: Mapping[str, int], told: Memoranda) -> Spent:
+def _spent(stretch: Stretch, until: dt.date, actual: Mapping[str, int], told: Memoranda,
+           items: Sequence[CostItem]) -> Spent:
     date = min(until, stretch.window.ends)
     faults: dict[str, dict[str, int]] = {}
     for fault in told.faults:
         if stretch.window.starts <= fault.date <= date:
             parts = faults.setdefault(fault.says["service"], {})
             parts[fault.says["partner"]] = parts.get(fault.says["partner"], 0) + fault.says["amount"]
-    return Spent(stretch, date, {s: stretch.budget_to(s, date) for s in stretch.version.services}, actual, faults)
+    return Spent(stretch, date, {s: stretch.budget_to(s, date) for s in stretch.version.services}, actual, faults,
+                 items)
 
 
 def _reserves(agreement: Agreement, found: Figures, begun: Sequence[Stretch],
@@ -157,7 +163,7 @@ def _forecast_spent(planned: Sequence[Stretch], spent: Sequence[Spent], forecast
         for i, actual, part in zip(places, so_far, parts, strict=True):
             costs[i][service] = actual + part
     faults = [done[id(s.version)].faults if id(s.version) in done else {} for s in planned]
-    return [Spent(stretch, stretch.window.ends, budget, cost, fault)
+    return [Spent(stretch, stretch.window.ends, budget, cost, fault, items=None)
             for stretch, budget, cost, fault in zip(planned, budgets, costs, faults, strict=True)]
 
 

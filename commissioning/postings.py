@@ -61,6 +61,10 @@ def risk_share(partner: str) -> str:
     return f"income:risk-share:{partner}"
 
 
+def cost_share(partner: str) -> str:
+    return f"income:cost-share:{partner}"
+
+
 def expenses(service: str) -> str:
     return f"expenses:{service}"
 
@@ -79,7 +83,7 @@ def accounts_of(agreement: Agreement) -> list[str]:
     paths = [CONTESTED, UNALLOCATED, PROVIDERS, ACCRUALS]
     for partner in agreement.partners:
         paths += [receivable(partner), due_from(partner), due_to(partner), risk_share(partner),
-                  repayable(partner), carry_forward(partner)]
+                  cost_share(partner), repayable(partner), carry_forward(partner)]
     for version in agreement.versions():
         for fund in version.funds:
             paths += [bank(fund), fund_balance(fund), f"income:other:{fund}"]
@@ -104,7 +108,8 @@ def entry_of(event: Event, agreement: Agreement) -> Entry:
     """The entry that an event implies. Raises the fault that keeps it out of the books, with its column."""
     version = _version(event, agreement)
     _check_names(event, agreement, version)
-    setting = Setting(agreement, version, _fund(event, version))
+    fund = _fund(event, version) if event.event not in FUNDLESS else ""
+    setting = Setting(agreement, version, fund)
     postings = POSTINGS[event.event](event, setting) if event.amount != 0 else ()
     return Entry(event.event, event.date, reference_of(event), event.note, postings, event.details())
 
@@ -128,8 +133,12 @@ def reversal_of_accrual(recorded: Recorded, date: dt.date) -> Entry:
                           "An accrual reverses itself")
 
 
-TIMELESS = frozenset({"settlement", "payment", "contribution"})
+TIMELESS = frozenset({"settlement", "payment", "contribution", "opening_units"})
 """Money may move after an agreement has ended; cost may not arise."""
+
+
+FUNDLESS = frozenset({"opening_units", "reserve_transfer"})
+"""Events that belong to no fund, or to that of the reserve they name."""
 
 
 def _version(event: Event, agreement: Agreement) -> Version:
@@ -271,5 +280,6 @@ POSTINGS: Mapping[str, Callable[[Event, Setting], tuple[Posting, ...]]] = {
     "user_charge": _user_charge, "income": _income, "settlement": _settlement, "refund": _refund,
     "accrual": _accrual, "activity": _activity, "adjustment": _adjustment, "reserve_transfer": _reserve_transfer,
     "forecast": _memorandum, "commitment": _memorandum, "virement": _memorandum, "fault": _memorandum,
+    "opening_units": _memorandum,
 }
 """Every kind of event but `reversal`, which undoes another's entry whatever that was."""

@@ -191,10 +191,22 @@ class OffsetOrder(PoolbookError):
     remedy = "move the rule that covers {service!r} below this one; rules run in the order of the file"
 
 
+class RuleOfBothKinds(PoolbookError):
+    code = "rule-of-both-kinds"
+    what = "the rule {rule!r} shares a variance and a cost"
+    remedy = "keep `cost:`, or `overspend:` and `underspend:`"
+
+
+class FundOfBothKinds(PoolbookError):
+    code = "fund-of-both-kinds"
+    what = "the rule {rule!r} shares cost in a fund in which the rule {other!r} shares variances"
+    remedy = "put the services whose cost is shared into a fund of their own"
+
+
 class RuleWithoutSteps(PoolbookError):
     code = "rule-without-steps"
     what = "the rule {rule!r} says nothing about overspends or underspends"
-    remedy = "add `overspend:` and `underspend:` with the steps that were agreed"
+    remedy = "add `overspend:` and `underspend:` with the steps that were agreed, or `cost:`"
 
 
 class FundShort(PoolbookError):

@@ -15,7 +15,9 @@ from functools import lru_cache
 
 from sqlalchemy import Connection
 
-from commissioning import postings, refusals, store
+from allocation.cost import CostItem
+from allocation.costs.duration import Duration
+from commissioning import cost_items, postings, refusals, store
 from commissioning.agreement import Agreement
 from commissioning.assemble import statement as assembled
 from commissioning.changes import changes, forbidden
@@ -28,7 +30,7 @@ from commissioning.closing_entries import (
 from commissioning.events import Event, details_of
 from commissioning.figures import OPENING
 from commissioning.memoranda import KINDS, memoranda
-from commissioning.plan import stretches
+from commissioning.plan import Stretch, stretches
 from commissioning.position import Known, Position, begun_by, work_out
 from commissioning.reading import read_agreement
 from commissioning.statement import Statement
@@ -320,10 +322,37 @@ def position(conn: Connection, book: Book, agreement: Agreement, period: Period)
     first = year.periods()[0].number
     before = books_store.movements(conn, book, last=first - 1)
     moved = books_store.movements(conn, book, first=first, last=period.number)
+    begun = begun_by(stretches(agreement, year), period.ends)
     by_stretch = [store.movements_between(conn, book, s.window.starts, min(s.window.ends, period.ends), moved)
-                  for s in begun_by(stretches(agreement, year), period.ends)]
+                  for s in begun]
     told = memoranda(books_store.memoranda(conn, book, KINDS, None, period.ends), year.starts)
-    return work_out(agreement, period, Known(before, moved, by_stretch, told))
+    items = [_cost_items(conn, book, stretch, movements, period.ends)
+             for stretch, movements in zip(begun, by_stretch, strict=True)]
+    return work_out(agreement, period, Known(before, moved, by_stretch, told, items, _opening(conn, book, begun)))
+
+
+def _cost_items(conn: Connection, book: Book, stretch: Stretch, movements: Sequence[Movement],
+                until: dt.date) -> list[CostItem]:
+    """What the cost rules of a version look at: events where a rule asks for them, else sums."""
+    services = cost_items.cost_services(stretch.version)
+    if not services:
+        return []
+    if not cost_items.by_event(stretch.version):
+        return cost_items.from_movements(movements, services)
+    entries = books_store.entries(conn, book, kinds=cost_items.KINDS, start=stretch.window.starts,
+                                  end=min(stretch.window.ends, until))
+    return cost_items.from_entries(entries, services)
+
+
+def _opening(conn: Connection, book: Book, begun: Sequence[Stretch]) -> dict[str, int]:
+    """Each case's units before the year, where a rule goes by how long a case has lasted."""
+    lasting = [s for s in begun if any(isinstance(r.cost, Duration) for r in s.version.rules)]
+    if not lasting:
+        return {}
+    services = {service for s in lasting for service in cost_items.cost_services(s.version)}
+    told = books_store.entries(conn, book, kinds=["opening_units"])
+    earlier = books_store.entries(conn, book, kinds=cost_items.KINDS, end=lasting[0].year.starts - ONE_DAY)
+    return cost_items.days_before([*told, *earlier], services)
 
 
 def close(conn: Connection, book: Book, period_name: str, now: dt.datetime, write: Write) -> Issued:

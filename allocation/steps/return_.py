@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from pydantic import Field
 
 from allocation.bases import AnyBasis
@@ -40,7 +42,8 @@ class Return(Step):
         rest = situation.offered - sum(fenced.values())
         parts = shared_out(rest, self.to, facts)
         whole = {p: fenced.get(p, 0) + parts.get(p, 0) for p in facts.partners if p in fenced or p in parts}
-        said = f"returned {self.to.title()}: {self.to.explain(facts)}" if parts else "nothing is left to return"
+        why = self.to.explain(replace(facts, amount=rest)) if parts else ""
+        said = f"returned {self.to.title()}: {why}" if parts else "nothing is left to return"
         first = "; ".join(f"{p} {grouped(a, facts.currency)}" for p, a in fenced.items())
         return Taken(f"ring-fenced money not used goes back first ({first}); then {said}" if fenced else said,
                      partners=whole)

@@ -1,0 +1,81 @@
+"""What cost rules look at: the year's cost event by event, or summed where a rule asks no more. Pure.
+
+A rule that shares a service's whole cost, or its cost by class, needs only sums (movements); a rule about cases needs
+the events themselves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+
+from allocation.cost import CostItem
+from allocation.costs.shared import Shared
+from commissioning.agreement import Rule, Version
+from commissioning.checks import covered_by
+from commissioning.events import details_of
+from commissioning.figures import is_cost
+from ledger.model import Movement, Recorded
+
+SIGNS = {"expenditure": 1, "accrual": 1, "in_kind": 1, "activity": 0, "refund": -1, "user_charge": -1, "income": -1}
+"""Which events are cost items, and whether their amount raises the cost or lowers it."""
+KINDS = (*SIGNS, "reversal", "adjustment", "journal")
+
+
+def cost_rules(version: Version) -> list[Rule]:
+    """The rules of a version that share cost rather than variance."""
+    return [rule for rule in version.rules if rule.cost is not None]
+
+
+def by_event(version: Version) -> bool:
+    """Whether a version has a rule that must see each event."""
+    return any(not isinstance(rule.cost, Shared) for rule in cost_rules(version))
+
+
+def cost_services(version: Version) -> set[str]:
+    """The services whose cost is shared."""
+    return {service for rule in cost_rules(version) for service in covered_by(version, rule)}
+
+
+def from_movements(movements: Iterable[Movement], services: Collection[str]) -> list[CostItem]:
+    """One item for each service, class and payer."""
+    return [CostItem(m.service, m.amount, cost_class=m.cost_class, payer=m.partner)
+            for m in movements if m.service in services and is_cost(m.account)]
+
+
+def from_entries(entries: Iterable[Recorded], services: Collection[str]) -> list[CostItem]:
+    """One item for each event on these services, and for each line of a journal entry or adjustment on their cost."""
+    items: dict[int, CostItem] = {}
+    for recorded in entries:
+        for item in _items(recorded, items):
+            if item.service in services:
+                items[recorded.number] = item
+    return list(items.values())
+
+
+def _items(recorded: Recorded, known: dict[int, CostItem]) -> Iterator[CostItem]:
+    entry = recorded.entry
+    if entry.kind in SIGNS:
+        says = details_of(entry.details)
+        yield CostItem(says.get("service", ""), SIGNS[entry.kind] * says.get("amount", 0), says.get("units"),
+                       says.get("cost_class", ""), says.get("case", ""), says.get("partner", ""),
+                       says.get("beneficiary", ""), entry.date, recorded.number)
+        return
+    undone = known.get(entry.reverses or 0)
+    for line in entry.postings:
+        if line.service and is_cost(line.account):
+            beneficiary = undone.beneficiary if undone else ""
+            yield CostItem(line.service, line.amount, line.units or None, line.cost_class, line.case, line.partner,
+                           beneficiary, entry.date, recorded.number, entry.reverses or 0)
+
+
+def days_before(entries: Iterable[Recorded], services: Collection[str]) -> dict[str, int]:
+    """Each case's units before the year: opening units, and those of earlier years' events. Millionths."""
+    found: dict[str, int] = {}
+    undone = {r.entry.reverses for r in entries if r.entry.kind == "reversal"}
+    for recorded in entries:
+        if recorded.entry.kind in ("opening_units", *SIGNS) and recorded.number not in undone:
+            says = details_of(recorded.entry.details)
+            counts = recorded.entry.kind == "opening_units" or says.get("service") in services
+            if counts and says.get("case") and says.get("units"):
+                found[says["case"]] = found.get(says["case"], 0) + says["units"]
+    return found
