@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
@@ -22,7 +23,7 @@ _FACTS = Facts(("city", "state"), ("city", "state"), currency="EUR")
 _TIERS = [{"through_day": "300", "percent": {"state": "100"}},
           {"through_day": "1000", "percent": {"city": "50", "state": "50"}},
           {"percent": {"city": "70", "state": "30"}}]
-_MONTH = CostItem("support", 900_00, 30 * UNIT, case="c1")
+_MONTH = CostItem("support", 900_00, 30 * UNIT, case="c1", date=dt.date(2024, 6, 30))
 
 
 class TiersNotRising(PoolbookError):

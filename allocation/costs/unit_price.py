@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from fractions import Fraction
 from typing import Literal
@@ -16,7 +17,7 @@ _TERMS = {"by": "unit_price", "price": "9300", "payer": "for", "payee": "region"
 
 
 def _days(case: str, units: int, to: str = "ash") -> CostItem:
-    return CostItem("beds", 0, units * UNIT, case=case, beneficiary=to)
+    return CostItem("beds", 0, units * UNIT, case=case, beneficiary=to, date=dt.date(2022, 3, 31))
 
 
 class UnitPrice(CostRule):
@@ -83,8 +84,8 @@ class UnitPrice(CostRule):
             if not here or payer == self.payee:
                 continue
             charge = round_half_up(self.price * units) if charged else 0
-            said = f"{number_text(units)} units at {grouped(self.price, facts.currency)}" if charged else \
-                f"{number_text(units)} units are free"
+            said = f"units: {number_text(units)} · {grouped(self.price, facts.currency)}" if charged else \
+                f"units: {number_text(units)}, free of charge"
             lines.append(CostLine(service, f"charge for {service}, {payer}, {month}", 0,
                                   {payer: charge, self.payee: -charge} if charge else {}, 0, f"{said}{why}"))
         return lines
@@ -96,5 +97,5 @@ class UnitPrice(CostRule):
         units = Fraction(sum(item.units or 0 for item in items), UNIT)
         cases = len({item.case for item in items if item.case}) + sum(not item.case for item in items)
         charged = units > self.free_units_mean * cases
-        return charged, (f": {number_text(units)} units over {cases} cases, a mean "
+        return charged, (f"; the mean, {number_text(units)} / {cases} cases, is "
                          f"{'above' if charged else 'not above'} {number_text(self.free_units_mean)}")

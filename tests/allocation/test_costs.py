@@ -248,8 +248,8 @@ class TestUnitPrice:
         charged = rule(PRICE).charge(items, FACTS)
         assert borne(charged) == {"beds": {"region": -1023_00, "ash": 651_00, "birch": 372_00}}
         assert [line.because for line in charged.lines if ", ash," in line.step] == [
-            "7 units at 93.00: 7 units over 2 cases, a mean above 3",
-            "6 units are free: 6 units over 2 cases, a mean not above 3"]
+            "units: 7 · 93.00; the mean, 7 / 2 cases, is above 3",
+            "units: 6, free of charge; the mean, 6 / 2 cases, is not above 3"]
 
     def test_a_case_counts_once_however_many_events_it_has(self) -> None:
         items = [CostItem("beds", 0, 2 * UNIT, case="c1", beneficiary="ash", number=n) for n in (1, 2)]
