@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from importlib.metadata import version
 
@@ -17,8 +17,6 @@ from api.routes import agreement, balances, entries, events, health, periods, pr
 from api.settings import Settings
 
 PARTNERSHIP = "/v1/partnerships/{partnership}"
-HEADERS: Mapping[str, str] = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store",
-                              "Referrer-Policy": "no-referrer"}
 _ABOUT = ("The books of pooled budgets: agreements, events, journal entries, closing, statements, proof. Amounts are "
           "decimal strings, dates ISO 8601, refusals RFC 9457 problem details.")
 
@@ -61,7 +59,7 @@ class _Headers:
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                for name, value in HEADERS.items():
+                for name, value in problems.HEADERS.items():
                     headers.setdefault(name, value)
             await send(message)
 

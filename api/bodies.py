@@ -86,6 +86,10 @@ def json_of(given: Given, shape: TypeAdapter[T]) -> T:
 
 def text_of(given: Given) -> str:
     """A body of UTF-8 text, without a byte order mark."""
+    zero = given.body.find(b"\0")  # no database keeps it in text
+    if zero >= 0:
+        line = given.body[:zero].count(b"\n") + 1
+        raise Refused([FileUnreadable(Place(line=line), fault="this line holds a zero byte")])
     try:
         return given.body.decode("utf-8-sig")
     except UnicodeDecodeError as error:

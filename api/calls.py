@@ -63,7 +63,8 @@ def admit(request: Request, scopes: SecurityScopes, partnership: Partnership,
     with reading(state.engine).begin() as conn:
         key = keys.check(conn, state.secret, carried.credentials, now)
         book = _find(conn, partnership)
-    if key.partnership_key != keys.EVERY and (book is None or book.key != key.partnership_key):
+    opens = key.partnership_key == keys.EVERY or (book is not None and book.key == key.partnership_key)
+    if not opens or not ID.fullmatch(partnership):
         raise PartnershipUnknown(partnership=partnership)
     for scope in scopes.scopes:
         if scope not in key.scopes:

@@ -20,6 +20,9 @@ from ledger.refusals import DatabaseBusy, DatabaseFailed
 
 MEDIA_TYPE = "application/problem+json"
 MOST_FAULTS = 1_000
+HEADERS: Mapping[str, str] = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store",
+                              "Referrer-Policy": "no-referrer"}
+"""What every answer carries, so that browsers and proxies neither guess nor store."""
 _AT_LINE = re.compile(r" at line (\d+) column (\d+)")
 
 
@@ -48,7 +51,7 @@ def problem(faults: Sequence[PoolbookError], headers: Mapping[str, str] | None =
         detail=_detail(faults), code=first.code, remedy=first.advice,
         errors=[schemas.Fault.model_validate(_plain(fault)) for fault in faults[:MOST_FAULTS]])
     return Response(body.model_dump_json(exclude_none=True), first.status, media_type=MEDIA_TYPE,
-                    headers={**_headers(first), **(headers or {})})
+                    headers={**HEADERS, **_headers(first), **(headers or {})})
 
 
 def _detail(faults: Sequence[PoolbookError]) -> str:

@@ -6,11 +6,13 @@ import datetime as dt
 import re
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema
+from fastapi import Path
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema
 
 from allocation.terms import carry
 from api.refusals import MomentUnreadable
 from commissioning.refusals import DateUnreadable
+from ledger.calendar import PeriodNameWrong
 from ledger.rules import LONGEST, LONGEST_TEXT
 
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
@@ -45,9 +47,10 @@ def _moment(value: Any) -> Any:
 
 
 _PLAIN = r"^[^\x00-\x1f\x7f]*$"
+TEXT = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"  # lines and tabs may stand in it
 AMOUNT = r"^[+-]?[0-9]+(\.[0-9]+)?$"
 Word = Annotated[str, StringConstraints(max_length=LONGEST, pattern=_PLAIN)]
-Words = Annotated[str, StringConstraints(max_length=LONGEST_TEXT)]
+Words = Annotated[str, StringConstraints(max_length=LONGEST_TEXT, pattern=TEXT)]
 Day = Annotated[dt.date, BeforeValidator(_day)]
 Moment = Annotated[dt.datetime, BeforeValidator(_moment), WithJsonSchema(
     {"anyOf": [{"type": "string", "format": "date-time"}, {"type": "string", "format": "date"}]})]
@@ -55,6 +58,18 @@ Amount = Annotated[str, Field(description="A decimal string in the partnership's
                               max_length=40, examples=["1250.50"])]
 Units = Annotated[str, Field(description="A decimal string with up to six decimals",
                              pattern=r"^-?[0-9]{1,11}(\.[0-9]{1,6})?$", examples=["12", "7.5"])]
+
+
+def _in_this_age(name: str) -> str:
+    """Calendars are worked out up to the period that is named, so a slip of the finger must not name a far one."""
+    year = re.match(r"FY(\d{4})", name)
+    if year and not 1900 <= int(year[1]) < 2200:
+        raise carry(PeriodNameWrong(name=name, example="FY2024-Q1"))
+    return name
+
+
+PeriodName = Annotated[str, AfterValidator(_in_this_age), Path(
+    max_length=40, examples=["FY2018-Q4"], description="For example FY2018-Q4 or FY2018-M11; FY2018: its last one")]
 
 
 class Shape(BaseModel):

@@ -6,20 +6,21 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 from fastapi.responses import Response
-from pydantic import ConfigDict, TypeAdapter
+from pydantic import ConfigDict, StringConstraints, TypeAdapter
 from sqlalchemy import Connection
 
 from api import openapi
 from api.bodies import CSV, JSON, Given, Sent, expect, json_of, text_of
 from api.calls import Writes, change, ledger
-from api.schemas import EventsPosted
+from api.schemas import TEXT, EventsPosted
 from commissioning import service
 from commissioning.events import Event, read_csv, read_objects
 from ledger import service as books
 from ledger.errors import PoolbookError
 
 router = APIRouter(tags=["events"])
-_OBJECTS = TypeAdapter(list[dict[str, str | int | None]], config=ConfigDict(strict=True))
+_Text = Annotated[str, StringConstraints(pattern=TEXT)]
+_OBJECTS = TypeAdapter(list[dict[str, _Text | int | None]], config=ConfigDict(strict=True))
 _LIST = {"type": "array", "items": openapi.ref("EventIn")}
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Query
 from fastapi.responses import Response
 from pydantic import TypeAdapter
 from sqlalchemy import Connection
@@ -13,7 +13,7 @@ from api import openapi
 from api.bodies import JSON, Sent, json_of
 from api.calls import Reads, Writes, change, ledger
 from api.routes.statements import issue_out
-from api.schemas import PeriodClosed, PeriodOut, PeriodsOut, PeriodsReopened, ReopenIn
+from api.schemas import PeriodClosed, PeriodName, PeriodOut, PeriodsOut, PeriodsReopened, ReopenIn
 from commissioning import service
 from exports.statement import to_json
 from ledger import service as books
@@ -21,8 +21,6 @@ from ledger import store
 
 router = APIRouter(tags=["periods"])
 _REASON = TypeAdapter(ReopenIn)
-Name = Annotated[str, Path(max_length=40, description="For example FY2018-Q4 or FY2018-M11; FY2018 is the year's last",
-                           examples=["FY2018-Q4"])]
 DryRun = Annotated[bool, Query(description="Say what would happen, and keep nothing")]
 
 
@@ -36,7 +34,7 @@ def get_periods(call: Reads) -> PeriodsOut:
 
 
 @router.post("/periods/{period}/close", responses=openapi.refusals("write"), response_model=PeriodClosed)
-def close(call: Writes, given: Sent, period: Name, dry_run: DryRun = False) -> Response:
+def close(call: Writes, given: Sent, period: PeriodName, dry_run: DryRun = False) -> Response:
     """Close a period: work out the shares, post what is due, issue the statement and keep it."""
     def do(conn: Connection) -> PeriodClosed:
         book = books.open_book(conn, call.partnership)
@@ -48,7 +46,7 @@ def close(call: Writes, given: Sent, period: Name, dry_run: DryRun = False) -> R
 
 @router.post("/periods/{period}/reopen", responses=openapi.refusals("write"), response_model=PeriodsReopened,
              openapi_extra=openapi.body({JSON[0]: openapi.ref("ReopenIn")}, "Why; it is kept with the books"))
-def reopen(call: Writes, given: Sent, period: Name, dry_run: DryRun = False) -> Response:
+def reopen(call: Writes, given: Sent, period: PeriodName, dry_run: DryRun = False) -> Response:
     """Open a closed period again, and those after it; closing them again issues new statements."""
     sent = json_of(given, _REASON)
 

@@ -6,14 +6,14 @@ import hashlib
 import json
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 from pydantic import Field
 
 from api import openapi
 from api.calls import Call, Reads
 from api.negotiate import choose
-from api.schemas import IssueOut, IssuesOut, Moment, Shape, Word
+from api.schemas import IssueOut, IssuesOut, Moment, PeriodName, Shape, Word
 from commissioning import service, store
 from commissioning.store import Issued
 from exports.extract import for_partner
@@ -21,8 +21,6 @@ from exports.faces import FORMATS
 from exports.statement import from_json
 
 router = APIRouter(tags=["statements"])
-Name = Annotated[str, Path(max_length=40, description="For example FY2018-Q4; FY2018 is the year's last",
-                           examples=["FY2018-Q4"])]
 Format = Literal["json", "xlsx", "pdf", "html"]
 _MEDIA = {name: face.media_type.partition(";")[0] for name, face in FORMATS.items()}
 _BYTES = {"type": "string", "format": "binary"}
@@ -56,13 +54,13 @@ def issue_out(issued: Issued) -> IssueOut:
 
 
 @router.get("/statements/{period}.{format}", responses=openapi.refusals("read", 409) | _ANSWER, response_class=Response)
-def get_statement_as(call: Reads, period: Name, format: Format, wanted: Annotated[Wanted, Query()]) -> Response:  # noqa: A002
+def get_statement_as(call: Reads, period: PeriodName, format: Format, wanted: Annotated[Wanted, Query()]) -> Response:  # noqa: A002
     """A statement in the format that the address names."""
     return _face(call, period, format, wanted)
 
 
 @router.get("/statements/{period}", responses=openapi.refusals("read", 406, 409) | _ANSWER, response_class=Response)
-def get_statement(call: Reads, period: Name, wanted: Annotated[Wanted, Query()], request: Request) -> Response:
+def get_statement(call: Reads, period: PeriodName, wanted: Annotated[Wanted, Query()], request: Request) -> Response:
     """A statement in the format that the header Accept prefers."""
     return _face(call, period, choose(request.headers.get("accept", ""), _MEDIA), wanted, {"Vary": "Accept"})
 
