@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
+from allocation.basis import Basis
 from allocation.model import Facts, Shares
 from allocation.terms import Rule
 from ledger.money import largest_remainder
@@ -107,6 +108,10 @@ class CostRule(Rule):
                carried: Carried) -> tuple[list[CostLine], Carried]:
         """The working, which puts all of each service's cost somewhere, and what the next version needs."""
         raise NotImplementedError
+
+    def bases(self) -> tuple[Basis, ...]:
+        """The share bases within this rule, so that their limits and groups are checked when the agreement is read."""
+        return ()
 
     def lacks(self, item: CostItem) -> tuple[str, ...]:
         """The columns of the event without which this rule cannot place it, so that its row can be refused."""

@@ -13,6 +13,7 @@ from typing import Literal
 from pydantic import field_validator
 
 from allocation.bases.fixed import Fixed
+from allocation.basis import Basis
 from allocation.cost import UNIT, Carried, CostExample, CostItem, CostLine, CostRule, named, split_exactly
 from allocation.errors import SharesNot100
 from allocation.model import Facts
@@ -89,6 +90,9 @@ class Duration(CostRule):
             said = ", ".join("no day" if day is None else f"day {number_text(day)}" for day in ends)
             raise carry(TiersNotRising(days=said or "no day at all"))
         return tiers
+
+    def bases(self) -> tuple[Basis, ...]:
+        return tuple(tier.basis for tier in self.tiers)
 
     def partners_named(self) -> set[str]:
         return {who for tier in self.tiers for who in tier.percent}

@@ -12,7 +12,7 @@ from pydantic_core import CoreSchema
 
 from allocation.bases import ALL as BASES
 from allocation.bases import AnyBasis
-from allocation.basis import shared_out
+from allocation.basis import Basis, shared_out
 from allocation.cost import UNALLOCATED, Carried, CostExample, CostItem, CostLine, CostRule, named
 from allocation.model import Facts, Shares
 
@@ -65,6 +65,9 @@ class Shared(CostRule):
             kind.model_rebuild(_types_namespace={"AnyBasis": AnyBasis})
         whole: Any = Union[(*kinds,)]
         return handler(TypeAdapter(whole).core_schema)
+
+    def bases(self) -> tuple[Basis, ...]:
+        return (self.basis,)
 
     def partners_named(self) -> set[str]:
         return self.basis.partners_named()

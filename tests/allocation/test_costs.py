@@ -107,6 +107,9 @@ class TestTermsAreRead:
         assert rule(RULES["eligible"]).partners_named() == {"region", "ash"}
         assert rule(PRICE).partners_named() == {"region"}
 
+    def test_the_bases_within_are_told_so_that_they_are_checked(self) -> None:
+        assert [len(rule(terms).bases()) for terms in RULES.values()] == [1, 1, 0, 0, 3, 3, 0, 0]
+
     def test_the_schema_has_the_basis_and_the_rule_in_one_mapping(self) -> None:
         schema = str(ADAPTER.json_schema(mode="validation"))
         assert "'eligible'" in schema
