@@ -172,7 +172,8 @@ def fresh_postgresql(url: str) -> Iterator[Engine]:
 def compare(name: str, fresh: Callable[[], Any], raw: Callable[[Engine, list[Entry]], float], entries: list[Entry],
             runs: int) -> None:
     """Alternating runs of the limit and of ours, and what they say."""
-    limits, posts = [], []
+    limits: list[float] = []
+    posts: list[float] = []
     for _ in range(runs):
         for seconds, work in ((limits, raw), (posts, ours)):
             with fresh() as engine:
