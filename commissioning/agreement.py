@@ -16,7 +16,9 @@ from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 
 from allocation.bases import AnyBasis
 from allocation.costs import AnyCost
+from allocation.distribution import Distribution
 from allocation.groups import Group
+from allocation.outcome import Outcome
 from allocation.steps import AnyStep
 from allocation.terms import Amount, Number, PositiveAmount, Terms, carry
 from commissioning.refusals import DateUnreadable, IdMalformed, YearStartWrong
@@ -177,8 +179,8 @@ class Version(Terms):
     services: Mapping[Id, Service] = {}
     directions: tuple[Direction, ...] = ()
     rules: tuple[Rule, ...] = ()
-    distributions: Any = ()
-    outcomes: Any = ()
+    distributions: tuple[Distribution, ...] = ()
+    outcomes: tuple[Outcome, ...] = ()
 
     @property
     def status(self) -> str:

@@ -34,6 +34,7 @@ class Spent:
     actuals: Mapping[str, int]
     faults: Mapping[str, Mapping[str, int]] = field(default_factory=dict)  # by service and partner at fault
     items: Sequence[CostItem] | None = ()  # of services whose cost is shared; None: leave these out
+    better: Mapping[str, Fraction] = field(default_factory=dict)  # units by which each outcome beats its baseline
 
     def leaves_out(self, service: str) -> bool:
         """Whether the service's cost is shared and nobody asked by whom."""
@@ -84,7 +85,7 @@ class Grounds:
 
     `balances`: each reserve by partner of origin as the year found it. `received`: paid this year by fund and partner.
     `units`: used this year by service and partner. `opening`: each case's units before the year. Both in millionths.
-    `final`: neither a forecast nor indicative. `better`: units by which each outcome beats its baseline.
+    `final`: neither a forecast nor indicative.
     """
 
     balances: Reserves = field(default_factory=dict)
@@ -92,7 +93,6 @@ class Grounds:
     units: Mapping[tuple[str, str], int] = field(default_factory=dict)
     opening: Mapping[str, int] = field(default_factory=dict)
     final: bool = True
-    better: Mapping[str, Fraction] = field(default_factory=dict)
 
 
 def apportion(spent: Sequence[Spent], grounds: Grounds) -> Apportioned:
@@ -278,7 +278,7 @@ def _rule(one: Spent, rule: Rule, left: dict[str, int], grounds: Grounds,
     steps = rule.steps(side) if variance else ()
     facts = one.stretch.facts(services, grounds.received, grounds.units)
     given = Given(facts, sum(one.stretch.full_budget(s) for s in services), grounds.balances,
-                  _unused_fenced(one, services), grounds.final, _usable(version, rule, left), grounds.better)
+                  _unused_fenced(one, services), grounds.final, _usable(version, rule, left), one.better)
     outcome = run(variance, steps, given, used.get((rule.id, side), ()))
     if steps:
         used[rule.id, side] = outcome.used

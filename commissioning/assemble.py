@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
+from fractions import Fraction
 
+from allocation.outcome import Outcome, Valued
+from allocation.terms import number_text
 from commissioning.figures import Bank, Paid
 from commissioning.position import Position
 from commissioning.statement import (
     COLUMNS,
     AgreementLine,
     Check,
+    ClaimLine,
     FundLine,
+    OutcomeLine,
     Part,
     PartnerLine,
     ReserveLine,
@@ -21,7 +26,7 @@ from commissioning.statement import (
     WorkingLine,
 )
 from contributions.model import CASH_KINDS
-from ledger.model import Head
+from ledger.model import UNIT, Head
 from ledger.money import grouped
 
 
@@ -37,9 +42,14 @@ def statement(position: Position, head: Head, known_at: dt.datetime, issue: int)
         agreements=tuple(AgreementLine(s.version.id, s.version.reference, s.version.status, s.version.effective)
                          for s in position.begun),
         known_at=known_at, entries=head.entries, head=head.hash, totals=totals, funds=funds, services=services,
-        partners=partners, reserves=reserves, distributions={}, claims=(), outcomes=(),
+        partners=partners, reserves=reserves,
+        distributions={pot: given.amounts for pot, (_, given) in position.distributions.items()},
+        claims=tuple(ClaimLine(case, c.claimed, c.recognised, c.drawn, c.contested)
+                     for case, c in position.memoranda.claims.items()),
+        outcomes=tuple(_outcome(o, v) for o, v in position.outcomes),
         unallocated=sum(s.unallocated for s in services), contested=sum(s.contested for s in services),
-        working=(*position.shares.working, *_reserve_working(position), *_settlement_working(position)),
+        working=(*position.shares.working, *_reserve_working(position), *_result_working(position),
+                 *_settlement_working(position)),
         checks=tuple(_checks(position, services, partners, funds, reserves, totals)))
 
 
@@ -125,6 +135,21 @@ def _reserve_working(position: Position) -> Iterable[WorkingLine]:
         out = {f"reserve {name}: {p}": amount for p, amount in draws.items()}
         yield WorkingLine("", "", f"planned use of {name}", total, out, 0,
                           "the plan's use of the reserve to date, from each partner in proportion to its balance")
+
+
+def _outcome(outcome: Outcome, found: Valued) -> OutcomeLine:
+    measured = number_text(Fraction(found.measured, UNIT)) if found.measured is not None else ""
+    return OutcomeLine(outcome.id, outcome.service, measured, number_text(found.baseline), found.value, found.gains)
+
+
+def _result_working(position: Position) -> Iterable[WorkingLine]:
+    """How distributions and outcomes come about."""
+    for pot, (_, given) in position.distributions.items():
+        for line in given.lines:
+            yield WorkingLine("", "", f"distribution {pot}: {line.step}", line.amount_in, line.out, line.remaining,
+                              line.because)
+    for outcome, found in position.outcomes:
+        yield WorkingLine("", "", f"outcome {outcome.id}", found.value, found.gains, 0, found.because)
 
 
 def _settlement_working(position: Position) -> Iterable[WorkingLine]:

@@ -36,6 +36,7 @@ def faults(agreement: Agreement) -> Iterator[Fault]:
         yield from _services(agreement, version, at)
         yield from _contributions(agreement, version, at)
         yield from _rules(agreement, version, at)
+        yield from _results(agreement, version, at)
         yield from _balance(agreement, version, at)
 
 
@@ -52,9 +53,6 @@ def _named(kind: type[PoolbookError], names: Iterable[str], known: Collection[st
 def _not_yet(agreement: Agreement) -> Iterator[Fault]:
     """Parts of the language that this version of Poolbook reads but cannot run yet are refused, never ignored."""
     for i, version in enumerate(agreement.agreements):
-        for part in ("distributions", "outcomes"):
-            if getattr(version, part):
-                yield ("agreements", i, part), no.NotYet(part=part)
         for name, fund in version.funds.items():
             if fund.balance == "share":
                 yield ("agreements", i, "funds", name, "balance"), no.NotYet(part="balance: share")
@@ -223,6 +221,7 @@ def _taking_part(agreement: Agreement, version: Version, rule: Rule) -> list[str
 def _services_of_step(version: Version, place: int, step: Step, here: Path) -> Iterator[Fault]:
     """The services that a step names exist; those of an offset are decided by a rule that comes later."""
     yield from _named(no.ServiceUnknown, sorted(step.services_named()), version.services, here)
+    yield from _named(no.OutcomeUnknown, sorted(step.outcomes_named()), [o.id for o in version.outcomes], here)
     if not isinstance(step, Offset):
         return
     later = {s for rule in version.rules[place + 1:] for s in covered_by(version, rule)}
@@ -259,6 +258,20 @@ def _basis(agreement: Agreement, basis: Basis, taking_part: Collection[str], her
     yield from unknown
     if not unknown:
         yield from ((here, fault) for fault in basis.check(taking_part, agreement.parties))
+
+
+def _results(agreement: Agreement, version: Version, at: Path) -> Iterator[Fault]:
+    """Outcomes are of services that exist, distributions out of funds that do, and each has an id of its own."""
+    for part, kind in (("outcomes", version.outcomes), ("distributions", version.distributions)):
+        ids = [one.id for one in kind]
+        for i, name in enumerate(ids):
+            if name in ids[:i]:
+                yield (*at, part, i, "id"), no.NameTwice(kind=part.removesuffix("s"), name=name)
+    for i, outcome in enumerate(version.outcomes):
+        yield from _named(no.ServiceUnknown, [outcome.service], version.services, (*at, "outcomes", i, "service"))
+    for i, pot in enumerate(version.distributions):
+        if pot.fund:
+            yield from _named(no.FundUnknown, [pot.fund], version.funds, (*at, "distributions", i, "fund"))
 
 
 def _balance(agreement: Agreement, version: Version, at: Path) -> Iterator[Fault]:

@@ -74,6 +74,10 @@ def share_entries(position: Position, issue: int) -> list[Entry]:
         new = drawn - position.figures.posted[fund, SHARE, account, ""]
         if new:
             lines[fund] += _pair(account, to.fund_balance(fund), new, {"fund": fund, "partner": partner})
+    for fund, pot, name, amount in _distributed(position):
+        new = amount + position.figures.posted[fund, SHARE, to.recipient(name), pot]
+        if new:
+            lines[fund] += _pair(to.distribution(pot), to.recipient(name), new, {"fund": fund, "source": pot})
     return [Entry(SHARE, position.period.ends, f"{position.period.id}/{issue} {fund} shares",
                   "Shares under the agreement", tuple(postings)) for fund, postings in sorted(lines.items())]
 
@@ -111,6 +115,14 @@ def _drawn(position: Position) -> Iterable[tuple[str, str, str, int]]:
         drawn, added = position.drawn(name), position.shares.added.get(name, {})
         for partner in position.agreement.partners:
             yield terms.fund, partner, to.reserve(name, partner), drawn.get(partner, 0) - added.get(partner, 0)
+
+
+def _distributed(position: Position) -> Iterable[tuple[str, str, str, int]]:
+    """What recipients get of each pot this year: fund, pot, recipient, amount."""
+    for pot, (fund, given) in position.distributions.items():
+        for name, amount in given.amounts.items():
+            if fund:
+                yield fund, pot, name, amount
 
 
 def _owed_later(position: Position) -> Iterable[tuple[str, str, str, int]]:

@@ -59,7 +59,7 @@ class Event:
 @dataclass(frozen=True, slots=True)
 class Kind:
     """What one kind of event needs. `sign` of its amount: positive | zero (zero or more) | units (zero only with units)
-    | any (not zero) | none (no amount)."""
+    | any (not zero) | optional (positive, or none) | none (no amount)."""
 
     needs: tuple[str, ...]
     sign: str
@@ -82,11 +82,17 @@ KINDS: Mapping[str, Kind] = {
     "refund": Kind(("service",), "positive"),
     "reversal": Kind(("against",), "none"),
     "adjustment": Kind(("account",), "any"),
+    "outcome": Kind(("units",), "none"),
+    "claim": Kind(("partner", "case"), "positive"),
+    "recognise": Kind(("partner", "case"), "positive"),
+    "draw": Kind(("partner", "case"), "positive"),
+    "resolve": Kind(("partner", "case"), "optional"),
     "opening_units": Kind(("case", "units"), "none"),
     "reserve_transfer": Kind(("partner", "source"), "any"),
 }
 
-MUST = {"positive": "more than zero", "units": "more than zero", "zero": "zero or more", "any": "other than zero"}
+MUST = {"positive": "more than zero", "units": "more than zero", "zero": "zero or more", "any": "other than zero",
+        "optional": "more than zero"}
 
 
 def details_of(text: str) -> dict[str, Any]:
@@ -187,13 +193,13 @@ def _date(text: str) -> dt.date:
 
 
 def _amount(text: str, kind: Kind, cells: Mapping[str, str], currency: str) -> int | None:
-    if kind.sign == "none":
+    if kind.sign == "none" or (kind.sign == "optional" and not text):
         return None
     if not text:
         raise no.FieldMissing(event=cells["event"], field="amount")
     amount = to_minor(text, currency)
     good = {"positive": amount > 0, "units": amount > 0 or (amount == 0 and bool(cells["units"])), "zero": amount >= 0,
-            "any": amount != 0}[kind.sign]
+            "any": amount != 0, "optional": amount > 0}[kind.sign]
     if not good:
         raise no.AmountSign(event=cells["event"], amount=grouped(amount, currency), must=MUST[kind.sign])
     return amount

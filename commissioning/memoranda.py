@@ -15,7 +15,8 @@ from commissioning.events import details_of
 from ledger.calendar import ONE_DAY
 from ledger.model import Recorded
 
-KINDS = ("forecast", "virement", "fault", "commitment", "release", "carry_forward", "reversal")
+KINDS = ("forecast", "virement", "fault", "commitment", "release", "carry_forward", "outcome", "claim", "recognise",
+         "draw", "resolve", "reversal")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,20 @@ class Told:
 
 
 @dataclass(slots=True)
+class Claim:
+    """One claim on a funder: what was asked, accepted and taken, and whether what is contested has been resolved."""
+
+    claimed: int = 0
+    recognised: int = 0
+    drawn: int = 0
+    resolved: bool = False
+
+    @property
+    def contested(self) -> int:
+        return 0 if self.resolved else max(self.drawn - self.recognised, 0)
+
+
+@dataclass(slots=True)
 class Memoranda:
     """What counts at the end of a period."""
 
@@ -35,6 +50,8 @@ class Memoranda:
     faults: list[Told] = field(default_factory=list)
     committed: dict[str, int] = field(default_factory=dict)
     carried_in: dict[str, int] = field(default_factory=dict)
+    outcomes: list[Told] = field(default_factory=list)
+    claims: dict[str, Claim] = field(default_factory=dict)
 
 
 def memoranda(recorded: Iterable[Recorded], year_starts: dt.date) -> Memoranda:
@@ -54,6 +71,8 @@ def memoranda(recorded: Iterable[Recorded], year_starts: dt.date) -> Memoranda:
     for carried in by_kind["carry_forward"]:  # the latest issue of last year's close counts
         if carried.date == year_starts - ONE_DAY:
             found.carried_in = carried.says["services"]
+    found.outcomes = this_year.get("outcome", [])
+    found.claims = _claims(by_kind)
     found.committed = _committed(by_kind["commitment"], by_kind["release"])
     return found
 
@@ -69,3 +88,19 @@ def _committed(commitments: Iterable[Told], releases: Iterable[Told]) -> dict[st
     for (service, _), amount in left.items():
         found[service] += max(amount, 0)
     return dict(found)
+
+
+def _claims(by_kind: Mapping[str, list[Told]]) -> dict[str, Claim]:
+    """Every claim by its case, over all years."""
+    found: dict[str, Claim] = {}
+    for kind in ("claim", "recognise", "draw", "resolve"):
+        for told in by_kind.get(kind, []):
+            claim, amount = found.setdefault(told.says["case"], Claim()), told.says.get("amount", 0)
+            if kind == "claim":
+                claim.claimed += amount
+            elif kind == "draw":
+                claim.drawn += amount
+            else:
+                claim.recognised += amount
+                claim.resolved = claim.resolved or kind == "resolve"
+    return found

@@ -112,7 +112,7 @@ class Stretch:
         terms = self.version.services[service]
         if isinstance(terms.profile, tuple):
             return self._by_profile(terms.profile, date)
-        return terms.budget * self._passed(date)
+        return terms.budget * self.passed(date)
 
     def _by_profile(self, profile: tuple[int, ...], date: dt.date) -> Fraction:
         """A list profile runs by periods, and by days within a period in which the version begins or ends."""
@@ -131,10 +131,10 @@ class Stretch:
         found: dict[str, int] = {}
         for fund in self.version.funds.values():
             for reserve, amount in fund.planned_reserve.items():
-                found[reserve] = found.get(reserve, 0) + round_half_up(amount * self._passed(date))
+                found[reserve] = found.get(reserve, 0) + round_half_up(amount * self.passed(date))
         return found
 
-    def _passed(self, date: dt.date) -> Fraction:
+    def passed(self, date: dt.date) -> Fraction:
         """The part of the year that an even plan has run by a day that ends a period."""
         if not self.whole_year:
             return Fraction(self.days_to(date), self.year.days)

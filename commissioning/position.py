@@ -11,11 +11,14 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from allocation.cost import CostItem
+from allocation.distribution import Distributed, distribute
+from allocation.outcome import Outcome, Valued, value
 from commissioning.agreement import Agreement
 from commissioning.apportion import Apportioned, Grounds, Spent, apportion
 from commissioning.figures import Figures, actuals, figures
 from commissioning.memoranda import Memoranda
 from commissioning.plan import Stretch, stretches
+from commissioning.postings import outcome_of
 from contributions.model import CASH_KINDS
 from ledger.calendar import Year
 from ledger.model import Movement, Period
@@ -49,6 +52,8 @@ class Position:
     forecast: Mapping[str, int]
     forecast_shares: Apportioned
     memoranda: Memoranda
+    outcomes: Sequence[tuple[Outcome, Valued]]
+    distributions: Mapping[str, tuple[str, Distributed]]  # by pot: its fund, and who gets what this year
     reserves: Mapping[str, Mapping[str, int]]  # by origin, before the year's apportionment
     planned_draws: Mapping[str, Mapping[str, int]]
 
@@ -98,6 +103,8 @@ def work_out(agreement: Agreement, period: Period, known: Known) -> Position:
     spent = [_spent(s, period.ends, actuals(movements), told, items)
              for s, movements, items in zip(begun, known.by_stretch, known.items, strict=True)]
     reserves, draws = _reserves(agreement, found, begun, period.ends)
+    valued = [_outcomes(one, told) for one in spent]
+    spent = [replace(one, better={o.id: v.better for o, v in some}) for one, some in zip(spent, valued, strict=True)]
     last = period.ends == year.ends
     settled = Grounds(reserves, found.received, found.units, known.opening,
                       final=last or agreement.partnership.settle == "period")
@@ -105,7 +112,8 @@ def work_out(agreement: Agreement, period: Period, known: Known) -> Position:
     forecast = _forecast(planned, spent, told.forecasts)
     expected = apportion(_forecast_spent(planned, spent, forecast), replace(settled, final=last))
     return Position(agreement, year, period, tuple(begun), tuple(planned), found, tuple(spent), shares, forecast,
-                    expected, told, reserves, draws)
+                    expected, told, [pair for some in valued for pair in some],
+                    _distributions(begun[-1:], found), reserves, draws)
 
 
 def _spent(stretch: Stretch, until: dt.date, actual: Mapping[str, int], told: Memoranda,
@@ -118,6 +126,30 @@ def _spent(stretch: Stretch, until: dt.date, actual: Mapping[str, int], told: Me
             parts[fault.says["partner"]] = parts.get(fault.says["partner"], 0) + fault.says["amount"]
     return Spent(stretch, date, {s: stretch.budget_to(s, date) for s in stretch.version.services}, actual, faults,
                  items)
+
+
+def _outcomes(one: Spent, told: Memoranda) -> list[tuple[Outcome, Valued]]:
+    """What each outcome of a version is worth to date; the annual baseline runs with the year."""
+    version, window = one.stretch.version, one.stretch.window
+    measured: dict[str, int] = {}
+    for event in told.outcomes:
+        if window.starts <= event.date <= one.date:
+            name = outcome_of(event.says.get("source", ""), event.says.get("service", ""), version)
+            measured[name] = measured.get(name, 0) + event.says["units"]
+    part, currency = one.stretch.passed(one.date), one.stretch.agreement.currency
+    return [(o, value(o, measured.get(o.id), part, currency)) for o in version.outcomes]
+
+
+def _distributions(last: Sequence[Stretch], found: Figures) -> dict[str, tuple[str, Distributed]]:
+    """Who gets what of each pot this year, by the version in force at the period's end."""
+    given: dict[str, tuple[str, Distributed]] = {}
+    for stretch in last:
+        funds = stretch.version.funds
+        only = next((name for name, fund in funds.items() if fund.pooled), "")
+        facts = stretch.facts(stretch.version.services, found.received, found.units)
+        for pot in stretch.version.distributions:
+            given[pot.id] = (pot.fund or only, distribute(pot, facts))
+    return given
 
 
 def _reserves(agreement: Agreement, found: Figures, begun: Sequence[Stretch],
@@ -162,9 +194,9 @@ def _forecast_spent(planned: Sequence[Stretch], spent: Sequence[Spent], forecast
         parts = _to_come(expected - sum(so_far), left)
         for i, actual, part in zip(places, so_far, parts, strict=True):
             costs[i][service] = actual + part
-    faults = [done[id(s.version)].faults if id(s.version) in done else {} for s in planned]
-    return [Spent(stretch, stretch.window.ends, budget, cost, fault, items=None)
-            for stretch, budget, cost, fault in zip(planned, budgets, costs, faults, strict=True)]
+    ones = [done.get(id(stretch.version)) for stretch in planned]
+    return [Spent(s, s.window.ends, budget, cost, one.faults if one else {}, None, one.better if one else {})
+            for s, budget, cost, one in zip(planned, budgets, costs, ones, strict=True)]
 
 
 def _to_come(amount: int, left: Sequence[int]) -> list[int]:

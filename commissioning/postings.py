@@ -49,6 +49,18 @@ def repayable(partner: str) -> str:
     return f"liabilities:repayable:{partner}"
 
 
+def claims(partner: str) -> str:
+    return f"assets:claims:{partner}"
+
+
+def distribution(pot: str) -> str:
+    return f"expenses:distribution:{pot}"
+
+
+def recipient(name: str) -> str:
+    return f"liabilities:recipients:{name}"
+
+
 def fund_balance(fund: str) -> str:
     return f"equity:fund-balance:{fund}"
 
@@ -83,12 +95,14 @@ def accounts_of(agreement: Agreement) -> list[str]:
     paths = [CONTESTED, UNALLOCATED, PROVIDERS, ACCRUALS]
     for partner in agreement.partners:
         paths += [receivable(partner), due_from(partner), due_to(partner), risk_share(partner),
-                  cost_share(partner), repayable(partner), carry_forward(partner)]
+                  cost_share(partner), claims(partner), repayable(partner), carry_forward(partner)]
     for version in agreement.versions():
         for fund in version.funds:
             paths += [bank(fund), fund_balance(fund), f"income:other:{fund}"]
         for service in version.services:
             paths += [expenses(service), f"expenses:in-kind:{service}", f"income:user-charges:{service}"]
+        for pot in version.distributions:
+            paths += [distribution(pot.id), *(recipient(name) for name in pot.recipients)]
         for line in version.contributions:
             paths += [income_from(p, line.source) for p in ([line.partner] if line.partner else agreement.partners)]
     paths += [reserve(name, partner) for name in agreement.reserves for partner in agreement.partners]
@@ -137,8 +151,8 @@ TIMELESS = frozenset({"settlement", "payment", "contribution", "opening_units"})
 """Money may move after an agreement has ended; cost may not arise."""
 
 
-FUNDLESS = frozenset({"opening_units", "reserve_transfer"})
-"""Events that belong to no fund, or to that of the reserve they name."""
+FUNDLESS = frozenset({"opening_units", "reserve_transfer", "outcome", "claim"})
+"""Events that move no money, or that of the reserve they name."""
 
 
 def _version(event: Event, agreement: Agreement) -> Version:
@@ -271,6 +285,34 @@ def _reserve_transfer(event: Event, setting: Setting) -> tuple[Posting, ...]:
     return _pair(event, replace(setting, fund=fund), bank(fund), reserve(event.source, event.partner))
 
 
+def _recognise(event: Event, setting: Setting) -> tuple[Posting, ...]:
+    """A funder recognises a claim: it is owed, and other income of the fund. A resolution may recognise more."""
+    return _pair(event, setting, claims(event.partner), f"income:other:{setting.fund}") if event.amount else ()
+
+
+def _draw(event: Event, setting: Setting) -> tuple[Posting, ...]:
+    """Money drawn on a claim, recognised or not."""
+    return _pair(event, setting, bank(setting.fund), claims(event.partner))
+
+
+def _outcome(event: Event, setting: Setting) -> tuple[Posting, ...]:
+    outcome_of(event.source, event.service, setting.version)
+    return ()
+
+
+def outcome_of(named: str, service: str, version: Version) -> str:
+    """Which outcome an event is about: the one that `source` names, else the only one of its service."""
+    ids = [o.id for o in version.outcomes]
+    if named:
+        if named not in ids:
+            raise no.OutcomeUnknown(Place(field="source"), name=named, known=", ".join(ids), hint=near(named, ids))
+        return named
+    found = [o.id for o in version.outcomes if service in ("", o.service)]
+    if len(found) != 1:
+        raise no.OutcomeAmbiguous(Place(field="source"), known=", ".join(ids) or "(none)")
+    return found[0]
+
+
 def _memorandum(event: Event, setting: Setting) -> tuple[Posting, ...]:
     return ()
 
@@ -280,6 +322,7 @@ POSTINGS: Mapping[str, Callable[[Event, Setting], tuple[Posting, ...]]] = {
     "user_charge": _user_charge, "income": _income, "settlement": _settlement, "refund": _refund,
     "accrual": _accrual, "activity": _activity, "adjustment": _adjustment, "reserve_transfer": _reserve_transfer,
     "forecast": _memorandum, "commitment": _memorandum, "virement": _memorandum, "fault": _memorandum,
-    "opening_units": _memorandum,
+    "opening_units": _memorandum, "outcome": _outcome, "claim": _memorandum, "recognise": _recognise, "draw": _draw,
+    "resolve": _recognise,
 }
 """Every kind of event but `reversal`, which undoes another's entry whatever that was."""

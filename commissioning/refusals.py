@@ -107,6 +107,18 @@ class ReserveUnknown(PoolbookError):
     remedy = "write one of: {known}{hint}; or declare it under `reserves:` at the top of the file"
 
 
+class OutcomeUnknown(PoolbookError):
+    code = "outcome-unknown"
+    what = "there is no outcome {name!r}"
+    remedy = "write one of: {known}{hint}; or add it under `outcomes:`"
+
+
+class OutcomeAmbiguous(PoolbookError):
+    code = "outcome-ambiguous"
+    what = "the event does not say which outcome its units are of"
+    remedy = "write the outcome's id in the column source, one of: {known}; or the service, if it has only one"
+
+
 class HostMissing(PoolbookError):
     code = "host-missing"
     what = "the pooled fund {fund!r} has no host"

@@ -1,0 +1,100 @@
+"""The reference for people who draft agreements: every rule's words, formula, keys, source and worked examples.
+
+Made from the rule files themselves: `python -m allocation.reference > docs/language.md`; a test holds it current.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from fractions import Fraction
+from typing import Any
+
+from allocation.bases import ALL as BASES
+from allocation.cost import UNIT, CostExample
+from allocation.costs import ALL as COSTS
+from allocation.model import Facts, Situation
+from allocation.steps import ALL as STEPS
+from allocation.terms import Rule, number_text
+from ledger.money import grouped
+
+OPENING = """# The agreement language: every rule
+
+What partners sign, Poolbook runs. This page lists the rules that an agreement is built from, each with its words, its
+formula and a worked example; it is made from the rule files, and the examples are run by the tests. The frame around
+them (partnership, funds, contributions, services, versions) is in the contract, and `poolbook schema` gives it to editors.
+
+Shares are exact fractions. Money is rounded in one place: largest remainder, ties to the partner that the file lists
+first. A percentage may be written as a fraction, `100/3`. Any step may carry `up_to`: the most that it takes in the
+financial year, an amount or, in quotes, a percentage of the covered services' annual budget.
+"""
+MODIFIERS = ("floor", "ceiling", "otherwise")
+
+
+def reference() -> str:
+    """The whole page."""
+    parts = [OPENING]
+    for title, kinds, how in (("Share bases", BASES, "by: {}"), ("Variance steps", STEPS, "{}:"),
+                              ("Sharing a cost", COSTS, "cost, by: {}")):
+        parts.append(f"\n## {title}\n")
+        parts += [_section(kind, how.format(name)) for name, kind in kinds.items()]
+    return "\n".join(parts).rstrip() + "\n"
+
+
+def _section(kind: type[Rule], heading: str) -> str:
+    keys = ", ".join(f"`{info.alias or name}`" + ("" if info.is_required() else " (optional)")
+                     for name, info in kind.model_fields.items() if name not in (*MODIFIERS, "by", "up_to"))
+    lines = [f"### `{heading}`\n", kind.words, "", f"- Formula: {kind.formula}"]
+    if keys:
+        lines.append(f"- Keys: {keys}")
+    lines += [f"- Source: {kind.source}", *_examples(kind.examples), ""]
+    return "\n".join(lines)
+
+
+def _examples(examples: Iterable[Any]) -> Iterator[str]:
+    for example in examples:
+        given, facts = _given(example)
+        words = f" ({example.words})" if example.words else ""
+        yield f"- Example: `{_terms(example.terms)}`{given} gives {_gives(example.gives, facts.currency)}{words}"
+
+
+def _given(example: Any) -> tuple[str, Facts]:
+    """What an example starts from, in words, and its facts."""
+    if isinstance(example, CostExample):
+        items = "; ".join(" ".join(part for part in (
+            item.service, item.cost_class, item.case, f"for {item.beneficiary}" if item.beneficiary else "",
+            f"{number_text(Fraction(item.units, UNIT))} units" if item.units else "",
+            grouped(item.amount, example.facts.currency)) if part) for item in example.items)
+        return f" on {items}", example.facts
+    if isinstance(example.given, Situation):
+        facts = example.given.facts
+        offered = f", {grouped(example.given.offered, facts.currency)} of it left" \
+            if example.given.offered != example.given.variance else ""
+        return f" on an {example.given.side} of {grouped(example.given.variance, facts.currency)}{offered}", facts
+    facts = example.given
+    given = ", ".join(f"{p} {grouped(c, facts.currency)}" for p, c in facts.contributions.items())
+    return (f" with contributions {given}" if given else ""), facts
+
+
+def _terms(value: Any) -> str:
+    """Terms as flow-style YAML, as people would write them in one line."""
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{key}: {_terms(one)}" for key, one in value.items()) + "}"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(_terms(one) for one in value) + "]"
+    return f'"{value}"' if str(value).endswith("%") else str(value)
+
+
+def _gives(value: Any, currency: str) -> str:
+    if isinstance(value, Mapping):
+        return "; ".join(f"{key} {_gives(one, currency)}" for key, one in value.items()) or "nothing"
+    if isinstance(value, Fraction):
+        return f"{number_text(100 * value)} %"
+    if isinstance(value, int):
+        return grouped(value, currency)
+    if isinstance(value, list | tuple):
+        return ", ".join(_gives(one, currency) for one in value)
+    return str(value)
+
+
+if __name__ == "__main__":
+    print(reference(), end="")
