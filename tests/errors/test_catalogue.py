@@ -140,7 +140,7 @@ def test_its_sentences_can_be_filled_in(kind: type[PoolbookError]) -> None:
     facts = EXAMPLES.get(kind.code, dict.fromkeys(_facts_of(kind), "x"))
     assert set(facts) == _facts_of(kind), "an example states the facts that the sentences need"
     error = kind(**facts)
-    assert error.message[0] != " " and not error.message.endswith("."), "one sentence, without its full stop"
+    assert not error.message.endswith("."), "one sentence, without its full stop"
     assert error.advice, "it says what to do"
     assert 400 <= kind.status < 600
     assert re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", kind.code)

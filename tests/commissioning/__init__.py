@@ -1,0 +1,1 @@
+"""Worked examples of agreements, with figures that were worked out by hand."""

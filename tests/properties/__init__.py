@@ -1,0 +1,1 @@
+"""What must hold of every agreement: random ones are run through the whole chain."""
