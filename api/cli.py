@@ -226,12 +226,13 @@ def key() -> None:
 @click.option("--scope", "scopes", multiple=True, type=click.Choice(["read", "write"]), default=("read", "write"),
               show_default=True, help="What it may do.")
 @click.option("--expires", callback=_moment, metavar="TIME", help="When it ends by itself.")
+@click.option("--every", is_flag=True, help="For every partnership of the database, and to begin new ones.")
 @command(changes=True)
-def key_new(session: Session, name: str, scopes: tuple[str, ...], expires: dt.datetime | None) -> None:
+def key_new(session: Session, name: str, scopes: tuple[str, ...], expires: dt.datetime | None, every: bool) -> None:
     """Make a key. It is shown once and kept nowhere: put it in a safe place at once."""
     from api.commands import keys
 
-    done = keys.new(session, name, scopes, expires)
+    done = keys.new(session, name, scopes, expires, every)
     session.say(f"{done['key']}\nKey {done['id']}, {', '.join(done['scopes'])}. It is not shown again.", done)
 
 
@@ -242,7 +243,8 @@ def key_list(session: Session) -> None:
     from api.commands import keys
 
     found = keys.listing(session)
-    lines = [f"{one['id']}  {one['name']}  {one['partnership']}  {', '.join(one['scopes'])}{_ended(one)}" for one in found]
+    lines = [f"{one['id']}  {one['name']}  {one['partnership']}  {', '.join(one['scopes'])}{_ended(one)}"
+             for one in found]
     session.say("\n".join(lines) or "There is no key yet: poolbook key new --name ...", {"keys": found})
 
 

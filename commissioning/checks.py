@@ -9,7 +9,6 @@ from collections.abc import Collection, Iterable, Iterator
 from itertools import pairwise
 
 from allocation.basis import Basis
-from allocation.costs.shared import Shared
 from allocation.discovery import near
 from allocation.errors import StepMisplaced
 from allocation.groups import check_groups
@@ -203,9 +202,9 @@ def _either(agreement: Agreement, version: Version, rule: Rule, here: Path) -> I
         yield (*here, "cost"), no.FundOfBothKinds(rule=rule.id, other=others[0])
     known = [*agreement.partners, *agreement.groups]
     yield from _named(no.PartnerUnknown, sorted(rule.cost.partners_named()), known, (*here, "cost"))
-    if isinstance(rule.cost, Shared):
-        taking_part = _taking_part(agreement, version, rule)
-        yield from (((*here, "cost"), fault) for fault in rule.cost.basis.check(taking_part, agreement.parties))
+    taking_part = _taking_part(agreement, version, rule)
+    for basis in rule.cost.bases():
+        yield from (((*here, "cost"), fault) for fault in basis.check(taking_part, agreement.parties))
 
 
 def _taking_part(agreement: Agreement, version: Version, rule: Rule) -> list[str]:

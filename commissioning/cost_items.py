@@ -12,7 +12,7 @@ from allocation.cost import CostItem
 from allocation.costs.shared import Shared
 from commissioning.agreement import Rule, Version
 from commissioning.checks import covered_by
-from commissioning.events import details_of
+from commissioning.events import Event, details_of
 from commissioning.figures import is_cost
 from ledger.model import Movement, Recorded
 
@@ -56,9 +56,10 @@ def _items(recorded: Recorded, known: dict[int, CostItem]) -> Iterator[CostItem]
     entry = recorded.entry
     if entry.kind in SIGNS:
         says = details_of(entry.details)
+        used_by = says.get("partner", "") if entry.kind == "activity" else ""
         yield CostItem(says.get("service", ""), SIGNS[entry.kind] * says.get("amount", 0), says.get("units"),
                        says.get("cost_class", ""), says.get("case", ""), says.get("partner", ""),
-                       says.get("beneficiary", ""), entry.date, recorded.number)
+                       says.get("beneficiary", used_by), entry.date, recorded.number)
         return
     undone = known.get(entry.reverses or 0)
     for line in entry.postings:
@@ -79,3 +80,14 @@ def days_before(entries: Iterable[Recorded], services: Collection[str]) -> dict[
             if counts and says.get("case") and says.get("units"):
                 found[says["case"]] = found.get(says["case"], 0) + says["units"]
     return found
+
+
+def lacks(event: Event, version: Version) -> tuple[str, ...]:
+    """The columns without which the cost rule of an event's service cannot place it."""
+    if event.event not in SIGNS:
+        return ()
+    used_by = event.partner if event.event == "activity" else ""
+    item = CostItem(event.service, event.amount or 0, event.units, event.cost_class, event.case, event.partner,
+                    event.beneficiary or used_by, event.date)
+    rules = [rule for rule in cost_rules(version) if event.service in covered_by(version, rule)]
+    return tuple(column for rule in rules if rule.cost for column in rule.cost.lacks(item))

@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from allocation.discovery import near
 from commissioning import refusals as no
 from commissioning.agreement import Agreement, Version
+from commissioning.cost_items import lacks
 from commissioning.events import Event
 from ledger import rules
 from ledger.errors import Place
@@ -122,6 +123,8 @@ def entry_of(event: Event, agreement: Agreement) -> Entry:
     """The entry that an event implies. Raises the fault that keeps it out of the books, with its column."""
     version = _version(event, agreement)
     _check_names(event, agreement, version)
+    for column in lacks(event, version):
+        raise no.ColumnWanted(Place(field=column), column=column, service=event.service)
     fund = _fund(event, version) if event.event not in FUNDLESS else ""
     setting = Setting(agreement, version, fund)
     postings = POSTINGS[event.event](event, setting) if event.amount != 0 else ()

@@ -290,6 +290,12 @@ class FieldMissing(PoolbookError):
     remedy = "fill in {field} in this row"
 
 
+class ColumnWanted(PoolbookError):
+    code = "column-wanted"
+    what = "the cost rule of {service!r} needs the column {column}, which is empty"
+    remedy = "fill in {column} in this row: without it nobody can say who bears this cost"
+
+
 class AmountSign(PoolbookError):
     code = "amount-sign"
     what = "the amount of this {event} is {amount}; it must be {must}"

@@ -173,9 +173,7 @@ def import_events(conn: Connection, book: Book, events: Sequence[Event], now: dt
     """
     agreement = current(conn, book)
     books.open_book(conn, book.id, lock=True)
-    dates = [event.date for event in events if _near(agreement, event)]
-    if dates:
-        _add_years(conn, book, agreement, min(dates), max(dates))
+    reach(conn, book, agreement, [event.date for event in events])
     intake = _Intake(conn, book, agreement, now, late, accept_good)
     intake.faults += unreadable
     intake.faults += _virement_faults(events, agreement.currency)
@@ -199,9 +197,12 @@ def _virement_faults(events: Sequence[Event], currency: str) -> list[PoolbookErr
             for reference, some in rows.items() if sum(e.amount or 0 for e in some)]
 
 
-def _near(agreement: Agreement, event: Event) -> bool:
+def reach(conn: Connection, book: Book, agreement: Agreement, dates: Iterable[dt.date]) -> None:
+    """Sees that the books' calendar reaches these days, but no mistyped one beyond any agreement's life."""
     first = agreement.versions()[0].effective
-    return first <= event.date and event.date.year <= first.year + MOST_YEARS
+    near = [date for date in dates if first <= date and date.year <= first.year + MOST_YEARS]
+    if near:
+        _add_years(conn, book, agreement, first, max(near))
 
 
 class _Intake:
@@ -360,7 +361,7 @@ def close(conn: Connection, book: Book, period_name: str, now: dt.datetime, writ
     agreement = current(conn, book)
     books.open_book(conn, book.id, lock=True)
     period = agreement.calendar.parse(period_name)
-    _add_years(conn, book, agreement, agreement.versions()[0].effective, period.ends)
+    reach(conn, book, agreement, [period.ends])
     wrong = books_rules.close_faults(_there(conn, book, period), books_store.periods(conn, book))
     if wrong:
         raise Refused(wrong)

@@ -50,7 +50,7 @@ class Calendar:
             raise PeriodNameWrong(name=name, example=self.year(2024).periods()[0].id)
         index = int(found[3]) if found[3] else self.periods_a_year
         year = self.year(int(found[1]))
-        if not 1 <= index <= self.periods_a_year or year.number < 1900:
+        if not 1 <= index <= self.periods_a_year or not 1900 <= year.number <= 2199:
             raise PeriodNameWrong(name=name, example=year.periods()[0].id)
         return year.periods()[index - 1]
 

@@ -15,12 +15,16 @@ from ledger.errors import Place, PoolbookError, Refused
 def read_text(path: Path) -> str:
     """A UTF-8 text file; refuses one that is not there or not UTF-8."""
     try:
-        return path.read_text(encoding="utf-8-sig")
+        text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         line = error.object[:error.start].count(b"\n") + 1
         raise Refused([FileUnreadable(Place(path.name, line), fault="this line is not UTF-8 text")]) from None
     except OSError as error:
         raise Refused([FileUnreadable(Place(str(path)), fault=error.strerror or "it cannot be opened")]) from None
+    if "\0" in text:
+        raise Refused([FileUnreadable(Place(path.name, text[:text.index("\0")].count("\n") + 1),
+                                      fault="this line holds a zero byte, so it is no text file")])
+    return text
 
 
 def read_events(paths: Iterable[Path], currency: str) -> tuple[list[Event], list[PoolbookError]]:

@@ -17,11 +17,13 @@ def _book(session: Session, conn: Any) -> Book | None:
     return session.book(conn) if session.partnership else None
 
 
-def new(session: Session, name: str, scopes: tuple[str, ...], expires: dt.datetime | None) -> Mapping[str, Any]:
-    """Makes a key; its text is shown once and kept nowhere."""
+def new(session: Session, name: str, scopes: tuple[str, ...], expires: dt.datetime | None,
+        every: bool) -> Mapping[str, Any]:
+    """Makes a key for one partnership, or for every one; its text is shown once and kept nowhere."""
     secret = keys.server_secret(from_environment(database=session.database))
     with session.writing() as conn:
-        key_id, bearer = keys.create(conn, secret, _book(session, conn), name, scopes, now(), expires)
+        book = None if every else session.book(conn)
+        key_id, bearer = keys.create(conn, secret, book, name, scopes, now(), expires)
     return {"id": key_id, "key": bearer, "name": name, "scopes": list(scopes)}
 
 
