@@ -158,7 +158,8 @@ class _Fall:
         if "reserve" in step:
             held = self.held[step["reserve"]]
             amount = min(room, sum(held.values()))
-            for partner, part in (hand_out(amount, {p: Fraction(b) for p, b in held.items()}) if amount else {}).items():
+            weights = {p: Fraction(b) for p, b in held.items()}
+            for partner, part in (hand_out(amount, weights) if amount else {}).items():
                 held[partner] -= part
             return amount
         if "to_reserve" in step:

@@ -1,0 +1,1 @@
+"""The habits of the house that a program can check."""
