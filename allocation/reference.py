@@ -12,7 +12,9 @@ from typing import Any
 from allocation.bases import ALL as BASES
 from allocation.cost import UNIT, CostExample
 from allocation.costs import ALL as COSTS
+from allocation.distribution import Distribution, DistributionExample
 from allocation.model import Facts, Situation
+from allocation.outcome import Outcome, OutcomeExample
 from allocation.steps import ALL as STEPS
 from allocation.terms import Rule, number_text
 from ledger.money import grouped
@@ -21,13 +23,19 @@ OPENING = """# The agreement language: every rule
 
 What partners sign, Poolbook runs. This page lists the rules that an agreement is built from, each with its words, its
 formula and a worked example; it is made from the rule files, and the examples are run by the tests. The frame around
-them (partnership, funds, contributions, services, versions) is in the contract, and `poolbook schema` gives it to editors.
+them (partnership, funds, contributions, services, versions) is in the contract, and `poolbook schema` gives it to
+editors, which then complete and check a file as it is written.
 
 Shares are exact fractions. Money is rounded in one place: largest remainder, ties to the partner that the file lists
 first. A percentage may be written as a fraction, `100/3`. Any step may carry `up_to`: the most that it takes in the
 financial year, an amount or, in quotes, a percentage of the covered services' annual budget.
 """
 MODIFIERS = ("floor", "ceiling", "otherwise")
+MODIFIED = """Any basis may carry `floor: {partner: percent}` and `ceiling: {partner: percent}`: what is over a ceiling goes
+to the others in proportion, repeated until none is over. `else: equal | last_agreed | refuse` says what holds while every
+partner's figure is zero; `refuse` is the default.
+"""
+ALSO = {"shared": "the keys of the basis, "}
 
 
 def reference() -> str:
@@ -36,25 +44,36 @@ def reference() -> str:
     for title, kinds, how in (("Share bases", BASES, "by: {}"), ("Variance steps", STEPS, "{}:"),
                               ("Sharing a cost", COSTS, "cost, by: {}")):
         parts.append(f"\n## {title}\n")
-        parts += [_section(kind, how.format(name)) for name, kind in kinds.items()]
+        parts += [MODIFIED] if kinds is BASES else []
+        parts += [_section(kind, how.format(name if name != "shared" else "<any share basis>"))
+                  for name, kind in kinds.items()]
+    parts.append("\n## Distributions and outcomes\n")
+    parts += [_section(Distribution, "distributions:"), _section(Outcome, "outcomes:")]
     return "\n".join(parts).rstrip() + "\n"
 
 
 def _section(kind: type[Rule], heading: str) -> str:
     keys = ", ".join(f"`{info.alias or name}`" + ("" if info.is_required() else " (optional)")
-                     for name, info in kind.model_fields.items() if name not in (*MODIFIERS, "by", "up_to"))
+                     for name, info in kind.model_fields.items() if name not in _left_out(kind))
     lines = [f"### `{heading}`\n", kind.words, "", f"- Formula: {kind.formula}"]
     if keys:
-        lines.append(f"- Keys: {keys}")
+        lines.append(f"- Keys: {ALSO.get(kind.name, '')}{keys}")
     lines += [f"- Source: {kind.source}", *_examples(kind.examples), ""]
     return "\n".join(lines)
+
+
+def _left_out(kind: type[Rule]) -> tuple[str, ...]:
+    """Keys that are said elsewhere on the page."""
+    of_bases = MODIFIERS if kind.name in BASES else ()
+    return (*of_bases, "by", "up_to", *(("basis",) if kind.name == "shared" else ()))
 
 
 def _examples(examples: Iterable[Any]) -> Iterator[str]:
     for example in examples:
         given, facts = _given(example)
         words = f" ({example.words})" if example.words else ""
-        yield f"- Example: `{_terms(example.terms)}`{given} gives {_gives(example.gives, facts.currency)}{words}"
+        gives = example.gains if isinstance(example, OutcomeExample) else example.gives
+        yield f"- Example: `{_terms(example.terms)}`{given} gives {_gives(gives, facts.currency)}{words}"
 
 
 def _given(example: Any) -> tuple[str, Facts]:
@@ -65,6 +84,12 @@ def _given(example: Any) -> tuple[str, Facts]:
             f"{number_text(Fraction(item.units, UNIT))} units" if item.units else "",
             grouped(item.amount, example.facts.currency)) if part) for item in example.items)
         return f" on {items}", example.facts
+    if isinstance(example, OutcomeExample):
+        measured = "nothing measured" if example.measured is None else \
+            f"{number_text(Fraction(example.measured, UNIT))} measured"
+        return f", {measured} after {number_text(example.part)} of the year,", Facts((), ())
+    if isinstance(example, DistributionExample):
+        return "", example.facts
     if isinstance(example.given, Situation):
         facts = example.given.facts
         offered = f", {grouped(example.given.offered, facts.currency)} of it left" \
