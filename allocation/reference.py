@@ -31,9 +31,9 @@ first. A percentage may be written as a fraction, `100/3`. Any step may carry `u
 financial year, an amount or, in quotes, a percentage of the covered services' annual budget.
 """
 MODIFIERS = ("floor", "ceiling", "otherwise")
-MODIFIED = """Any basis may carry `floor: {partner: percent}` and `ceiling: {partner: percent}`: what is over a ceiling goes
-to the others in proportion, repeated until none is over. `else: equal | last_agreed | refuse` says what holds while every
-partner's figure is zero; `refuse` is the default.
+MODIFIED = """Any basis may carry `floor: {partner: percent}` and `ceiling: {partner: percent}`: what is over a ceiling
+goes to the others in proportion, repeated until none is over. `else: equal | last_agreed | refuse` says what holds
+while every partner's figure is zero; `refuse` is the default.
 """
 ALSO = {"shared": "the keys of the basis, "}
 
