@@ -1,0 +1,17 @@
+"""All benchmarks in one command: `python -m benchmarks` (what `make bench` runs)."""
+
+from __future__ import annotations
+
+import sys
+
+from benchmarks import bulk_posting, closing
+
+
+def main() -> None:
+    closing.main()
+    sys.stdout.flush()
+    bulk_posting.main()
+
+
+if __name__ == "__main__":
+    main()
