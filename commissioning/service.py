@@ -28,7 +28,7 @@ from commissioning.closing_entries import (
     squaring_entries,
 )
 from commissioning.events import Event, details_of
-from commissioning.figures import OPENING
+from commissioning.figures import OPENING, figures
 from commissioning.memoranda import KINDS, memoranda
 from commissioning.plan import Stretch, stretches
 from commissioning.position import Known, Position, begun_by, work_out
@@ -366,9 +366,7 @@ def close(conn: Connection, book: Book, period_name: str, now: dt.datetime, writ
     if wrong:
         raise Refused(wrong)
     issue = store.last_issue(conn, book, period) + 1
-    shares = _post_closing(conn, book, agreement, period, issue, now)
-    after = position(conn, book, agreement, period)
-    assert after.shares.rows == shares.shares.rows, "posting the shares does not change them"
+    after = _post_closing(conn, book, agreement, period, issue, now)
     document = write(assembled(after, books_store.head(conn, book), now, issue))
     digest = hashlib.sha256(document.encode()).hexdigest()
     memo = Entry("statement", period.ends, f"{period.id}/{issue}", f"Statement for {period.id}, issue {issue}",
@@ -387,14 +385,20 @@ def _there(conn: Connection, book: Book, period: Period) -> Period:
 
 def _post_closing(conn: Connection, book: Book, agreement: Agreement, period: Period, issue: int,
                   now: dt.datetime) -> Position:
+    """Posts what falls due and is shared; answers the position with the books as they are afterwards."""
     found = position(conn, book, agreement, period)
     entries = [*instalment_entries(found, issue), *share_entries(found, issue)]
     movements: Sequence[Movement] = [] if found.indicative else books_store.movements(conn, book, last=period.number)
     entries += squaring_entries(found, movements, entries, issue)
     entries += carry_forward_entry(found, issue)
-    if entries:
-        books.post(conn, book, entries, now)
-    return found
+    if not entries:
+        return found
+    books.post(conn, book, entries, now)
+    first = found.year.periods()[0].number
+    after = figures(books_store.movements(conn, book, last=first - 1),
+                    books_store.movements(conn, book, first=first, last=period.number))
+    assert after.actuals == found.figures.actuals, "what a close posts does not change what it shared"
+    return replace(found, figures=after)
 
 
 def reopen(conn: Connection, book: Book, period_name: str, reason: str, now: dt.datetime) -> list[Period]:

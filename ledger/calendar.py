@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from ledger.errors import PoolbookError
 from ledger.model import Period
@@ -85,13 +86,18 @@ class Year:
 
     def periods(self) -> list[Period]:
         """The year's periods in order."""
-        count = self.calendar.periods_a_year
-        step, letter = 12 // count, "Q" if count == 4 else "M"
-        return [Period(self.number * 100 + i + 1, f"FY{self.number}-{letter}{i + 1:0{1 if count == 4 else 2}d}",
-                       self.month_start(i * step), self.month_start((i + 1) * step) - ONE_DAY) for i in range(count)]
+        return list(_periods(self))
 
     def next(self) -> Year:
         return Year(self.number + 1, self.calendar)
+
+
+@lru_cache(maxsize=256)
+def _periods(year: Year) -> tuple[Period, ...]:
+    count = year.calendar.periods_a_year
+    step, letter = 12 // count, "Q" if count == 4 else "M"
+    return tuple(Period(year.number * 100 + i + 1, f"FY{year.number}-{letter}{i + 1:0{1 if count == 4 else 2}d}",
+                        year.month_start(i * step), year.month_start((i + 1) * step) - ONE_DAY) for i in range(count))
 
 
 def overlap_days(start: dt.date, end: dt.date, other_start: dt.date, other_end: dt.date) -> int:
