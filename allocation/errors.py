@@ -29,12 +29,6 @@ class LastShareUnknown(PoolbookError):
     remedy = "write `else: equal` or give the figures that the basis needs"
 
 
-class ReserveUnknown(PoolbookError):
-    code = "reserve-unknown"
-    what = "there is no reserve {reserve!r}"
-    remedy = "name one of: {known}; or declare it under `reserves:` at the top of the agreement"
-
-
 class BasisUnknown(PoolbookError):
     code = "basis-unknown"
     what = "there is no share basis `by: {name}`"

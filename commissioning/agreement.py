@@ -36,6 +36,8 @@ def _id(text: str) -> str:
 
 def _date(value: Any) -> dt.date:
     try:
+        if not isinstance(value, dt.date) and not re.fullmatch(r"\d{4}-\d\d-\d\d", str(value)):
+            raise ValueError
         return value if isinstance(value, dt.date) else dt.date.fromisoformat(str(value))
     except ValueError:
         raise carry(DateUnreadable(text=str(value))) from None

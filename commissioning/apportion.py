@@ -85,7 +85,7 @@ class Grounds:
 
     `balances`: each reserve by partner of origin as the year found it. `received`: paid this year by fund and partner.
     `units`: used this year by service and partner. `opening`: each case's units before the year. Both in millionths.
-    `final`: neither a forecast nor indicative.
+    `final`: neither a forecast nor indicative. `strays`: cost on services that no version in force on its day has.
     """
 
     balances: Reserves = field(default_factory=dict)
@@ -93,10 +93,11 @@ class Grounds:
     units: Mapping[tuple[str, str], int] = field(default_factory=dict)
     opening: Mapping[str, int] = field(default_factory=dict)
     final: bool = True
+    strays: Mapping[str, int] = field(default_factory=dict)
 
 
-def apportion(spent: Sequence[Spent], grounds: Grounds) -> Apportioned:
-    """Every version's budgets and variances, apportioned.
+def apportion(spent: Sequence[Spent], grounds: Grounds, funds: Mapping[str, str]) -> Apportioned:
+    """Every version's budgets and variances, apportioned. `funds`: the fund of every service there ever was.
 
     Raises the errors of `allocation.errors` where a rule cannot be worked out.
     """
@@ -116,8 +117,10 @@ def apportion(spent: Sequence[Spent], grounds: Grounds) -> Apportioned:
             _move(held, outcome.reserves)
             _record(found, outcome.reserves)
         _uncovered(one, left, found)
+    _strays(grounds.strays, funds, found)
     for name, row in found.rows.items():
-        whole = sum(one.variance(name) for one in spent if name in one.budgets and not one.leaves_out(name))
+        ones = [one for one in spent if name in one.budgets and not one.leaves_out(name)]
+        whole = grounds.strays.get(name, 0) + sum(one.variance(name) for one in ones)
         assert sum(row.variance.values()) + sum(row.columns.values()) == whole, f"the variance of {name} is borne"
     return found
 
@@ -379,3 +382,13 @@ def _uncovered(one: Spent, left: Mapping[str, int], found: Apportioned) -> None:
         _add(_row(found, one, service).columns, {"unallocated": variance})
         found.working.append(WorkingLine("", version.reference, f"no rule for {service}", variance,
                                          {"unallocated": variance}, 0, "no rule of the agreement covers this service"))
+
+
+def _strays(strays: Mapping[str, int], funds: Mapping[str, str], found: Apportioned) -> None:
+    """Cost of a service that is not in the agreement on its day belongs to nobody, and is shown."""
+    for service, amount in strays.items():
+        if amount:
+            row = found.rows.setdefault(service, Row(funds.get(service, "")))
+            _add(row.columns, {UNALLOCATED: amount})
+            found.working.append(WorkingLine("", "", f"no version for {service}", amount, {UNALLOCATED: amount}, 0,
+                                             "no version of the agreement has this service on the day of this cost"))

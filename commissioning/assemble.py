@@ -56,13 +56,15 @@ def statement(position: Position, head: Head, known_at: dt.datetime, issue: int)
 def _services(position: Position) -> Iterable[ServiceLine]:
     for name, row in position.shares.rows.items():
         spent = [one for one in position.spent if name in one.budgets]
-        terms = spent[-1].stretch.version.services[name]
-        budget, actual = sum(o.budgets[name] for o in spent), sum(o.actuals.get(name, 0) for o in spent)
+        terms = [v.services[name] for v in position.agreement.versions() if name in v.services][-1]
+        budget = sum(one.budgets[name] for one in spent)
+        actual = sum(one.actuals.get(name, 0) for one in spent) + position.strays.get(name, 0)
         parts = {p: Part(row.budget.get(p, 0), row.budget.get(p, 0) + row.variance.get(p, 0), row.variance.get(p, 0))
                  for p in position.agreement.partners if p in row.budget or p in row.variance}
         annual = sum(s.annual_budget(name) for s in position.planned if name in s.version.services)
         yield ServiceLine(name, terms.name or name, row.fund, budget, annual, actual, actual - budget,
-                          position.forecast[name], position.memoranda.committed.get(name, 0), parts,
+                          position.forecast.get(name, 0) + position.strays.get(name, 0),
+                          position.memoranda.committed.get(name, 0), parts,
                           **{column: row.columns.get(column, 0) for column in COLUMNS})
 
 

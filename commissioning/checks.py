@@ -10,8 +10,10 @@ from itertools import pairwise
 
 from allocation.basis import Basis
 from allocation.discovery import near
+from allocation.distribution import Distribution, distribute
 from allocation.errors import StepMisplaced
 from allocation.groups import check_groups
+from allocation.model import Facts
 from allocation.step import Step
 from allocation.steps.offset import Offset
 from commissioning import refusals as no
@@ -138,7 +140,9 @@ def _contributions(agreement: Agreement, version: Version, at: Path) -> Iterator
         single, derived = line.amount is not None and bool(line.partner), line.total is not None and line.by is not None
         if single == derived or (line.amount is not None and line.total is not None):
             yield here, no.ContributionIncomplete()
-        if line.by:
+        if line.by and line.by.name in ("contribution", "activity"):
+            yield (*here, "by"), no.TotalByContribution()
+        elif line.by:
             yield from _basis(agreement, line.by, (), (*here, "by"))
         for service in line.services:
             yield from _fence(version, line, service, (*here, "services"))
@@ -158,6 +162,9 @@ def _instalments(agreement: Agreement, line: Contribution, here: Path) -> Iterat
     whole = line.amount if line.amount is not None else line.total
     if isinstance(line.instalments, str) or whole is None:
         return
+    years = sorted({agreement.calendar.year_of(i.date).number for i in line.instalments})
+    if len(years) > 1:
+        yield here, no.InstalmentsYears(years=" and ".join(f"FY{year}" for year in years))
     total = sum(i.amount for i in line.instalments)
     if total != whole:
         currency = agreement.currency
@@ -182,9 +189,21 @@ def _rules(agreement: Agreement, version: Version, at: Path) -> Iterator[Fault]:
         yield from _either(agreement, version, rule, here)
         taking_part = _taking_part(agreement, version, rule)
         for side in ("overspend", "underspend"):
+            yield from _tiers(agreement, rule, side, here)
             for j, step in enumerate(rule.steps(side)):
                 yield from _step(agreement, step, side, taking_part, (*here, side, j))
                 yield from _services_of_step(version, i, step, (*here, side, j))
+
+
+def _tiers(agreement: Agreement, rule: Rule, side: str, here: Path) -> Iterator[Fault]:
+    """Tiers of one list rise."""
+    before = -1
+    for j, step in enumerate(rule.steps(side)):
+        until = step.until()
+        if until is not None and until < before:
+            yield (*here, side, j), no.TiersBackwards(until=grouped(until, agreement.currency),
+                                                      before=grouped(before, agreement.currency))
+        before = max(before, until if until is not None else before)
 
 
 def _either(agreement: Agreement, version: Version, rule: Rule, here: Path) -> Iterator[Fault]:
@@ -271,6 +290,17 @@ def _results(agreement: Agreement, version: Version, at: Path) -> Iterator[Fault
     for i, pot in enumerate(version.distributions):
         if pot.fund:
             yield from _named(no.FundUnknown, [pot.fund], version.funds, (*at, "distributions", i, "fund"))
+        if pot.basis is not None and pot.basis.name not in ("contribution", "activity"):
+            yield from _divides(agreement, pot, (*at, "distributions", i))
+
+
+def _divides(agreement: Agreement, pot: Distribution, here: Path) -> Iterator[Fault]:
+    """A distribution whose basis looks at nothing but its own terms can be worked out when it is read."""
+    partners = tuple(agreement.partners)
+    try:
+        distribute(pot, Facts(partners, partners, currency=agreement.currency, groups=agreement.parties))
+    except PoolbookError as fault:
+        yield here, fault
 
 
 def _balance(agreement: Agreement, version: Version, at: Path) -> Iterator[Fault]:

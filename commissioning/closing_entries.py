@@ -91,6 +91,10 @@ def _pair(debit: str, credit: str, amount: int, words: Mapping[str, str]) -> lis
 def _shares_by_fund(position: Position) -> Iterable[tuple[str, str, str, int]]:
     """What each partner bears of variances, and is liable for of cost, by fund."""
     totals: dict[tuple[str, str, str], int] = defaultdict(int)
+    mine = {account: p for p in position.agreement.partners for account in (to.risk_share(p), to.cost_share(p))}
+    for fund, kind, account, _ in position.figures.posted:
+        if kind == SHARE and account in mine:  # what was posted before and is no share any more is taken back
+            totals[fund, mine[account], account] = 0
     for row in position.shares.rows.values():
         for partner, amount in row.variance.items():
             totals[row.fund, partner, to.risk_share(partner)] += amount - row.cost_variance.get(partner, 0)
@@ -101,10 +105,12 @@ def _shares_by_fund(position: Position) -> Iterable[tuple[str, str, str, int]]:
 
 
 def _parked_by_fund(position: Position) -> Iterable[tuple[str, str, int]]:
-    totals: dict[tuple[str, str], int] = defaultdict(int)
+    totals: dict[tuple[str, str], int] = {
+        (fund, account): 0 for fund, kind, account, _ in position.figures.posted
+        if kind == SHARE and account in (to.CONTESTED, to.UNALLOCATED)}
     for row in position.shares.rows.values():
         for column, account in (("contested", to.CONTESTED), ("unallocated", to.UNALLOCATED)):
-            totals[row.fund, account] += row.columns.get(column, 0)
+            totals[row.fund, account] = totals.get((row.fund, account), 0) + row.columns.get(column, 0)
     for (fund, account), amount in totals.items():
         yield fund, account, amount
 

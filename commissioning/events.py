@@ -80,7 +80,7 @@ KINDS: Mapping[str, Kind] = {
     "virement": Kind(("service",), "any"),
     "fault": Kind(("service", "partner"), "positive"),
     "refund": Kind(("service",), "positive"),
-    "reversal": Kind(("against",), "none"),
+    "reversal": Kind(("against",), "optional"),
     "adjustment": Kind(("account",), "any"),
     "outcome": Kind(("units",), "none"),
     "claim": Kind(("partner", "case"), "positive"),
@@ -103,11 +103,12 @@ def details_of(text: str) -> dict[str, Any]:
 
 def read_csv(text: str, currency: str, file: str = "") -> tuple[list[Event], list[PoolbookError]]:
     """The events of a CSV file, and the faults of the rows that could not be read, each with its line."""
-    reader = csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline=""))
+    reader = csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline=""), strict=True)
     header = [name.strip() for name in next(reader, [])]
     problems = list(_header_faults(header, file))
     if problems:
         raise Refused(problems)
+    ragged: list[PoolbookError] = []
 
     def rows() -> Iterator[tuple[Mapping[str, Any], Place]]:
         line = reader.line_num
@@ -115,11 +116,16 @@ def read_csv(text: str, currency: str, file: str = "") -> tuple[list[Event], lis
             place, line = Place(file, line + 1), reader.line_num
             if not any(cell.strip() for cell in row):
                 continue
-            if len(row) != len(header):
-                raise Refused([no.RowRagged(place, count=len(row), expected=len(header))])
-            yield dict(zip(header, row, strict=True)), place
+            if len(row) == len(header):
+                yield dict(zip(header, row, strict=True)), place
+            else:
+                ragged.append(no.RowRagged(place, count=len(row), expected=len(header)))
 
-    return _read(rows(), currency)
+    try:
+        events, faults = _read(rows(), currency)
+    except csv.Error as error:
+        raise Refused([no.CsvUnreadable(Place(file, reader.line_num), fault=error)]) from None
+    return events, sorted([*faults, *ragged], key=lambda fault: fault.place.line or 0)
 
 
 def read_objects(objects: Iterable[Mapping[str, Any]], currency: str) -> tuple[list[Event], list[PoolbookError]]:
@@ -173,7 +179,10 @@ def read_event(row: Mapping[str, Any], currency: str, place: Place) -> Event:
             raise no.FieldMissing(Place(field=field), event=cells["event"], field=field)
     words = {name: cells[name] for name in COLUMNS if name not in ("date", "for", "amount", "units")}
     amount = _in(cells, "amount", lambda text: _amount(text, kind, cells, currency))
-    return Event(date=_date(cells["date"]), amount=amount, units=_in(cells, "units", _units),
+    units = _in(cells, "units", _units)
+    if units is not None and units < 0 and cells["event"] != "outcome":
+        raise no.UnitsNegative(Place(field="units"), units=cells["units"])
+    return Event(date=_date(cells["date"]), amount=amount, units=units,
                  beneficiary=cells["for"], place=place, **words)
 
 
@@ -187,6 +196,8 @@ def _in(cells: Mapping[str, str], field: str, read: Callable[[str], int | None])
 
 def _date(text: str) -> dt.date:
     try:
+        if len(text) != len("2024-04-01") or "W" in text:
+            raise ValueError
         return dt.date.fromisoformat(text)
     except ValueError:
         raise no.DateUnreadable(Place(field="date"), text=text) from None

@@ -22,7 +22,7 @@ from contributions.model import CASH_KINDS, Line, Window
 from contributions.rules import due_to_date, year_amount
 from ledger.calendar import ONE_DAY, Year, overlap_days
 from ledger.model import Period
-from ledger.money import round_half_up
+from ledger.money import round_half_up, split
 
 
 @dataclass(frozen=True)
@@ -69,11 +69,10 @@ class Stretch:
         """c_i: the full year's cash, in-kind and grant lines of the services' funds, ring-fenced ones where covered."""
         covered = set(services)
         funds = {self.version.services[s].fund for s in covered}
-        whole = Window(self.year.starts, self.year.ends)
         found: dict[str, int] = {}
         for line in self.lines:
             if line.fund in funds and line.kind in CASH_KINDS and (not line.services or covered & set(line.services)):
-                found[line.partner] = found.get(line.partner, 0) + year_amount(line, self.year, whole)
+                found[line.partner] = found.get(line.partner, 0) + self.full_amount(line)
         return found
 
     def facts(self, services: Iterable[str], received: Mapping[tuple[str, str], int] = MappingProxyType({}),
@@ -145,6 +144,10 @@ class Stretch:
         """How much of a line has fallen due by a day."""
         return due_to_date(line, self.year, self.window, date)
 
+    def full_amount(self, line: Line) -> int:
+        """A line's amount for the whole year, as c_i counts it: a part-year line for its part."""
+        return year_amount(line, self.year, Window(self.year.starts, self.year.ends))
+
     def amount(self, line: Line) -> int:
         """A line's amount for the year while this version is in force."""
         return year_amount(line, self.year, self.window)
@@ -185,7 +188,7 @@ class Stretch:
                 continue
             budgets = {s: self.full_budget(s) for s in line.services}
             part = Fraction(budgets[service], sum(budgets.values())) if sum(budgets.values()) else Fraction(0)
-            found[line.partner] = found.get(line.partner, Fraction(0)) + line.amount * part
+            found[line.partner] = found.get(line.partner, Fraction(0)) + self.full_amount(line) * part
         return found
 
     def _free(self, fund: str) -> dict[str, int]:
@@ -193,8 +196,8 @@ class Stretch:
         lines = [line for line in self.lines if line.fund == fund and line.kind in CASH_KINDS]
         free: dict[str, int] = {}
         for line in lines:
-            if not line.services and line.amount:
-                free[line.partner] = free.get(line.partner, 0) + line.amount
+            if not line.services and self.full_amount(line):
+                free[line.partner] = free.get(line.partner, 0) + self.full_amount(line)
         return free or dict.fromkeys(self.partners_of([fund]), 1)
 
     def unused_fenced(self, service: str, date: dt.date, actual: int) -> dict[str, int]:
@@ -203,8 +206,7 @@ class Stretch:
         planned = {p: round_half_up(amount * self.budget_to(service, date) / budget) if budget else 0
                    for p, amount in self._fenced(service).items()}
         unused = max(min(sum(planned.values()), self.budget_to(service, date)) - actual, 0)
-        whole = sum(planned.values())
-        return {p: round_half_up(Fraction(unused * amount, whole)) for p, amount in planned.items()} if whole else {}
+        return dict(zip(planned, split(unused, list(planned.values())), strict=True)) if sum(planned.values()) else {}
 
 
 def stretches(agreement: Agreement, year: Year, virements: Iterable[tuple[dt.date, str, int]] = (),

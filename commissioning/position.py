@@ -15,13 +15,14 @@ from allocation.distribution import Distributed, distribute
 from allocation.outcome import Outcome, Valued, value
 from commissioning.agreement import Agreement
 from commissioning.apportion import Apportioned, Grounds, Spent, apportion
+from commissioning.events import details_of
 from commissioning.figures import Figures, actuals, figures
 from commissioning.memoranda import Memoranda
 from commissioning.plan import Stretch, stretches
 from commissioning.postings import outcome_of
 from contributions.model import CASH_KINDS
 from ledger.calendar import Year
-from ledger.model import Movement, Period
+from ledger.model import Movement, Period, Recorded
 from ledger.money import split
 
 
@@ -48,6 +49,7 @@ class Position:
     planned: tuple[Stretch, ...]
     figures: Figures
     spent: tuple[Spent, ...]
+    strays: Mapping[str, int]
     shares: Apportioned
     forecast: Mapping[str, int]
     forecast_shares: Apportioned
@@ -92,6 +94,29 @@ def begun_by(planned: Iterable[Stretch], date: dt.date) -> list[Stretch]:
     return [stretch for stretch in planned if stretch.window.starts <= date]
 
 
+def follow_own_day(begun: Sequence[Stretch], by_stretch: Sequence[Sequence[Movement]],
+                   late: Iterable[Recorded]) -> list[list[Movement]]:
+    """Each version's movements, with late items moved to the version in force on their own day."""
+    moved = [list(movements) for movements in by_stretch]
+    for recorded in late:
+        said = details_of(recorded.entry.details).get("date") if recorded.entry.details else None
+        own, posted = _place(begun, dt.date.fromisoformat(said)) if said else None, _place(begun, recorded.entry.date)
+        if own is None or posted is None or own == posted:
+            continue
+        for line in recorded.entry.postings:
+            debit, credit = max(line.amount, 0), max(-line.amount, 0)
+            words = (line.account, recorded.entry.kind, line.fund, line.partner, line.service, line.source,
+                     line.cost_class, 0)
+            moved[own].append(Movement(*words, debit, credit, line.units))
+            moved[posted].append(Movement(*words, credit, debit, -line.units))
+    return moved
+
+
+def _place(begun: Sequence[Stretch], date: dt.date) -> int | None:
+    """Which of the versions is in force on a day."""
+    return next((i for i, s in enumerate(begun) if s.window.starts <= date <= s.window.ends), None)
+
+
 def work_out(agreement: Agreement, period: Period, known: Known) -> Position:
     """The whole position at the end of a period. Raises the errors of `allocation.errors` where a rule fails."""
     year = agreement.calendar.year_of(period.ends)
@@ -106,13 +131,17 @@ def work_out(agreement: Agreement, period: Period, known: Known) -> Position:
     valued = [_outcomes(one, told) for one in spent]
     spent = [replace(one, better={o.id: v.better for o, v in some}) for one, some in zip(spent, valued, strict=True)]
     last = period.ends == year.ends
+    strays = _strays(found, spent)
+    funds = {s: terms.fund for version in agreement.versions() for s, terms in version.services.items()}
     settled = Grounds(reserves, found.received, found.units, known.opening,
-                      final=last or agreement.partnership.settle == "period")
-    shares = apportion(spent, settled)
+                      final=last or agreement.partnership.settle == "period", strays=strays)
+    shares = apportion(spent, settled, funds)
     forecast = _forecast(planned, spent, told.forecasts)
-    expected = apportion(_forecast_spent(planned, spent, forecast), replace(settled, final=last))
-    return Position(agreement, year, period, tuple(begun), tuple(planned), found, tuple(spent), shares, forecast,
-                    expected, told, [pair for some in valued for pair in some],
+    by_year_end = _reserves(agreement, found, planned, year.ends)[0]
+    whole_year = replace(settled, balances=by_year_end, final=last)
+    expected = apportion(_forecast_spent(planned, spent, forecast), whole_year, funds)
+    return Position(agreement, year, period, tuple(begun), tuple(planned), found, tuple(spent), strays, shares,
+                    forecast, expected, told, [pair for some in valued for pair in some],
                     _distributions(begun[-1:], found), reserves, draws)
 
 
@@ -145,7 +174,8 @@ def _distributions(last: Sequence[Stretch], found: Figures) -> dict[str, tuple[s
     given: dict[str, tuple[str, Distributed]] = {}
     for stretch in last:
         funds = stretch.version.funds
-        only = next((name for name, fund in funds.items() if fund.pooled), "")
+        pooled = [name for name, fund in funds.items() if fund.pooled]
+        only = pooled[0] if len(pooled) == 1 else ""  # elsewhere the agreement must say which fund pays
         facts = stretch.facts(stretch.version.services, found.received, found.units)
         for pot in stretch.version.distributions:
             given[pot.id] = (pot.fund or only, distribute(pot, facts))
@@ -178,6 +208,16 @@ def _forecast(planned: Sequence[Stretch], spent: Sequence[Spent], told: Mapping[
         for service in one.budgets:
             found[service] += one.variance(service)
     return {service: told.get(service, amount) for service, amount in found.items()}
+
+
+def _strays(found: Figures, spent: Sequence[Spent]) -> dict[str, int]:
+    """Cost on services that the version in force on its day does not have."""
+    known: dict[str, int] = {}
+    for one in spent:
+        for service in one.budgets:
+            known[service] = known.get(service, 0) + one.actuals.get(service, 0)
+    left = {service: amount - known.get(service, 0) for service, amount in found.actuals.items()}
+    return {service: amount for service, amount in left.items() if amount}
 
 
 def _forecast_spent(planned: Sequence[Stretch], spent: Sequence[Spent], forecast: Mapping[str, int]) -> list[Spent]:

@@ -18,6 +18,7 @@ from commissioning.agreement import Agreement, Version
 from commissioning.cost_items import lacks
 from commissioning.events import Event
 from ledger import rules
+from ledger.calendar import PeriodNameWrong
 from ledger.errors import Place
 from ledger.model import Entry, Posting, Recorded
 
@@ -232,7 +233,11 @@ def _expenditure(event: Event, setting: Setting) -> tuple[Posting, ...]:
 
 
 def _payment(event: Event, setting: Setting) -> tuple[Posting, ...]:
+    """What the fund owed to a provider, to a partner, or (`for`) to a recipient of a distribution."""
+    recipients = {name for pot in setting.version.distributions for name in pot.recipients}
     owed = due_to(event.partner) if event.partner else PROVIDERS
+    if event.beneficiary in recipients:
+        owed = recipient(event.beneficiary)
     return _pair(event, setting, owed, bank(setting.fund))
 
 
@@ -250,6 +255,12 @@ def _income(event: Event, setting: Setting) -> tuple[Posting, ...]:
 
 def _settlement(event: Event, setting: Setting) -> tuple[Posting, ...]:
     """Received from a partner it lowers what is due from it; paid to it (negative), what is due to it."""
+    if event.source:
+        try:
+            setting.agreement.calendar.parse(event.source)
+        except PeriodNameWrong as error:
+            example = error.facts["example"]
+            raise no.SettlementPeriod(Place(field="source"), name=event.source, example=example) from None
     account = due_from(event.partner) if _amount(event) > 0 else due_to(event.partner)
     return _pair(event, setting, bank(setting.fund), account)
 

@@ -95,9 +95,11 @@ def load(text: str, file: str = "") -> Document:
 
 
 def _refuse_alias(event: Any, file: str) -> None:
-    anchor = getattr(event, "anchor", None)
+    anchor, tag = getattr(event, "anchor", None), getattr(event, "tag", None)
     if anchor:
         raise Refused([YamlAlias(Place(file, event.start_mark.line + 1), name=anchor)])
+    if tag:
+        raise Refused([YamlUnreadable(Place(file, event.start_mark.line + 1), fault=f"the tag {tag} is not allowed")])
 
 
 def _value(node: yaml.Node | None, path: Path, document: Document, file: str) -> Any:
@@ -141,10 +143,11 @@ def _currency(document: Document, file: str) -> str:
 
 def _faults(error: ValidationError, document: Document) -> Iterator[PoolbookError]:
     """Each of Pydantic's findings as one of our errors, in the order of the file."""
-    found: dict[Place, PoolbookError] = {}
+    found: dict[tuple[object, ...], PoolbookError] = {}
     for one in error.errors(include_url=False):
         fault = _fault(one, document)
-        found.setdefault(fault.place, fault)  # a union says the same twice, the plainer sentence first
+        missing = fault.message if isinstance(fault, KeyMissing) else ""
+        found.setdefault((fault.place, missing), fault)  # a union says the same twice, the plainer sentence first
     yield from sorted(found.values(), key=lambda fault: fault.place.line or 0)
 
 

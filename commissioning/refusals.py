@@ -121,8 +121,8 @@ class OutcomeAmbiguous(PoolbookError):
 
 class HostMissing(PoolbookError):
     code = "host-missing"
-    what = "the pooled fund {fund!r} has no host"
-    remedy = "add `host:` with the partner that holds its bank account and keeps its books"
+    what = "the fund {fund!r} has no host"
+    remedy = "add `host:` with the partner that holds the fund's bank account and keeps its books"
 
 
 class LeadMissing(PoolbookError):
@@ -147,6 +147,24 @@ class InstalmentsMiss(PoolbookError):
     code = "instalments-miss"
     what = "the instalments total {total}, not the line's {amount}"
     remedy = "make the dated amounts total the line exactly"
+
+
+class InstalmentsYears(PoolbookError):
+    code = "instalments-years"
+    what = "the dated instalments lie in {years}, but amounts are for one financial year and repeat"
+    remedy = "write the dates of one financial year; they repeat each year until a new version replaces them"
+
+
+class TiersBackwards(PoolbookError):
+    code = "tiers-backwards"
+    what = "this tier ends at a variance of {until}, but an earlier one ends at {before} already"
+    remedy = "write the tiers in rising order of `until_variance`; a tier that ends before it begins takes nothing"
+
+
+class TotalByContribution(PoolbookError):
+    code = "total-by-contribution"
+    what = "a total cannot be divided by contribution: these lines are the contributions"
+    remedy = "divide it by fixed percentages, equally, by weights, by a formula or among parties"
 
 
 class ProfileMisses(PoolbookError):
@@ -272,6 +290,12 @@ class ColumnMissing(PoolbookError):
     remedy = "every file of events has at least the columns date, event and reference"
 
 
+class CsvUnreadable(PoolbookError):
+    code = "csv-unreadable"
+    what = "the file is not readable as CSV up to this line: {fault}"
+    remedy = "look for a double quote that is opened and not closed, here or further up"
+
+
 class RowRagged(PoolbookError):
     code = "row-ragged"
     what = "the row has {count} fields, but the header has {expected}"
@@ -314,12 +338,6 @@ class FundAmbiguous(PoolbookError):
     remedy = "fill in the column fund"
 
 
-class NoContributionLine(PoolbookError):
-    code = "no-contribution-line"
-    what = "{partner} has no contribution line{of_what} on {date}"
-    remedy = "correct the partner, the fund or the source{hint}; or add the line to the agreement"
-
-
 class AgainstUnknown(PoolbookError):
     code = "against-unknown"
     what = "there is no event with the reference {reference!r} to reverse"
@@ -332,6 +350,24 @@ class AgainstAmbiguous(PoolbookError):
     remedy = "write the kind before it, for example {example}"
 
 
+class ReversalPartial(PoolbookError):
+    code = "reversal-partial"
+    what = "the reversal is of {amount}, but what it undoes is {whole}"
+    remedy = "a reversal undoes the whole: leave the amount empty, and enter what was right as a new event"
+
+
+class ReversalEarly(PoolbookError):
+    code = "reversal-early"
+    what = "the reversal is dated {date}, before what it undoes, which is of {undone}"
+    remedy = "date it on the day on which it was found to be wrong; it counts from then"
+
+
+class SettlementPeriod(PoolbookError):
+    code = "settlement-period"
+    what = "{name!r} is not a period whose settlement could be paid"
+    remedy = "name the period in the column source, for example {example}"
+
+
 class EventInClosedPeriod(PoolbookError):
     code = "event-in-closed-period"
     what = "{date} lies in {period}, which is closed"
@@ -339,10 +375,17 @@ class EventInClosedPeriod(PoolbookError):
     status = 409
 
 
-class PeriodNotStarted(PoolbookError):
-    code = "period-out-of-order"
-    what = "{period} cannot be {action} while {other} is {state}"
-    remedy = "{mend}"
+class CheckFails(PoolbookError):
+    code = "check-fails"
+    what = "the statement of {period} would not hold its own check: {check}"
+    remedy = "nothing was closed; look for journal entries on accounts of partners or services, or tell the maintainers"
+    status = 409
+
+
+class NameInUse(PoolbookError):
+    code = "name-in-use"
+    what = "the file drops the {kind} {name!r}, which has entries in the books"
+    remedy = "keep it in the file; a {kind} that leaves has an earlier version in which it stands"
     status = 409
 
 
@@ -351,6 +394,12 @@ class StatementMissing(PoolbookError):
     what = "no statement has been issued for {period}"
     remedy = "close the period first: poolbook close {period}"
     status = 404
+
+
+class UnitsNegative(PoolbookError):
+    code = "units-negative"
+    what = "{units} units are fewer than none"
+    remedy = "write what was used; what was entered wrongly before is undone by a reversal"
 
 
 class UnitsUnreadable(PoolbookError):

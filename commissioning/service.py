@@ -27,11 +27,12 @@ from commissioning.closing_entries import (
     share_entries,
     squaring_entries,
 )
+from commissioning.events import KINDS as EVENTS
 from commissioning.events import Event, details_of
 from commissioning.figures import OPENING, figures
 from commissioning.memoranda import KINDS, memoranda
 from commissioning.plan import Stretch, stretches
-from commissioning.position import Known, Position, begun_by, work_out
+from commissioning.position import Known, Position, begun_by, follow_own_day, work_out
 from commissioning.reading import read_agreement
 from commissioning.statement import Statement
 from commissioning.store import Issued
@@ -39,7 +40,7 @@ from ledger import rules as books_rules
 from ledger import service as books
 from ledger import store as books_store
 from ledger.calendar import ONE_DAY
-from ledger.errors import PoolbookError, Refused
+from ledger.errors import Place, PoolbookError, Refused
 from ledger.model import Book, Entry, Movement, Period, Posting, Recorded
 from ledger.money import grouped
 from ledger.refusals import PartnershipUnknown, PeriodClosed, ReferenceReused
@@ -88,7 +89,7 @@ def apply(conn: Connection, text: str, file: str, now: dt.datetime) -> Applied:
     if before == text:
         return Applied(book, agreement, ())
     if before is not None:
-        wrong = forbidden(_read(before), agreement, _last_closed(conn, book))
+        wrong = [*forbidden(_read(before), agreement, _last_closed(conn, book)), *_dropped(conn, book, agreement)]
         if wrong:
             raise Refused(wrong).in_file(file)
     books.open_accounts(conn, book, postings.accounts_of(agreement))
@@ -122,6 +123,15 @@ def _open_reserves(conn: Connection, book: Book, agreement: Agreement, day: dt.d
                   if amount]
         books.post(conn, book, [Entry(OPENING, day, f"reserve {name}", f"Opening balance of reserve {name}",
                                       tuple(lines))], now)
+
+
+def _dropped(conn: Connection, book: Book, agreement: Agreement) -> list[PoolbookError]:
+    """Services and partners that have entries in the books stay in the file."""
+    services = {service for version in agreement.agreements for service in version.services}
+    moved = books_store.movements(conn, book)
+    gone = {("service", m.service) for m in moved if m.service and m.service not in services}
+    gone |= {("partner", m.partner) for m in moved if m.partner and m.partner not in agreement.partners}
+    return [refusals.NameInUse(kind=kind, name=name) for kind, name in sorted(gone)]
 
 
 def _last_closed(conn: Connection, book: Book) -> Period | None:
@@ -179,10 +189,11 @@ def import_events(conn: Connection, book: Book, events: Sequence[Event], now: dt
     intake.faults += _virement_faults(events, agreement.currency)
     plain = [event for event in events if event.event != "reversal"]
     undoing = [event for event in events if event.event == "reversal"]
-    for some in (plain, undoing):  # a reversal may undo an event of the same file
-        intake.post(some, progress)
-    if intake.faults and not accept_good:
-        raise Refused(sorted(intake.faults, key=lambda fault: (fault.place.file, fault.place.line or 0)))
+    with conn.begin_nested():
+        for some in (plain, undoing):  # a reversal may undo an event of the same file
+            intake.post(some, progress)
+        if intake.faults and not accept_good:
+            raise Refused(sorted(intake.faults, key=lambda fault: (fault.place.file, fault.place.line or 0)))
     return Imported(intake.posted, intake.skipped, tuple(intake.faults))
 
 
@@ -288,6 +299,12 @@ class _Intake:
     def _entry(self, event: Event) -> Entry:
         if event.event == "reversal":
             undone = _undone(self.conn, self.book, event)
+            if event.date < undone.entry.date:
+                raise refusals.ReversalEarly(Place(field="date"), date=event.date, undone=undone.entry.date)
+            whole = details_of(undone.entry.details).get("amount")
+            if event.amount is not None and event.amount != whole:
+                raise refusals.ReversalPartial(Place(field="amount"), amount=grouped(event.amount, self.book.currency),
+                                               whole=grouped(whole or 0, self.book.currency))
             entry = replace(books_rules.reversal(undone.number, undone.entry, event.date, event.reference, event.note),
                             details=event.details())
         else:
@@ -306,6 +323,7 @@ def _undone(conn: Connection, book: Book, event: Event) -> Recorded:
     if not found and reference:
         one = books_store.find(conn, book, kind, reference)
         found = [one] if one else []
+    found = [one for one in found if one.entry.kind in EVENTS and one.entry.kind != "reversal"]
     if not found:
         raise refusals.AgainstUnknown(replace(event.place, field="against"), reference=event.against)
     if len(found) > 1:
@@ -326,6 +344,9 @@ def position(conn: Connection, book: Book, agreement: Agreement, period: Period)
     begun = begun_by(stretches(agreement, year), period.ends)
     by_stretch = [store.movements_between(conn, book, s.window.starts, min(s.window.ends, period.ends), moved)
                   for s in begun]
+    if len(begun) > 1:
+        late = books_store.entries(conn, book, start=year.starts, end=period.ends, late=True)
+        by_stretch = follow_own_day(begun, by_stretch, late)
     told = memoranda(books_store.memoranda(conn, book, KINDS, None, period.ends), year.starts)
     items = [_cost_items(conn, book, stretch, movements, period.ends)
              for stretch, movements in zip(begun, by_stretch, strict=True)]
@@ -367,7 +388,11 @@ def close(conn: Connection, book: Book, period_name: str, now: dt.datetime, writ
         raise Refused(wrong)
     issue = store.last_issue(conn, book, period) + 1
     after = _post_closing(conn, book, agreement, period, issue, now)
-    document = write(assembled(after, books_store.head(conn, book), now, issue))
+    statement = assembled(after, books_store.head(conn, book), now, issue)
+    failed = [check.check for check in statement.checks if not check.holds]
+    if failed:
+        raise Refused([refusals.CheckFails(period=period.id, check="; ".join(failed))])
+    document = write(statement)
     digest = hashlib.sha256(document.encode()).hexdigest()
     memo = Entry("statement", period.ends, f"{period.id}/{issue}", f"Statement for {period.id}, issue {issue}",
                  details=_canonical({"issue": issue, "period": period.id, "sha256": digest}))

@@ -107,7 +107,7 @@ def _line_counts(conn: Connection, book: Book) -> dict[int, int]:
                                                       & (p.number == c.number))
              .where(c.partnership_key == book.key).group_by(c.number, c.line_count)
              .having((func.count(p.line) != c.line_count) | (func.coalesce(func.max(p.line), 0) != c.line_count)))
-    return dict(conn.execute(query).tuples().all())
+    return {row[0]: row[1] for row in conn.execute(query)}
 
 
 def _content_findings(item: Recorded, by_id: dict[str, Period], lines: dict[int, int], currency: str) -> list[str]:

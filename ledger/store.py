@@ -107,8 +107,9 @@ def _batches(of: Book) -> Select[Any]:
 def status_steps(conn: Connection, of: Book) -> dict[int, int]:
     """By period number, how often its status has changed: odd means closed."""
     c = period_status.c
-    return dict(conn.execute(select(c.period_number, func.max(c.seq)).where(c.partnership_key == of.key)
-                             .group_by(c.period_number)).tuples().all())
+    rows = conn.execute(select(c.period_number, func.max(c.seq)).where(c.partnership_key == of.key)
+                        .group_by(c.period_number))
+    return {row[0]: row[1] for row in rows}
 
 
 def periods(conn: Connection, of: Book) -> list[Period]:
@@ -197,8 +198,8 @@ def reversed_by(conn: Connection, of: Book, numbers: Iterable[int]) -> dict[int,
     c = entries_table.c
     found: dict[int, int] = {}
     for some in _chunks(sorted(set(numbers))):
-        found.update(conn.execute(select(c.reverses, c.number).where(
-            c.partnership_key == of.key, c.reverses.in_(some))).tuples().all())
+        rows = conn.execute(select(c.reverses, c.number).where(c.partnership_key == of.key, c.reverses.in_(some)))
+        found.update({row[0]: row[1] for row in rows})
     return found
 
 
@@ -206,9 +207,10 @@ def entries(conn: Connection, of: Book, *, account: str | None = None, partner: 
             service: str | None = None, fund: str | None = None, kinds: Collection[str] | None = None,
             start: dt.date | None = None, end: dt.date | None = None, reference: str | None = None,
             text: str | None = None, after: int = 0, limit: int | None = None,
-            known_at: dt.datetime | None = None) -> list[Recorded]:
+            known_at: dt.datetime | None = None, late: bool = False) -> list[Recorded]:
     """The entries that meet every filter given, in number order, from the one after `after` on.
 
+    `late`: only those that belong to a period closed before they came.
     `account` also finds the accounts below it; account and words must meet on one and the same posting.
     """
     c = entries_table.c
@@ -225,6 +227,8 @@ def entries(conn: Connection, of: Book, *, account: str | None = None, partner: 
         query = query.where(or_(*(func.lower(column).contains(wanted, autoescape=True)
                                   for column in (c.memo, c.reference))))
     query = _between(query, start, end)
+    if late:
+        query = query.where(c.belongs_to.is_not(None))
     if known_at is not None:
         query = query.where(c.number <= last_known(conn, of, known_at))
     return _read(conn, of, query.limit(limit) if limit is not None else query)

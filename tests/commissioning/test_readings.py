@@ -266,7 +266,6 @@ def test_ring_fenced_money_meets_its_service_first(books: Engine) -> None:
     assert beds == {"council": "22.86", "nhs": "17.14"}
 
 
-@pytest.mark.xfail(strict=True, reason="plan.budget_shares takes the line's full-year amount, not c_i")
 def test_a_part_year_line_weighs_as_much_as_it_gives(books: Engine) -> None:
     """NHS gives 80 a year, for half a year: 40. c is 60 : 40, for the variance and for the budget."""
     lines = [line("council", 60), line("nhs", 80, part_year_months=6)]
@@ -288,7 +287,6 @@ def test_the_forecast_is_the_same_waterfall_on_the_full_year(books: Engine) -> N
     assert [found["partners"][p]["forecast_share"] for p in ("council", "nhs")] == ["10.00", "15.00"]
 
 
-@pytest.mark.xfail(strict=True, reason="the forecast runs on reserves after the plan's use to date, not of the year")
 def test_the_forecast_knows_what_the_plan_will_take_from_the_reserve(books: Engine) -> None:
     """The plan uses 8 of the reserve's 10 by March: 2 are left for the overspend of 10, in June as in March."""
     funds = {"core": {"kind": "pooled", "host": "council", "planned_reserve": {"general": 8}}}

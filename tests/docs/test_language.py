@@ -10,4 +10,5 @@ PAGE = Path(__file__).parents[2] / "docs" / "language.md"
 
 
 def test_the_reference_is_current() -> None:
-    assert PAGE.read_text(encoding="utf-8") == reference(), "renew it: python -m allocation.reference > docs/language.md"
+    renew = "python -m allocation.reference > docs/language.md"
+    assert PAGE.read_text(encoding="utf-8") == reference(), renew

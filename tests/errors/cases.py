@@ -21,20 +21,6 @@ AGREEMENTS = sorted((HERE / "agreements").glob("*.yaml"))
 EVENTS = [path for path in sorted((HERE / "events").glob("*.csv")) if path.name != "sound.csv"]
 NOW = dt.datetime(2024, 10, 1, 9, 0, tzinfo=dt.UTC)
 
-WAITING = {
-    "derived-by-contribution.yaml": "a total divided by contributions has none to go by, and fails only at a close",
-    "formula-base-over-total.yaml": "the base of a distribution's formula is not held against its pot",
-    "instalment-outside-year.yaml": "the dates of instalments are not checked against one financial year",
-    "tiers-backwards.yaml": "until_variance of later steps is not checked to rise",
-    "units-negative.csv": "units of activity may be below zero",
-    "yaml-tag-on-text.yaml": "tags are ignored on plain values",
-    "quote-not-closed.csv": "csv is read leniently, and swallows the rows after an open quote",
-    "reversal-other-amount.csv": "the amount of a reversal is not read",
-    "settlement-without-period.csv": "a settlement need not name its period in `source`",
-}
-"""Files that AGREEMENTS refuses and Poolbook does not yet, with what it lacks. Take a line out when it does."""
-
-
 @dataclass(frozen=True, slots=True)
 class Tried:
     """What trying a file did: the faults as printed (empty: it was accepted), and the books before and after."""
