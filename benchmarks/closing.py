@@ -61,7 +61,8 @@ def events(count: int) -> list[Event]:
     """So many invoices, spread over services and the days of the year."""
     start = dt.date(2024, 4, 1)
     return [Event(start + dt.timedelta(days=i * 364 // count), "expenditure", f"INV-{i}",
-                  amount=200_000_000_000 // count // 170 + i % 997, service=f"s{i % SERVICES:02d}") for i in range(count)]
+                  amount=200_000_000_000 // count // 170 + i % 997, service=f"s{i % SERVICES:02d}")
+            for i in range(count)]
 
 
 def run(count: int) -> None:
@@ -80,8 +81,8 @@ def run(count: int) -> None:
                 service.close(conn, applied.book, f"FY2024-M{month:02d}", NOW, to_json)
                 spans.append(time.perf_counter() - began)
         engine.dispose()
-    print(f"closing   {PARTNERS} partners × {SERVICES} services × 12 months, {count:,} events: year {sum(spans):.2f} s, "
-          f"slowest month {max(spans):.2f} s (posting {posted:.2f} s)")
+    print(f"closing   {PARTNERS} partners × {SERVICES} services × 12 months, {count:,} events: "
+          f"year {sum(spans):.2f} s, slowest month {max(spans):.2f} s (posting {posted:.2f} s)")
 
 
 def main() -> None:
