@@ -67,7 +67,10 @@ class Basis(Rule):
 
     def shares(self, facts: Facts) -> Shares:
         """Each partner's exact share, in the file's order of partners."""
-        limited = limited_shares(self._spread(self.party_shares(facts), facts), self.floor, self.ceiling)
+        spread = self._spread(self.party_shares(facts), facts)
+        limits = {*self.floor, *self.ceiling} - spread.keys()  # members of a group that has no part itself
+        shares = {p: spread.get(p, Fraction(0)) for p in (*facts.partners, *spread) if p in spread or p in limits}
+        limited = limited_shares(shares, self.floor, self.ceiling)
         assert sum(limited.values()) == 1, "limited shares total 1"
         assert all(share >= 0 for share in limited.values()), "no share is negative"
         return limited
