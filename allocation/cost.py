@@ -113,6 +113,10 @@ class CostRule(Rule):
         """The share bases within this rule, so that their limits and groups are checked when the agreement is read."""
         return ()
 
+    def fault_item(self, service: str, amount: int) -> CostItem:
+        """What a recorded fault takes off the cost before it is shared."""
+        return CostItem(service, -amount)
+
     def lacks(self, item: CostItem) -> tuple[str, ...]:
         """The columns of the event without which this rule cannot place it, so that its row can be refused."""
         return ()

@@ -221,8 +221,6 @@ class Distribution(Rule):
             (self.floor and self.pace_of_change, "a floor and a pace of change cannot both hold", "keep one of them"),
             (self.basis is None and (self.sharing or self.floor or self.pace_of_change),
              "nothing says how the rest of the pot is shared", "give it a `basis`, or every recipient elements"),
-            (self.basis is not None and not self.sharing,
-             "every recipient has stated elements, so the basis divides nothing", "take out the basis"),
         ):
             if wrong:
                 raise carry(TermsWrong(fault=fault, mend=mend))
@@ -272,7 +270,7 @@ def distribute(terms: Distribution, facts: Facts) -> Distributed:
     if found:
         said = "; ".join(f"{name} {_elements(terms.recipients[name], facts.currency)}" for name in found)
         lines.append(StepLine("stated elements", terms.pot, dict(found), rest, said))
-    if terms.basis is not None:
+    if terms.basis is not None and terms.sharing:
         shared, line, scaled = _share(terms, rest, facts)
         found.update(shared)
         lines.append(line)

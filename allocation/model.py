@@ -60,7 +60,7 @@ class Situation:
     `balances`: each reserve by partner of origin, as this waterfall has left it so far. `fenced`: ring-fenced money
     not used, by source. `final`: the call is no forecast and not indicative. `usable`: what an offset may use.
     `so_far`: what each partner has from this waterfall's earlier steps. `better`: units by which each outcome beats
-    its baseline.
+    its baseline. `before`: what this same step took in earlier versions of the year.
     """
 
     side: str
@@ -74,6 +74,7 @@ class Situation:
     usable: tuple[Usable, ...] = ()
     so_far: Mapping[str, int] = field(default_factory=dict)
     better: Mapping[str, Fraction] = field(default_factory=dict)
+    before: int = 0
 
 
 @dataclass(frozen=True, slots=True)

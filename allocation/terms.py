@@ -7,12 +7,13 @@ number ever passes through a float. A fault carries a `PoolbookError` to whoever
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from typing import Annotated, Any, ClassVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationInfo
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationInfo, model_validator
 from pydantic_core import PydanticCustomError
 
 from ledger.errors import PoolbookError
@@ -107,6 +108,16 @@ class Terms(BaseModel):
     """Terms of an agreement: frozen, and no key beyond those declared."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, arbitrary_types_allowed=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_nulls(cls, value: Any) -> Any:
+        """A key that is there without a value says no more than one that is not there, where it has a default."""
+        if not isinstance(value, Mapping):
+            return value
+        optional = {name for field, info in cls.model_fields.items() if not info.is_required()
+                    for name in (field, info.alias)}
+        return {key: one for key, one in value.items() if one is not None or key not in optional}
 
     def partners_named(self) -> set[str]:
         """Every partner (or group) that these terms name, so that a misspelt one is refused."""

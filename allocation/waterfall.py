@@ -102,15 +102,16 @@ def run(variance: int, steps: Sequence[Step], given: Given, before: Sequence[Use
     side, sign, size = ("overspend", 1, variance) if variance >= 0 else ("underspend", -1, -variance)
     used = [before[i] if i < len(before) else Used() for i in range(len(steps))]
     so_far = _Run(sign, {reserve: dict(held) for reserve, held in given.balances.items()})
-    rest = size
+    rest, usable = size, given.usable
     for place, step in enumerate(steps):
         offered, limits = _offered(step, rest, size, used[place], given)
         gained = {who: sign * amount for who, amount in so_far.partners.items()}
         facts = replace(given.facts, amount=offered)
         taken = _take(step, Situation(side, size, offered, facts, so_far.balances, used[place].borne, given.fenced,
-                                      given.final, given.usable, gained, given.better))
+                                      given.final, usable, gained, given.better, used[place].taken))
         assert 0 <= taken.amount <= offered, "a step takes no more than it is offered"
         so_far.add(taken)
+        usable = tuple(_left(one, taken.used) for one in usable)
         so_far.lines.append(StepLine(step.name, sign * rest, _signed(taken, sign), sign * (rest - taken.amount),
                                      "; ".join([*limits, taken.because])))
         rest -= taken.amount
@@ -121,6 +122,13 @@ def run(variance: int, steps: Sequence[Step], given: Given, before: Sequence[Use
     assert sum(so_far.partners.values()) + sum(so_far.columns.values()) == variance, "a variance is borne to the penny"
     return Outcome(so_far.partners, so_far.columns, so_far.changes, tuple(so_far.lines), tuple(used), so_far.offsets,
                    so_far.repayable, tuple(so_far.carried))
+
+
+def _left(usable: Usable, used: Mapping[str, int]) -> Usable:
+    """What is left of underspends after a step has used some of them."""
+    taken = {service: amount for service, amount in used.items() if service in usable.underspends}
+    left = {service: amount - taken.get(service, 0) for service, amount in usable.underspends.items()}
+    return Usable(left, usable.net - sum(taken.values()))
 
 
 def _offered(step: Step, rest: int, size: int, used: Used, given: Given) -> tuple[int, list[str]]:

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, model_validator
 
 from allocation.bases import AnyBasis
 from allocation.costs import AnyCost
@@ -123,6 +123,16 @@ class Contribution(Terms):
     prorate: Literal["none", "days", "months"] = "none"
     part_year_months: Annotated[int, Field(ge=0, le=12)] | None = None
 
+    @model_validator(mode="before")
+    @classmethod
+    def _basis_beside(cls, value: Any) -> Any:
+        """`by: fixed, percent: {…}` beside the line's own keys says the same as `by: {by: fixed, percent: {…}}`."""
+        if not isinstance(value, Mapping) or not isinstance(value.get("by"), str):
+            return value
+        own = {name for field, info in cls.model_fields.items() for name in (field, info.alias)}
+        basis = {key: one for key, one in value.items() if key not in own}
+        return {**{key: one for key, one in value.items() if key in own}, "by": {"by": value["by"], **basis}}
+
     def line(self, partner: str, amount: int) -> Line:
         """The line as `contributions` reckons with it."""
         named = isinstance(self.instalments, str)
@@ -138,7 +148,7 @@ class Service(Terms):
     name: Words = ""
     lead: str = ""
     provider: Words = ""
-    budget: PositiveAmount
+    budget: PositiveAmount = 0  # required but where the cost itself is shared
     unit: Words = ""
     planned_units: Number | None = None
     profile: Literal["even"] | tuple[Amount, ...] = "even"
@@ -194,6 +204,14 @@ class Version(Terms):
         """Whose variance the service's is: shared, own or host_bears; `own` where the fund is not pooled."""
         terms = self.services[service]
         return terms.line or ("shared" if self.funds[terms.fund].pooled else "own")
+
+    def lead_of(self, service: str) -> str:
+        """Who keeps an `own` line: its lead; where nothing is pooled, else the only contributor or the host."""
+        terms = self.services[service]
+        if self.funds[terms.fund].pooled:
+            return terms.lead
+        givers = {line.partner for line in self.contributions if line.fund == terms.fund}
+        return terms.lead or (givers.pop() if len(givers) == 1 else self.funds[terms.fund].host)
 
 
 class Agreement(Terms):

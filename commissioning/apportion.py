@@ -129,6 +129,10 @@ def _faults(one: Spent, found: Apportioned) -> dict[str, int]:
     """Puts each recorded fault on its partner, in its service's row; answers what is left of each variance."""
     left = {service: one.variance(service) for service in one.budgets}
     for service, parts in one.faults.items():
+        if service in cost_services(one.stretch.version):
+            found.working.append(WorkingLine("", one.stretch.version.reference, f"fault {service}", sum(parts.values()),
+                                             parts, 0, "recorded as the partner's fault, before the cost is shared"))
+            continue
         row = _row(found, one, service)
         _add(row.variance, parts)
         found.working.append(WorkingLine("", one.stretch.version.reference, f"fault {service}", left[service], parts,
@@ -201,6 +205,7 @@ def _charges(one: Spent, grounds: Grounds, carried: dict[str, Carried]) -> dict[
         services = covered_by(version, rule)
         facts = one.stretch.facts(services, grounds.received, grounds.units)
         items = [item for item in one.items or () if item.service in services]
+        items += [rule.cost.fault_item(s, sum(one.faults[s].values())) for s in services if s in one.faults]
         charged = rule.cost.charge(items, facts, carried.get(rule.id, Carried(grounds.opening)))
         carried[rule.id] = charged.carried
         found.update(dict.fromkeys(services, _Charge(rule, facts, charged)))
@@ -228,13 +233,18 @@ def _budgets(one: Spent, charges: Mapping[str, _Charge], found: Apportioned) -> 
                     row.variance.setdefault(partner, 0)
             found.working.append(_budget_line(one, service, share, parts))
             if service in charges:
-                _cost(service, charges[service], parts, row, found)
+                _cost(service, charges[service], one.faults.get(service, {}), parts, row, found)
 
 
-def _cost(service: str, charge: _Charge, budget: Mapping[str, int], row: Row, found: Apportioned) -> None:
-    """Where cost is shared, a partner's actual is what it is liable for, and its variance that less its budget."""
-    liable = charge.charged.liabilities.get(service, {})
-    variance = {p: liable.get(p, 0) - budget.get(p, 0) for p in budget if liable.get(p, 0) or budget.get(p, 0)}
+def _cost(service: str, charge: _Charge, faults: Mapping[str, int], budget: Mapping[str, int], row: Row,
+          found: Apportioned) -> None:
+    """Where cost is shared, a partner's actual is what it is liable for, and its variance that less its budget.
+
+    A recorded fault has left the cost before the rule; it is its partner's.
+    """
+    liable = dict(charge.charged.liabilities.get(service, {}))
+    _add(liable, faults)
+    variance = {p: liable.get(p, 0) - budget.get(p, 0) for p in (*budget, *(f for f in faults if f not in budget))}
     _add(row.cost, liable)
     _add(row.cost_variance, variance)
     _add(row.variance, variance)
@@ -258,7 +268,7 @@ def _kept_lines(one: Spent, left: Mapping[str, int], found: Apportioned) -> None
         line, variance = version.line_of(service), left[service]
         if line == "shared" or service in cost_services(version):
             continue
-        bearer = terms.lead if line == "own" else version.funds[terms.fund].host
+        bearer = version.lead_of(service) if line == "own" else version.funds[terms.fund].host
         _add(_row(found, one, service).variance, {bearer: variance})
         why = "its own line: the lead partner keeps its variance" if line == "own" else "the host bears its variance"
         if variance:

@@ -6,7 +6,6 @@ import datetime as dt
 from collections.abc import Iterable
 from fractions import Fraction
 
-from allocation.outcome import Outcome, Valued
 from allocation.terms import number_text
 from commissioning.figures import Bank, Paid
 from commissioning.position import Position
@@ -46,7 +45,7 @@ def statement(position: Position, head: Head, known_at: dt.datetime, issue: int)
         distributions={pot: given.amounts for pot, (_, given) in position.distributions.items()},
         claims=tuple(ClaimLine(case, c.claimed, c.recognised, c.drawn, c.contested)
                      for case, c in position.memoranda.claims.items()),
-        outcomes=tuple(_outcome(o, v) for o, v in position.outcomes),
+        outcomes=tuple(_outcomes(position)),
         unallocated=sum(s.unallocated for s in services), contested=sum(s.contested for s in services),
         working=(*position.shares.working, *_reserve_working(position), *_result_working(position),
                  *_settlement_working(position)),
@@ -122,10 +121,10 @@ def _uncommitted(position: Position, fund: str) -> int:
 
 def _reserves(position: Position) -> Iterable[ReserveLine]:
     for name in position.agreement.reserves:
-        opening, moved = position.figures.reserves[name], position.figures.moved[name]
-        drawn, added = position.drawn(name), position.shares.added.get(name, {})
-        ups = {p: added.get(p, 0) + max(moved[p], 0) for p in position.agreement.partners}
-        downs = {p: drawn[p] - min(moved[p], 0) for p in position.agreement.partners}
+        books, drawn, added = position.figures, position.drawn(name), position.shares.added.get(name, {})
+        opening = books.reserves[name]
+        ups = {p: added.get(p, 0) + books.put_in[name][p] for p in position.agreement.partners}
+        downs = {p: drawn[p] + books.taken_out[name][p] for p in position.agreement.partners}
         closing = {p: opening[p] + ups[p] - downs[p] for p in position.agreement.partners}
         yield ReserveLine(name, sum(opening.values()), sum(downs.values()), sum(ups.values()), sum(closing.values()),
                           closing)
@@ -139,9 +138,18 @@ def _reserve_working(position: Position) -> Iterable[WorkingLine]:
                           "the plan's use of the reserve to date, from each partner in proportion to its balance")
 
 
-def _outcome(outcome: Outcome, found: Valued) -> OutcomeLine:
-    measured = number_text(Fraction(found.measured, UNIT)) if found.measured is not None else ""
-    return OutcomeLine(outcome.id, outcome.service, measured, number_text(found.baseline), found.value, found.gains)
+def _outcomes(position: Position) -> Iterable[OutcomeLine]:
+    """Each outcome once, whatever the number of versions that it runs through."""
+    for name in dict.fromkeys(outcome.id for outcome, _ in position.outcomes):
+        parts = [(o, v) for o, v in position.outcomes if o.id == name]
+        measured = [v.measured for _, v in parts if v.measured is not None]
+        gains: dict[str, int] = {}
+        for _, found in parts:
+            for who, amount in found.gains.items():
+                gains[who] = gains.get(who, 0) + amount
+        yield OutcomeLine(name, parts[-1][0].service, number_text(Fraction(sum(measured), UNIT)) if measured else "",
+                          number_text(sum((v.baseline for _, v in parts), Fraction(0))),
+                          sum(v.value for _, v in parts), gains)
 
 
 def _result_working(position: Position) -> Iterable[WorkingLine]:

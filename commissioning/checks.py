@@ -99,9 +99,12 @@ def _funds(agreement: Agreement, version: Version, at: Path) -> Iterator[Fault]:
 
 
 def _services(agreement: Agreement, version: Version, at: Path) -> Iterator[Fault]:
+    cost_shared = {s for rule in version.rules if rule.cost for s in reached(version, rule)}
     for name, service in version.services.items():
         here: Path = (*at, "services", name)
         yield from _named(no.FundUnknown, [service.fund], version.funds, (*here, "fund"))
+        if "budget" not in service.model_fields_set and name not in cost_shared:
+            yield here, no.KeyMissing(key="budget")
         if service.lead:
             yield from _named(no.PartnerUnknown, [service.lead], agreement.partners, (*here, "lead"))
         if service.fund in version.funds:
@@ -114,7 +117,7 @@ def _services(agreement: Agreement, version: Version, at: Path) -> Iterator[Faul
 def _bearer(version: Version, name: str, service: Service, here: Path) -> Iterator[Fault]:
     """Whoever is to keep a service's variance must be named."""
     line = version.line_of(name)
-    if line == "own" and not service.lead:
+    if line == "own" and not version.lead_of(name):
         yield here, no.LeadMissing(service=name)
     if line == "host_bears" and not version.funds[service.fund].host:
         yield here, no.HostMissing(fund=service.fund)

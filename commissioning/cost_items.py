@@ -6,7 +6,8 @@ the events themselves.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
 
 from allocation.cost import CostItem
 from allocation.costs.shared import Shared
@@ -42,31 +43,39 @@ def from_movements(movements: Iterable[Movement], services: Collection[str]) -> 
             for m in movements if m.service in services and is_cost(m.account)]
 
 
-def from_entries(entries: Iterable[Recorded], services: Collection[str]) -> list[CostItem]:
-    """One item for each event on these services, and for each line of a journal entry or adjustment on their cost."""
-    items: dict[int, CostItem] = {}
-    for recorded in entries:
-        for item in _items(recorded, items):
-            if item.service in services:
-                items[recorded.number] = item
-    return list(items.values())
+def from_entries(entries: Iterable[Recorded], services: Collection[str],
+                 undone: Mapping[int, Recorded]) -> list[CostItem]:
+    """One item for each event on these services, and for each line of a journal entry or adjustment on their cost.
+
+    `undone`: the entries that reversals among these undo; some may lie in an earlier year or version.
+    """
+    return [item for recorded in entries for item in _items(recorded, undone) if item.service in services]
 
 
-def _items(recorded: Recorded, known: dict[int, CostItem]) -> Iterator[CostItem]:
+def _items(recorded: Recorded, undone: Mapping[int, Recorded]) -> Iterator[CostItem]:
     entry = recorded.entry
     if entry.kind in SIGNS:
-        says = details_of(entry.details)
-        used_by = says.get("partner", "") if entry.kind == "activity" else ""
-        yield CostItem(says.get("service", ""), SIGNS[entry.kind] * says.get("amount", 0), says.get("units"),
-                       says.get("cost_class", ""), says.get("case", ""), says.get("partner", ""),
-                       says.get("beneficiary", used_by), entry.date, recorded.number)
+        yield _of_event(recorded)
         return
-    undone = known.get(entry.reverses or 0)
+    original = undone.get(entry.reverses or 0)
+    if original is not None and original.entry.kind in SIGNS:
+        item = _of_event(original)
+        yield replace(item, amount=-item.amount, units=None if item.units is None else -item.units, date=entry.date,
+                      number=recorded.number, undoes=original.number)
+        return
     for line in entry.postings:
         if line.service and is_cost(line.account):
-            beneficiary = undone.beneficiary if undone else ""
             yield CostItem(line.service, line.amount, line.units or None, line.cost_class, line.case, line.partner,
-                           beneficiary, entry.date, recorded.number, entry.reverses or 0)
+                           "", entry.date, recorded.number, entry.reverses or 0)
+
+
+def _of_event(recorded: Recorded) -> CostItem:
+    """An event as a cost item: what it says, with the sign that its kind gives it."""
+    entry, says = recorded.entry, details_of(recorded.entry.details)
+    used_by = says.get("partner", "") if entry.kind == "activity" else ""
+    return CostItem(says.get("service", ""), SIGNS[entry.kind] * says.get("amount", 0), says.get("units"),
+                    says.get("cost_class", ""), says.get("case", ""), says.get("partner", ""),
+                    says.get("beneficiary", used_by), entry.date, recorded.number)
 
 
 def days_before(entries: Iterable[Recorded], services: Collection[str]) -> dict[str, int]:

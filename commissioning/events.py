@@ -75,7 +75,7 @@ KINDS: Mapping[str, Kind] = {
     "settlement": Kind(("partner",), "any"),
     "accrual": Kind(("service",), "positive"),
     "commitment": Kind(("service",), "positive"),
-    "activity": Kind(("service", "partner", "units"), "none"),
+    "activity": Kind(("service", "units"), "none"),
     "forecast": Kind(("service",), "zero"),
     "virement": Kind(("service",), "any"),
     "fault": Kind(("service", "partner"), "positive"),
@@ -84,9 +84,9 @@ KINDS: Mapping[str, Kind] = {
     "adjustment": Kind(("account",), "any"),
     "outcome": Kind(("units",), "none"),
     "claim": Kind(("partner", "case"), "positive"),
-    "recognise": Kind(("partner", "case"), "positive"),
-    "draw": Kind(("partner", "case"), "positive"),
-    "resolve": Kind(("partner", "case"), "optional"),
+    "recognise": Kind(("case",), "positive"),
+    "draw": Kind(("case",), "positive"),
+    "resolve": Kind(("case",), "optional"),
     "opening_units": Kind(("case", "units"), "none"),
     "reserve_transfer": Kind(("partner", "source"), "any"),
 }
@@ -177,6 +177,10 @@ def read_event(row: Mapping[str, Any], currency: str, place: Place) -> Event:
     for field in ("reference", "date", *kind.needs):
         if not cells[field]:
             raise no.FieldMissing(Place(field=field), event=cells["event"], field=field)
+    if cells["event"] == "activity":
+        cells["partner"] = cells["partner"] or cells["for"]
+        if not cells["partner"]:
+            raise no.FieldMissing(Place(field="partner"), event="activity", field="partner")
     words = {name: cells[name] for name in COLUMNS if name not in ("date", "for", "amount", "units")}
     amount = _in(cells, "amount", lambda text: _amount(text, kind, cells, currency))
     units = _in(cells, "units", _units)

@@ -50,7 +50,8 @@ class Figures:
     received: dict[tuple[str, str], int] = field(default_factory=lambda: defaultdict(int))
     banks: dict[str, Bank] = field(default_factory=lambda: defaultdict(Bank))
     reserves: dict[str, dict[str, int]] = field(default_factory=lambda: defaultdict(lambda: defaultdict(int)))
-    moved: dict[str, dict[str, int]] = field(default_factory=lambda: defaultdict(lambda: defaultdict(int)))
+    put_in: dict[str, dict[str, int]] = field(default_factory=lambda: defaultdict(lambda: defaultdict(int)))
+    taken_out: dict[str, dict[str, int]] = field(default_factory=lambda: defaultdict(lambda: defaultdict(int)))
     carried: dict[tuple[str, str], int] = field(default_factory=lambda: defaultdict(int))  # into the year, by fund
     posted: dict[tuple[str, str, str, str], int] = field(default_factory=lambda: defaultdict(int))
     trial_balance: int = 0
@@ -94,8 +95,11 @@ def _balance(m: Movement, found: Figures, *, earlier: bool) -> None:
         found.carried[m.fund, m.partner] -= m.amount if opening else 0
     elif root == "reserves" and (opening or m.kind != SHARE):
         name, _, partner = rest.partition(":")
-        into = found.reserves if opening else found.moved
-        into[name][partner] -= m.amount
+        if opening:
+            found.reserves[name][partner] -= m.amount
+        else:
+            found.put_in[name][partner] += m.credit
+            found.taken_out[name][partner] += m.debit
     elif rest.startswith("bank:") and opening:
         found.banks[rest.removeprefix("bank:")].opening += m.amount
     elif _under(m.account, ("assets:contributions-receivable", "assets:due-from", "liabilities:due-to")):
@@ -122,7 +126,7 @@ def _this_year(m: Movement, found: Figures) -> None:
 
 def _bank(m: Movement, bank: Bank) -> None:
     """Cash in and out; a payment undone lowers what was paid, other kinds net into what was received."""
-    if m.kind in ("settlement", "journal", "adjustment"):
+    if m.kind in ("settlement", "reserve_transfer", "journal", "adjustment"):
         bank.received += m.debit
         bank.paid += m.credit
     elif m.kind == "payment":

@@ -103,7 +103,7 @@ class Stretch:
         """
         to_date, whole = self._planned(service, date), self._planned(service, self.window.ends)
         moved = self.moved.get(service, 0)
-        part = to_date / whole if whole else Fraction(self.days_to(date), self.days_to(self.window.ends))
+        part = to_date / whole if whole else self.passed(date) / self.passed(self.window.ends)
         return round_half_up(to_date + moved * part)
 
     def _planned(self, service: str, date: dt.date) -> Fraction:
@@ -167,7 +167,7 @@ class Stretch:
         """Who meets a service's budget: its lead for an `own` line; else ring-fenced money first, the rest by c_i."""
         terms = self.version.services[service]
         if self.version.line_of(service) == "own":
-            return {terms.lead: Fraction(1)}
+            return {self.version.lead_of(service): Fraction(1)}
         fenced, free = self._fenced(service), self._free(terms.fund)
         budget = Fraction(self.full_budget(service))
         held = sum(fenced.values(), Fraction(0))

@@ -20,8 +20,10 @@ from commissioning.figures import Figures, actuals, figures
 from commissioning.memoranda import Memoranda
 from commissioning.plan import Stretch, stretches
 from commissioning.postings import outcome_of
+from commissioning.statement import WorkingLine
 from contributions.model import CASH_KINDS
 from ledger.calendar import Year
+from ledger.errors import PoolbookError
 from ledger.model import Movement, Period, Recorded
 from ledger.money import split
 
@@ -139,7 +141,7 @@ def work_out(agreement: Agreement, period: Period, known: Known) -> Position:
     forecast = _forecast(planned, spent, told.forecasts)
     by_year_end = _reserves(agreement, found, planned, year.ends)[0]
     whole_year = replace(settled, balances=by_year_end, final=last)
-    expected = apportion(_forecast_spent(planned, spent, forecast), whole_year, funds)
+    expected = _expected(_forecast_spent(planned, spent, forecast), whole_year, funds, shares)
     return Position(agreement, year, period, tuple(begun), tuple(planned), found, tuple(spent), strays, shares,
                     forecast, expected, told, [pair for some in valued for pair in some],
                     _distributions(begun[-1:], found), reserves, draws)
@@ -185,7 +187,8 @@ def _distributions(last: Sequence[Stretch], found: Figures) -> dict[str, tuple[s
 def _reserves(agreement: Agreement, found: Figures, begun: Sequence[Stretch],
               date: dt.date) -> tuple[dict[str, dict[str, int]], dict[str, dict[str, int]]]:
     """Each reserve by origin after the plan's own use of it, and that use; the rules draw on what is left."""
-    held = {r: {p: found.reserves[r][p] + found.moved[r][p] for p in agreement.partners} for r in agreement.reserves}
+    held = {r: {p: found.reserves[r][p] + found.put_in[r][p] - found.taken_out[r][p] for p in agreement.partners}
+            for r in agreement.reserves}
     draws: dict[str, dict[str, int]] = {}
     for stretch in begun:
         for reserve, wanted in stretch.planned_reserves(min(date, stretch.window.ends)).items():
@@ -208,6 +211,15 @@ def _forecast(planned: Sequence[Stretch], spent: Sequence[Spent], told: Mapping[
         for service in one.budgets:
             found[service] += one.variance(service)
     return {service: told.get(service, amount) for service, amount in found.items()}
+
+
+def _expected(spent: Sequence[Spent], grounds: Grounds, funds: Mapping[str, str], shares: Apportioned) -> Apportioned:
+    """The shares of the full-year forecast; one that a rule cannot work out is said, and does not stop a close."""
+    try:
+        return apportion(spent, grounds, funds)
+    except PoolbookError as error:
+        shares.working.append(WorkingLine("", "", "forecast", 0, {}, 0, f"no forecast share: {error.message}"))
+        return Apportioned()
 
 
 def _strays(found: Figures, spent: Sequence[Spent]) -> dict[str, int]:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from allocation.discovery import near
 from commissioning import refusals as no
 from commissioning.agreement import Agreement, Version
-from commissioning.cost_items import lacks
+from commissioning.cost_items import by_event, cost_services, lacks
 from commissioning.events import Event
 from ledger import rules
 from ledger.calendar import PeriodNameWrong
@@ -179,7 +179,10 @@ def _check_names(event: Event, agreement: Agreement, version: Version) -> None:
 
 
 def _fund(event: Event, version: Version) -> str:
-    """The fund that an event belongs to: as written, its service's, its partner's line's, or the only pooled one."""
+    """The fund that an event belongs to: as written, its service's, its partner's line's, or the only pooled one.
+
+    A settlement is of all funds together, so where none is written the first of its partner's is as good as another.
+    """
     if event.service:
         its_fund = version.services[event.service].fund
         if event.fund and event.fund != its_fund:
@@ -187,7 +190,8 @@ def _fund(event: Event, version: Version) -> str:
         return its_fund
     if event.fund:
         return event.fund
-    return _only(event, _candidates(event, version))
+    found = _candidates(event, version)
+    return found[0] if event.event == "settlement" and found else _only(event, found)
 
 
 def _candidates(event: Event, version: Version) -> list[str]:
@@ -301,12 +305,13 @@ def _reserve_transfer(event: Event, setting: Setting) -> tuple[Posting, ...]:
 
 def _recognise(event: Event, setting: Setting) -> tuple[Posting, ...]:
     """A funder recognises a claim: it is owed, and other income of the fund. A resolution may recognise more."""
-    return _pair(event, setting, claims(event.partner), f"income:other:{setting.fund}") if event.amount else ()
+    return _pair(event, setting, claims(event.partner), f"income:other:{setting.fund}") \
+        if event.amount and event.partner else ()
 
 
 def _draw(event: Event, setting: Setting) -> tuple[Posting, ...]:
-    """Money drawn on a claim, recognised or not."""
-    return _pair(event, setting, bank(setting.fund), claims(event.partner))
+    """Money drawn on a claim, recognised or not; without its funder it is only noted."""
+    return _pair(event, setting, bank(setting.fund), claims(event.partner)) if event.partner else ()
 
 
 def _outcome(event: Event, setting: Setting) -> tuple[Posting, ...]:
@@ -317,14 +322,19 @@ def _outcome(event: Event, setting: Setting) -> tuple[Posting, ...]:
 def outcome_of(named: str, service: str, version: Version) -> str:
     """Which outcome an event is about: the one that `source` names, else the only one of its service."""
     ids = [o.id for o in version.outcomes]
-    if named:
-        if named not in ids:
-            raise no.OutcomeUnknown(Place(field="source"), name=named, known=", ".join(ids), hint=near(named, ids))
+    if named in ids:
         return named
     found = [o.id for o in version.outcomes if service in ("", o.service)]
     if len(found) != 1:
         raise no.OutcomeAmbiguous(Place(field="source"), known=", ".join(ids) or "(none)")
     return found[0]
+
+
+def _fault(event: Event, setting: Setting) -> tuple[Posting, ...]:
+    """A fault leaves a variance or a shared cost; where cost is charged case by case it would fall on no case."""
+    if event.service in cost_services(setting.version) and by_event(setting.version):
+        raise no.FaultByCase(Place(field="service"), service=event.service)
+    return ()
 
 
 def _memorandum(event: Event, setting: Setting) -> tuple[Posting, ...]:
@@ -335,7 +345,7 @@ POSTINGS: Mapping[str, Callable[[Event, Setting], tuple[Posting, ...]]] = {
     "contribution": _contribution, "expenditure": _expenditure, "payment": _payment, "in_kind": _in_kind,
     "user_charge": _user_charge, "income": _income, "settlement": _settlement, "refund": _refund,
     "accrual": _accrual, "activity": _activity, "adjustment": _adjustment, "reserve_transfer": _reserve_transfer,
-    "forecast": _memorandum, "commitment": _memorandum, "virement": _memorandum, "fault": _memorandum,
+    "forecast": _memorandum, "commitment": _memorandum, "virement": _memorandum, "fault": _fault,
     "opening_units": _memorandum, "outcome": _outcome, "claim": _memorandum, "recognise": _recognise, "draw": _draw,
     "resolve": _recognise,
 }

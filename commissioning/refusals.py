@@ -320,6 +320,12 @@ class ColumnWanted(PoolbookError):
     remedy = "fill in {column} in this row: without it nobody can say who bears this cost"
 
 
+class FaultByCase(PoolbookError):
+    code = "fault-by-case"
+    what = "the cost of {service!r} is charged case by case, so a fault has no variance to leave"
+    remedy = "enter it as cost of the case that it concerns, paid by the partner at fault"
+
+
 class AmountSign(PoolbookError):
     code = "amount-sign"
     what = "the amount of this {event} is {amount}; it must be {must}"

@@ -16,7 +16,9 @@ class _AsWritten(GenerateJsonSchema):
     """Values as people write them: amounts and exact numbers as numbers or text, whatever they become inside."""
 
     def function_before_schema(self, schema: core_schema.BeforeValidatorFunctionSchema) -> JsonSchemaValue:
-        return {"type": ["number", "string"]}
+        if schema["schema"]["type"] in ("any", "date", "int", "is-instance"):
+            return {"type": ["number", "string"]}
+        return super().function_before_schema(schema)
 
     def literal_schema(self, schema: core_schema.LiteralSchema) -> JsonSchemaValue:
         if schema["expected"] == ["1"]:  # the version of the language, which YAML and JSON write as a number

@@ -232,7 +232,7 @@ class _Intake:
         pairs: list[tuple[Event, Entry]] = []
         for event in events:
             try:
-                pairs.append((event, self._entry(event)))
+                pairs += [(event, entry) for entry in self._entries(event)]
             except PoolbookError as error:
                 self.faults.append(error.at(event.place))
         if self.faults and not self.accept_good:
@@ -296,19 +296,27 @@ class _Intake:
                                                 period=period.id if period else event.date)
         return fault.at(event.place)
 
-    def _entry(self, event: Event) -> Entry:
-        if event.event == "reversal":
-            undone = _undone(self.conn, self.book, event)
-            if event.date < undone.entry.date:
-                raise refusals.ReversalEarly(Place(field="date"), date=event.date, undone=undone.entry.date)
-            whole = details_of(undone.entry.details).get("amount")
-            if event.amount is not None and event.amount != whole:
-                raise refusals.ReversalPartial(Place(field="amount"), amount=grouped(event.amount, self.book.currency),
-                                               whole=grouped(whole or 0, self.book.currency))
-            entry = replace(books_rules.reversal(undone.number, undone.entry, event.date, event.reference, event.note),
-                            details=event.details())
-        else:
-            entry = postings.entry_of(event, self.agreement)
+    def _entries(self, event: Event) -> list[Entry]:
+        """The entry of an event; a virement is undone whole, with an entry for each of its rows."""
+        if event.event != "reversal":
+            return [self._in_open_period(event, postings.entry_of(event, self.agreement))]
+        undone = _undone(self.conn, self.book, event)
+        return [self._in_open_period(event, self._reversal(event, one, several=len(undone) > 1)) for one in undone]
+
+    def _reversal(self, event: Event, undone: Recorded, *, several: bool) -> Entry:
+        if event.date < undone.entry.date:
+            raise refusals.ReversalEarly(Place(field="date"), date=event.date, undone=undone.entry.date)
+        says = details_of(undone.entry.details)
+        whole = says.get("amount")
+        if event.amount is not None and event.amount != whole:
+            raise refusals.ReversalPartial(Place(field="amount"), amount=grouped(event.amount, self.book.currency),
+                                           whole=grouped(whole or 0, self.book.currency))
+        reference = f"{event.reference} {says['service']}" if several else event.reference
+        return replace(books_rules.reversal(undone.number, undone.entry, event.date, reference, event.note),
+                       details=event.details())
+
+    def _in_open_period(self, event: Event, entry: Entry) -> Entry:
+        """With `--late`, what is dated in a closed period goes to the first open one, marked."""
         period = self.periods.on(event.date)
         if self.late and period and period.closed:
             opened = next(p for p in self.periods.all if not p.closed)
@@ -316,8 +324,8 @@ class _Intake:
         return entry
 
 
-def _undone(conn: Connection, book: Book, event: Event) -> Recorded:
-    """The entry that a reversal names, by its reference or as `kind:reference`."""
+def _undone(conn: Connection, book: Book, event: Event) -> list[Recorded]:
+    """The entry that a reversal names, by its reference or as `kind:reference`; of a virement, all its rows."""
     found = books_store.find_reference(conn, book, event.against)
     kind, _, reference = event.against.partition(":")
     if not found and reference:
@@ -325,12 +333,17 @@ def _undone(conn: Connection, book: Book, event: Event) -> Recorded:
         found = [one] if one else []
     found = [one for one in found if one.entry.kind in EVENTS and one.entry.kind != "reversal"]
     if not found:
+        wanted = event.against.removeprefix("virement:")
+        moves = books_store.entries(conn, book, kinds=["virement"], text=wanted)
+        rows = [one for one in moves if details_of(one.entry.details)["reference"] == wanted]
+        if rows:
+            return rows
         raise refusals.AgainstUnknown(replace(event.place, field="against"), reference=event.against)
     if len(found) > 1:
         kinds = [one.entry.kind for one in found]
         raise refusals.AgainstAmbiguous(replace(event.place, field="against"), reference=event.against,
                                         kinds=", ".join(kinds), example=f"{kinds[0]}:{event.against}")
-    return found[0]
+    return found
 
 
 # ------------------------------------------------------------------------------------------------------------- closing
@@ -363,7 +376,10 @@ def _cost_items(conn: Connection, book: Book, stretch: Stretch, movements: Seque
         return cost_items.from_movements(movements, services)
     entries = books_store.entries(conn, book, kinds=cost_items.KINDS, start=stretch.window.starts,
                                   end=min(stretch.window.ends, until))
-    return cost_items.from_entries(entries, services)
+    known = {recorded.number: recorded for recorded in entries}
+    undone = {n: known.get(n) or books_store.entry(conn, book, n)
+              for n in (recorded.entry.reverses for recorded in entries) if n}
+    return cost_items.from_entries(entries, services, undone)
 
 
 def _opening(conn: Connection, book: Book, begun: Sequence[Stretch]) -> dict[str, int]:

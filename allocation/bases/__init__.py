@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pydantic import BeforeValidator
 
 from allocation.basis import Basis
 from allocation.discovery import discover, near, union_of
@@ -20,9 +22,14 @@ def _which(value: Any) -> str:
     return name
 
 
+def _spelled_out(value: Any) -> Any:
+    """A basis without keys may be a bare word: `share: equal` says `share: {by: equal}`."""
+    return {"by": value} if isinstance(value, str) else value
+
+
 if TYPE_CHECKING:
     AnyBasis = Basis
 else:
-    AnyBasis = union_of(ALL, _which)
+    AnyBasis = Annotated[union_of(ALL, _which), BeforeValidator(_spelled_out)]
     for _kind in ALL.values():  # a basis may hold another: its type is known only now
         _kind.model_rebuild(_types_namespace={"AnyBasis": AnyBasis})

@@ -69,6 +69,9 @@ class Shared(CostRule):
     def bases(self) -> tuple[Basis, ...]:
         return (self.basis,)
 
+    def fault_item(self, service: str, amount: int) -> CostItem:
+        return CostItem(service, -amount, cost_class=(self.eligible or ("",))[0])
+
     def partners_named(self) -> set[str]:
         return self.basis.partners_named()
 

@@ -44,7 +44,7 @@ class Performance(Step):
         terms, currency = self.performance, situation.facts.currency
         units = max(situation.better.get(terms.outcome, Fraction(0)), Fraction(0))
         earned = round_half_up(terms.price * units)
-        amount = min(situation.offered, terms.pot, earned)
+        amount = min(situation.offered, max(terms.pot - situation.before, 0), earned)
         return Taken(f"{number_text(units)} units better at {grouped(terms.price, currency)} is "
                      f"{grouped(earned, currency)}, of a pot of {grouped(terms.pot, currency)}",
                      partners={terms.to: amount} if amount else {})

@@ -38,6 +38,6 @@ class Recover(Step):
     def take(self, situation: Situation) -> Taken:
         if situation.final:
             return Taken("the final call follows what was spent; the recovery plan reduces it no further")
-        amount = min(situation.offered, self.recover.plan)
+        amount = min(situation.offered, max(self.recover.plan - situation.before, 0))
         return Taken(f"the recovery plan is to save {grouped(self.recover.plan, situation.facts.currency)}",
                      columns={"recovered": amount})

@@ -31,8 +31,9 @@ class Reserve(Step):
         return {self.reserve}
 
     def take(self, situation: Situation) -> Taken:
-        balances = {p: max(b, 0) for p, b in situation.balances.get(self.reserve, {}).items()}
-        held = sum(balances.values())
+        found = situation.balances.get(self.reserve, {})
+        balances = {p: max(b, 0) for p, b in found.items()}
+        held = max(sum(found.values()), 0)
         amount = min(situation.offered, held)
         parts = dict(zip(balances, split(amount, list(balances.values())), strict=True)) if amount else {}
         currency = situation.facts.currency

@@ -116,7 +116,6 @@ class TestRefused:
         ({"floor": {"max_decrease_percent": "10", "except": ["d"]}}, "recipient-unknown", ("floor",)),
         ({"floor": {"max_decrease_percent": "101"}}, "terms-wrong", ("floor", "max_decrease_percent")),
         ({"basis": None}, "terms-wrong", ()),
-        ({"recipients": {"a": {"elements": [{"amount": "1"}]}}}, "terms-wrong", ()),
         ({"recipients": {"a": {"elements": [{"amount": "1000.01"}]}, "b": None}}, "elements-above-pot", ()),
         ({"recipients": {"a": {"elements": [{"amount": "1", "part_year_months": "13"}]}}}, "less_than_equal",
          ("recipients", "a", "elements", 0, "part_year_months")),
