@@ -1,0 +1,168 @@
+"""One import of events under way: what each becomes in the books, what it brings with it, and what is refused and why.
+
+Events that are there already are skipped, whatever has happened since: posted late, under an earlier version, or in a
+period that has closed.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+
+from sqlalchemy import Connection
+
+from commissioning import postings, refusals
+from commissioning.agreement import Agreement
+from commissioning.events import KINDS, Event, details_of
+from ledger import rules as books_rules
+from ledger import service as books
+from ledger import store as books_store
+from ledger.calendar import ONE_DAY
+from ledger.errors import Place, PoolbookError, Refused
+from ledger.model import Book, Entry, Recorded
+from ledger.money import grouped
+from ledger.refusals import PeriodClosed, ReferenceReused
+
+Progress = Callable[[int], None]
+
+
+def virement_faults(events: Sequence[Event], currency: str) -> list[PoolbookError]:
+    """Budget is moved, never made: the rows of a virement's reference total zero."""
+    rows: dict[str, list[Event]] = {}
+    for event in events:
+        if event.event == "virement":
+            rows.setdefault(event.reference, []).append(event)
+    return [refusals.VirementNotZero(some[0].place, reference=reference,
+                                     total=grouped(sum(e.amount or 0 for e in some), currency))
+            for reference, some in rows.items() if sum(e.amount or 0 for e in some)]
+
+
+class Intake:
+    """One import under way: what was posted, what was there, what was refused."""
+
+    def __init__(self, conn: Connection, book: Book, agreement: Agreement, now: dt.datetime, late: bool,
+                 accept_good: bool) -> None:
+        self.conn, self.book, self.agreement, self.now = conn, book, agreement, now
+        self.late, self.accept_good = late, accept_good
+        self.periods = books_rules.Periods(books_store.periods(conn, book))
+        self.faults: list[PoolbookError] = []
+        self.posted = self.skipped = 0
+
+    def post(self, events: Iterable[Event], progress: Progress | None) -> None:
+        """Posts some events, as often as it takes to leave out those that are refused or are there already."""
+        pairs: list[tuple[Event, Entry]] = []
+        for event in events:
+            try:
+                pairs += [(event, entry) for entry in self._entries(event)]
+            except PoolbookError as error:
+                self.faults.append(error.at(event.place))
+        if self.faults and not self.accept_good:
+            return
+        while pairs:
+            try:
+                with self.conn.begin_nested():
+                    done = books.post(self.conn, self.book, [entry for _, entry in pairs], self.now, progress)
+            except Refused as refused:
+                out = self._left_out(refused, pairs)
+                pairs = [pair for i, pair in enumerate(pairs) if i not in out]
+                if self.faults and not self.accept_good:
+                    return
+            else:
+                self.posted += len(pairs) - done.skipped
+                self.skipped += done.skipped
+                self._follow_up(pairs, done.numbers)
+                return
+
+    def _follow_up(self, pairs: Sequence[tuple[Event, Entry]], numbers: Sequence[int]) -> None:
+        """Posts what some events bring with them: an accrual its reversal, spending a release of its commitment."""
+        more = [wanted for event, _ in pairs if (wanted := postings.release_of(event))]
+        for (event, entry), number in zip(pairs, numbers, strict=True):
+            if event.event == "accrual":
+                after = self.periods.on(entry.date)
+                assert after is not None, "an accrual was posted into a period"
+                recorded = books_store.entry(self.conn, self.book, number)
+                more.append(postings.reversal_of_accrual(recorded, after.ends + ONE_DAY))
+            elif event.event == "reversal" and entry.reverses:
+                undone = books_store.entry(self.conn, self.book, entry.reverses).entry
+                release = books_store.find(self.conn, self.book, "release", undone.reference)
+                if undone.kind == "expenditure" and release is not None:
+                    more.append(books_rules.reversal(release.number, release.entry, entry.date,
+                                                     f"release {event.reference}", event.note))
+        if more:
+            books.post(self.conn, self.book, more, self.now)
+
+    def _left_out(self, refused: Refused, pairs: Sequence[tuple[Event, Entry]]) -> set[int]:
+        """Sorts out what the books refused: events there already are skipped, the others are faults of their rows."""
+        out = set()
+        for fault in refused.faults:
+            assert fault.index is not None, "the books say which entry they refuse"
+            event, entry = pairs[fault.index]
+            first_fault = fault.index not in out
+            out.add(fault.index)
+            if isinstance(fault, ReferenceReused) and self._there(event, entry):
+                self.skipped += 1
+            elif first_fault:
+                self.faults.append(self._row_fault(fault, event))
+        return out
+
+    def _there(self, event: Event, entry: Entry) -> bool:
+        """The same event, though it was posted late or under an earlier version of the agreement."""
+        recorded = books_store.find(self.conn, self.book, entry.kind, entry.reference)
+        return recorded is not None and recorded.entry.details == event.details()
+
+    def _row_fault(self, fault: PoolbookError, event: Event) -> PoolbookError:
+        if isinstance(fault, PeriodClosed):
+            period = self.periods.on(event.date)
+            return refusals.EventInClosedPeriod(replace(event.place, field="date"), date=event.date,
+                                                period=period.id if period else event.date)
+        return fault.at(event.place)
+
+    def _entries(self, event: Event) -> list[Entry]:
+        """The entry of an event; a virement is undone whole, with an entry for each of its rows."""
+        if event.event != "reversal":
+            return [self._in_open_period(event, postings.entry_of(event, self.agreement))]
+        undone = _undone(self.conn, self.book, event)
+        return [self._in_open_period(event, self._reversal(event, one, several=len(undone) > 1)) for one in undone]
+
+    def _reversal(self, event: Event, undone: Recorded, *, several: bool) -> Entry:
+        if event.date < undone.entry.date:
+            raise refusals.ReversalEarly(Place(field="date"), date=event.date, undone=undone.entry.date)
+        says = details_of(undone.entry.details)
+        whole = says.get("amount")
+        if event.amount is not None and event.amount != whole:
+            raise refusals.ReversalPartial(Place(field="amount"), amount=grouped(event.amount, self.book.currency),
+                                           whole=grouped(whole or 0, self.book.currency))
+        reference = f"{event.reference} {says['service']}" if several else event.reference
+        return replace(books_rules.reversal(undone.number, undone.entry, event.date, reference, event.note),
+                       details=event.details())
+
+    def _in_open_period(self, event: Event, entry: Entry) -> Entry:
+        """With `--late`, what is dated in a closed period goes to the first open one, marked."""
+        period = self.periods.on(event.date)
+        if self.late and period and period.closed:
+            opened = next(p for p in self.periods.all if not p.closed)
+            return replace(entry, date=opened.starts, belongs_to=period.id)
+        return entry
+
+
+def _undone(conn: Connection, book: Book, event: Event) -> list[Recorded]:
+    """The entry that a reversal names, by its reference or as `kind:reference`; of a virement, all its rows."""
+    found = books_store.find_reference(conn, book, event.against)
+    kind, _, reference = event.against.partition(":")
+    if not found and reference:
+        one = books_store.find(conn, book, kind, reference)
+        found = [one] if one else []
+    found = [one for one in found if one.entry.kind in KINDS and one.entry.kind != "reversal"]
+    if not found:
+        wanted = event.against.removeprefix("virement:")
+        moves = books_store.entries(conn, book, kinds=["virement"], text=wanted)
+        rows = [one for one in moves if details_of(one.entry.details)["reference"] == wanted]
+        if rows:
+            return rows
+        raise refusals.AgainstUnknown(replace(event.place, field="against"), reference=event.against)
+    if len(found) > 1:
+        kinds = [one.entry.kind for one in found]
+        raise refusals.AgainstAmbiguous(replace(event.place, field="against"), reference=event.against,
+                                        kinds=", ".join(kinds), example=f"{kinds[0]}:{event.against}")
+    return found
