@@ -316,6 +316,8 @@ def _use(one: Spent, offsets: Mapping[str, int], left: dict[str, int], found: Ap
     for service, amount in offsets.items():
         left[service] += amount
         _add(_row(found, one, service).columns, {"offset": -amount})
+        found.working.append(WorkingLine("", one.stretch.version.reference, f"used of {service}", -amount,
+                                         {"offset": -amount}, 0, "this much of its underspend offsets an overspend"))
 
 
 def _keep(one: Spent, services: Sequence[str], left: Mapping[str, int], outcome: Outcome, found: Apportioned) -> None:
