@@ -113,7 +113,7 @@ def _request(facts: Facts, line: PartnerLine) -> str:
     elif line.due_now > 0:
         words = f"{plain(line.due_now, s.currency)} to pay now"
     else:
-        ahead = f" ({plain(-line.due_now, s.currency)} paid ahead)" if line.due_now < 0 else ""
+        ahead = f" ({plain(-line.outstanding, s.currency)} paid ahead)" if line.outstanding < 0 else ""
         words = f"Nothing now{ahead}"
     return f"{words}. {by}" if by else words
 
@@ -140,7 +140,8 @@ def _contributions(facts: Facts) -> Table:
     return Table("Contributions", _contributions_heading(facts), "Contributions due and paid by each partner",
                  columns, rows, _partner_total(facts, columns, rows),
                  note="Due now: contributions due to date less what was paid in cash, in kind and directly. "
-                      "A minus sign means paid ahead. Earlier periods' settlements stand apart: "
+                      "A minus sign: more than that was paid, given, or spent on lines met by own spending. "
+                      "Earlier periods' settlements stand apart: "
                       f"{'in columns of their own' if earlier else 'none is open'}.",
                  empty="The statement names no partner.")
 

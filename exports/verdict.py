@@ -69,11 +69,19 @@ def _position(facts: Facts) -> str:
     s, t = facts.statement, facts.statement.totals
     when = f"From {day(s.starts)} to {day(s.ends)}"
     if not t.actual and not t.budget:
-        return f"{when} nothing was planned and nothing was spent."
+        given = _given_out(facts)
+        return f"{when} {given}." if given else f"{when} nothing was planned and nothing was spent."
     spent = f"the pool spent {money(t.actual, s.currency)}" if t.actual else "the pool spent nothing"
     share = f" ({percent(t.variance, t.budget)})" if t.variance and t.budget else ""
     return (f"{when} {spent} against a plan to date of {money(t.budget, s.currency)}: "
             f"{over_or_under(t.variance, s.currency)}{share}.")
+
+
+def _given_out(facts: Facts) -> str:
+    """Where the pool gives money out rather than spends it: how much of each pot, to how many."""
+    s = facts.statement
+    return listed([f"{money(sum(parts.values()), s.currency)} of {pot} is given out to {number_word(len(parts))} "
+                   f"{noun(len(parts), 'recipient')}" for pot, parts in s.distributions.items()])
 
 
 def _causes(facts: Facts) -> str:
@@ -156,7 +164,10 @@ def _signed(amount: int, currency: str) -> str:
 
 
 def _ask(facts: Facts, line: PartnerLine) -> int:
-    return line.due_now if facts.statement.indicative else line.settlement
+    """What a partner is asked for; in interim periods negative only where more contributions came than were due."""
+    if not facts.statement.indicative:
+        return line.settlement
+    return line.due_now if line.due_now > 0 else min(line.outstanding, 0)
 
 
 def _asked(facts: Facts) -> str:
