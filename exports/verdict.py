@@ -81,7 +81,7 @@ def _given_out(facts: Facts) -> str:
     """Where the pool gives money out rather than spends it: how much of each pot, to how many."""
     s = facts.statement
     return listed([f"{money(sum(parts.values()), s.currency)} of {pot} is given out to {number_word(len(parts))} "
-                   f"{noun(len(parts), 'recipient')}" for pot, parts in s.distributions.items()])
+                   f"recipient{'s' if len(parts) != 1 else ''}" for pot, parts in s.distributions.items()])
 
 
 def _causes(facts: Facts) -> str:

@@ -52,6 +52,22 @@ def test_verdict_of_an_idle_quarter() -> None:
     assert view.chart is None
 
 
+def test_verdict_of_a_pot_given_out() -> None:
+    """A pool that gives money to recipients and buys nothing itself says so first."""
+    given = replace(idle(), distributions={"grant": {"north": 300_00, "south": 200_00}})
+    totals = replace(given.totals, budget=0, actual=0, variance=0)
+    headline = present(replace(given, totals=totals)).verdict[0]
+    assert "£500.00 of grant is given out to two recipients" in headline
+
+
+def test_verdict_says_paid_ahead_only_of_contributions() -> None:
+    """Own spending on lines that make nothing receivable lowers `due_now`, but is no payment ahead."""
+    found = interim()
+    spender = replace(found.partners[0], due_now=-50_00, outstanding=0)
+    words = " ".join(present(replace(found, partners=(spender, *found.partners[1:]))).verdict)
+    assert "paid ahead" not in words
+
+
 def test_verdict_of_an_underspend() -> None:
     whole = small()
     lines = tuple(replace(s, variance=-abs(s.variance), actual=s.budget - abs(s.variance),
