@@ -57,7 +57,7 @@ def test_verdict_of_a_pot_given_out() -> None:
     given = replace(idle(), distributions={"grant": {"north": 300_00, "south": 200_00}})
     totals = replace(given.totals, budget=0, actual=0, variance=0)
     headline = present(replace(given, totals=totals)).verdict[0]
-    assert "£500.00 of grant is given out to two recipients" in headline
+    assert "€500.00 of grant is given out to two recipients" in headline
 
 
 def test_verdict_says_paid_ahead_only_of_contributions() -> None:
@@ -65,7 +65,7 @@ def test_verdict_says_paid_ahead_only_of_contributions() -> None:
     found = interim()
     spender = replace(found.partners[0], due_now=-50_00, outstanding=0)
     words = " ".join(present(replace(found, partners=(spender, *found.partners[1:]))).verdict)
-    assert "paid ahead" not in words
+    assert f"{spender.name} has paid ahead" not in words
 
 
 def test_verdict_of_an_underspend() -> None:
