@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from commissioning.events import WHY, Event, read_csv
@@ -27,14 +28,21 @@ def read_text(path: Path) -> str:
     return text
 
 
-def read_events(paths: Iterable[Path], currency: str) -> tuple[list[Event], list[PoolbookError]]:
-    """The events of several files, and the faults of the rows that could not be read."""
+def read_events(paths: Iterable[Path], currency: str, *,
+                whole: bool = True) -> tuple[list[Event], list[PoolbookError]]:
+    """The events of several files, and the faults of the rows that could not be read.
+
+    A file that is unreadable as a whole is a fault among them; where files need not be taken `whole`, it is refused
+    at once, for its good rows cannot be told from the others.
+    """
     events: list[Event] = []
     faults: list[PoolbookError] = []
-    for path in paths:
+    for path, name in named(list(paths)):
         try:
-            some, wrong = read_csv(read_text(path), currency, path.name)
+            some, wrong = read_csv(read_text(path), currency, name)
         except Refused as refused:
+            if not whole:
+                raise
             faults += refused.faults
             continue
         events += some
@@ -42,19 +50,34 @@ def read_events(paths: Iterable[Path], currency: str) -> tuple[list[Event], list
     return events, faults
 
 
-def refused_rows(paths: Iterable[Path], faults: Iterable[PoolbookError]) -> str:
-    """The rows that were refused, as CSV to mend: each file's header, its rows as they were, and why each was."""
-    why = {(fault.place.file, fault.place.line): f"{fault.message}: {fault.advice}" for fault in faults}
+def named(paths: Sequence[Path]) -> list[tuple[Path, str]]:
+    """Files with what they are called in faults: their names, and where two have the same, their whole paths."""
+    count = Counter(path.name for path in paths)
+    return [(path, path.name if count[path.name] == 1 else str(path)) for path in paths]
+
+
+def refused_rows(paths: Sequence[Path], faults: Iterable[PoolbookError]) -> str:
+    """The rows that were refused, as one CSV to mend: the columns of all files, the rows, and why each was."""
+    why: dict[tuple[str, int | None], list[str]] = {}
+    for fault in faults:
+        why.setdefault((fault.place.file, fault.place.line), []).append(f"{fault.message}: {fault.advice}")
+    rows = [(header, row, "; ".join(why[name, line])) for path, name in named(paths)
+            for header, line, row in _numbered(read_text(path)) if (name, line) in why]
+    columns = list(dict.fromkeys(column for header, _, _ in rows for column in header if column != WHY))
     out = io.StringIO(newline="")
     writer = csv.writer(out)
-    for path in paths:
-        reader = csv.reader(io.StringIO(read_text(path), newline=""))
-        header, line = next(reader, []), reader.line_num
-        rows = []
-        for row in reader:
-            if (path.name, line + 1) in why:
-                rows.append([*row, why[path.name, line + 1]])
-            line = reader.line_num
-        if rows:
-            writer.writerows([[*header, WHY], *rows])
+    writer.writerow([*columns, WHY])
+    for header, row, reason in rows:
+        cells = dict(zip(header, row, strict=False))
+        writer.writerow([*(cells.get(column, "") for column in columns), reason, *row[len(header):]])
     return out.getvalue()
+
+
+def _numbered(text: str) -> Iterator[tuple[list[str], int, list[str]]]:
+    """Each row with its file's header, and the line on which it begins."""
+    reader = csv.reader(io.StringIO(text, newline=""))
+    header = [name.strip() for name in next(reader, [])]
+    line = reader.line_num
+    for row in reader:
+        yield header, line + 1, row
+        line = reader.line_num

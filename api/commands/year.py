@@ -34,12 +34,15 @@ def import_events(session: Session, files: list[Path], late: bool, good_rows: Pa
     """Posts the events of CSV files, all or none; with `good_rows` the refused rows go to that file to be mended."""
     with session.writing() as conn:
         book = session.book(conn)
-        events, faults = read_events(files, service.current(conn, book).currency)
+        events, faults = read_events(files, service.current(conn, book).currency,
+                                     whole=good_rows is None)
         with progress("Posting events", len(events)) as heard:
             done = service.import_events(conn, book, events, now(), late=late, accept_good=good_rows is not None,
                                          unreadable=faults, progress=heard)
-    if done.refused and good_rows is not None and not session.dry_run:
-        write_file(good_rows, refused_rows(files, done.refused).encode())
+        if done.refused and good_rows is not None:
+            mend = refused_rows(files, done.refused).encode()
+            if not session.dry_run:  # before the good rows are kept: a refused row is never nowhere
+                write_file(good_rows, mend)
     return {"posted": done.posted, "skipped": done.skipped, "refused": [fault.as_data() for fault in done.refused]}
 
 
