@@ -7,11 +7,14 @@ Results go to standard output and faults to standard error. Exit status 0; 2 whe
 from __future__ import annotations
 
 import datetime as dt
+import errno
 import functools
+import json
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import click
 
@@ -22,9 +25,51 @@ PathTo = click.Path(path_type=Path)
 JOURNALS = ("beancount", "hledger", "csv", "jsonl")
 
 
+class InJson(click.UsageError):
+    """A command that was called wrongly, told as a refusal in JSON."""
+
+    def __init__(self, error: click.ClickException) -> None:
+        context = error.ctx if isinstance(error, click.UsageError) else None
+        super().__init__(error.format_message(), context)
+        self.remedy = f"see {context.command_path if context else 'poolbook'} --help"
+
+    def show(self, file: IO[Any] | None = None) -> None:
+        fault = {"code": "usage", "message": self.message, "remedy": self.remedy, "facts": {}}
+        click.echo(json.dumps({"refused": [fault]}, ensure_ascii=False, indent=1), file=file, err=True)
+
+
+class Commands(click.Group):
+    """The commands; with `--json` also what is wrong with the call itself is told in JSON."""
+
+    in_json = False
+
+    def make_context(self, info_name: str | None, args: list[str], parent: click.Context | None = None,
+                     **extra: Any) -> click.Context:
+        self.in_json = "--json" in args
+        with self._telling():
+            return super().make_context(info_name, args, parent, **extra)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        with self._telling():
+            return super().invoke(ctx)
+
+    @contextmanager
+    def _telling(self) -> Iterator[None]:
+        try:
+            yield
+        except click.ClickException as error:
+            raise InJson(error) if self.in_json and not isinstance(error, InJson) else error from None
+
+
 def _refusing(work: Callable[..., Any], session: Session) -> Any:
-    """Runs a command; a refusal is shown with its place and remedy, and ends with status 2."""
-    from api.commands.session import REFUSED, show_faults
+    """Runs a command; a refusal is shown with its place and remedy, and ends with status 2.
+
+    So does what the database or the file system would not do.
+    """
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from api.commands.session import REFUSED, show_faults, unusable
+    from ledger.constraints import as_domain_error
     from ledger.errors import PoolbookError, Refused
 
     try:
@@ -33,10 +78,17 @@ def _refusing(work: Callable[..., Any], session: Session) -> Any:
         show_faults(refused.faults, as_json=session.as_json)
     except PoolbookError as error:
         show_faults((error,), as_json=session.as_json)
+    except SQLAlchemyError as error:
+        show_faults((as_domain_error(error),), as_json=session.as_json)
+    except OSError as error:
+        if error.errno == errno.EPIPE or not error.filename:  # the reader left: nobody is there to be told
+            raise
+        show_faults((unusable(error),), as_json=session.as_json)
     sys.exit(REFUSED)
 
 
-def command(*, changes: bool = False, partnership: bool = True) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+def command(*, changes: bool = False, partnership: bool = True,
+            where: str = "here") -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Gives a command the options that all of them take, and hands it a session in their place."""
     def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(function)
@@ -47,17 +99,17 @@ def command(*, changes: bool = False, partnership: bool = True) -> Callable[[Cal
             session = Session(database, partnership, as_json, dry_run)
             return _refusing(lambda: function(session, **options), session)
 
-        for option in _options(changes=changes, partnership=partnership):
+        for option in _options(changes=changes, partnership=partnership, where=where):
             wrapped = option(wrapped)
         return wrapped
     return decorate
 
 
-def _options(*, changes: bool, partnership: bool) -> list[Callable[..., Any]]:
+def _options(*, changes: bool, partnership: bool, where: str) -> list[Callable[..., Any]]:
     found = [click.option("--json", "as_json", is_flag=True, help="Speak JSON."),
              click.option("--database", envvar="POOLBOOK_DATABASE", metavar="URL",
                           help="Where the ledger is: postgresql://..., or the name of an SQLite file. "
-                               "Default: $POOLBOOK_DATABASE, else poolbook.db here.")]
+                               f"Default: $POOLBOOK_DATABASE, else poolbook.db {where}.")]
     if partnership:
         found.append(click.option("--partnership", metavar="ID", help="Which partnership, where there are several."))
     if changes:
@@ -78,7 +130,7 @@ def _moment(_context: click.Context, _option: click.Parameter, value: str | None
     return found if found.tzinfo else found.replace(tzinfo=dt.UTC)
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="poolbook", message="%(prog)s %(version)s")
 def main() -> None:
     """A pooled-budget and joint-commissioning ledger: from a signed agreement to each partner's statement."""
@@ -89,7 +141,7 @@ def main() -> None:
 @click.option("--out", required=True, type=PathTo, metavar="DIR", help="Where the statements (and the ledger) go.")
 @click.option("--through", metavar="PERIOD", help="Close up to this period, for example FY2018-Q3.")
 @click.option("--known-at", callback=_moment, metavar="TIME", help="Write the statements as they were known then.")
-@command(changes=True, partnership=False)
+@command(changes=True, partnership=False, where="in --out")
 def run(session: Session, case: Path, out: Path, through: str | None, known_at: dt.datetime | None) -> None:
     """Run a CASE: a folder with agreement.yaml and CSV files of events.
 
@@ -100,10 +152,9 @@ def run(session: Session, case: Path, out: Path, through: str | None, known_at: 
     from api.commands.told import told_run
 
     if session.named is None:
-        out.mkdir(parents=True, exist_ok=True)
         session.named = str(out / "poolbook.db")
     done = work.run(session, case, out, through, known_at)
-    session.say(told_run(done, out, session.database), done)
+    session.say(told_run(done, out, session.shown), done)
 
 
 @main.command()
@@ -183,6 +234,8 @@ def statement(session: Session, period: str, format_name: str, out: Path | None,
     """Give the statement issued for a PERIOD; FY2018 is the year's."""
     from api.commands import year
 
+    if session.as_json and format_name != "json" and out is None:
+        raise click.UsageError(f"--json cannot carry a statement as {format_name}; name a folder for it with --out")
     path, content = year.statement(session, period, format_name, out, partner, known_at)
     if path:
         session.say(path, {"file": path})
@@ -212,7 +265,11 @@ def export(session: Session, format_name: str) -> None:
     """Write the journal as plain text that other tools read."""
     from api.commands import year
 
-    for piece in year.export(session, format_name):
+    pieces = year.export(session, format_name)
+    if session.as_json:
+        session.say("", {"format": format_name, "journal": "".join(pieces)})
+        return
+    for piece in pieces:
         click.echo(piece, nl=False)
 
 
@@ -277,10 +334,9 @@ def serve(session: Session, host: str, port: int) -> None:
 
 
 @main.command()
-def schema() -> None:
+@click.option("--json", "_as_json", is_flag=True, help="Speak JSON, as it does anyway.")
+def schema(_as_json: bool) -> None:
     """Print the JSON Schema of agreement.yaml, with which editors complete and check it."""
-    import json
-
     from commissioning.schema import agreement_schema
 
     click.echo(json.dumps(agreement_schema(), indent=1, ensure_ascii=False))

@@ -52,6 +52,8 @@ def run(session: Session, folder: Path, out: Path, through: str | None,
     case = read_case(folder)
     last = case.agreement.calendar.parse(through).ends if through else max((e.date for e in case.events), default=None)
     moment = now()
+    if not session.dry_run:
+        out.mkdir(parents=True, exist_ok=True)  # refused now rather than after the books are kept
     with session.writing(session.fresh_engine) as conn:
         applied = service.apply(conn, case.text, "agreement.yaml", moment)
         with progress("Posting events", len(case.events)) as heard:

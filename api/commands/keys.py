@@ -20,8 +20,9 @@ def _book(session: Session, conn: Any) -> Book | None:
 def new(session: Session, name: str, scopes: tuple[str, ...], expires: dt.datetime | None,
         every: bool) -> Mapping[str, Any]:
     """Makes a key for one partnership, or for every one; its text is shown once and kept nowhere."""
-    secret = keys.server_secret(from_environment(database=session.database))
-    with session.writing() as conn:
+    scopes = tuple(dict.fromkeys(scopes))
+    with session.writing() as conn:  # the ledger is there before a secret is kept beside it
+        secret = keys.server_secret(from_environment(database=session.database))
         book = None if every else session.book(conn)
         key_id, bearer = keys.create(conn, secret, book, name, scopes, now(), expires)
     return {"id": key_id, "key": bearer, "name": name, "scopes": list(scopes)}

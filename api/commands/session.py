@@ -15,16 +15,18 @@ from pathlib import Path
 from typing import Any
 
 import click
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, make_url
 
 from api.database import connect, migrate, needs_migration, reading
-from api.refusals import DatabaseNotReady, PartnershipNotNamed
+from api.refusals import DatabaseNotReady, PartnershipNotNamed, SettingWrong
 from api.settings import database_url
+from commissioning.refusals import FileUnreadable
 from ledger import service as books
-from ledger.errors import PoolbookError, Refused
+from ledger.errors import Place, PoolbookError, Refused
 from ledger.model import Book
 
 REFUSED = 2
+_YEAR_10000 = 253_402_300_800  # seconds since 1970
 
 
 class DryRun(Exception):
@@ -44,18 +46,25 @@ class Session:
     def database(self) -> str:
         return self.named or "poolbook.db"
 
+    @property
+    def shown(self) -> str:
+        """The database as people may read it: without a password."""
+        return make_url(self.database).render_as_string() if "://" in self.database else self.database
+
     @cached_property
     def engine(self) -> Engine:
         """The database, which must be there and up to date."""
         engine = connect(database_url(self.database))
         if not _exists(engine) or needs_migration(engine):
-            raise Refused([DatabaseNotReady(database=self.database)])
+            raise Refused([DatabaseNotReady(database=self.shown)])
         return engine
 
     @cached_property
     def fresh_engine(self) -> Engine:
-        """The database, made or brought up to date first."""
+        """The database, made or brought up to date first; one that `--dry-run` would make is made in memory."""
         engine = connect(database_url(self.database))
+        if self.dry_run and not _exists(engine):
+            engine = connect("sqlite://")
         migrate(engine)
         return engine
 
@@ -102,7 +111,17 @@ def _exists(engine: Engine) -> bool:
 def now() -> dt.datetime:
     """The present moment; `SOURCE_DATE_EPOCH` stands in for it where runs must be the same to the byte."""
     fixed = os.environ.get("SOURCE_DATE_EPOCH")
-    return dt.datetime.fromtimestamp(int(fixed), dt.UTC) if fixed else dt.datetime.now(dt.UTC)
+    if not fixed:
+        return dt.datetime.now(dt.UTC)
+    if not fixed.isascii() or not fixed.isdigit() or int(fixed) >= _YEAR_10000:
+        raise SettingWrong(variable="SOURCE_DATE_EPOCH", text=fixed)
+    return dt.datetime.fromtimestamp(int(fixed), dt.UTC)
+
+
+def unusable(error: OSError) -> PoolbookError:
+    """A file or folder with which the system would not do what was asked, as a refusal."""
+    fault = f"nothing can be written there ({error.strerror or 'unusable'})"
+    return FileUnreadable(Place(str(error.filename).removesuffix(".part")), fault=fault)
 
 
 def show_faults(faults: tuple[PoolbookError, ...], *, as_json: bool) -> None:
