@@ -1,0 +1,88 @@
+"""The installed command as a shell finds it: what goes where, how it ends, and the README's own lines."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.cli.conftest import EPOCH
+
+ROOT = Path(__file__).parents[2]
+BIN = Path(sys.executable).parent
+
+
+def environment(**more: str) -> dict[str, str]:
+    """As little as a shell needs, with the installed command found first."""
+    return {"PATH": f"{BIN}{os.pathsep}{os.defpath}", "HOME": os.environ.get("HOME", "/"), "LANG": "C", **more}
+
+
+def installed(*words: str, folder: Path, **more: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([BIN / "poolbook", *words], capture_output=True, text=True, encoding="utf-8", cwd=folder,
+                          env=environment(**more), check=False)
+
+
+def test_a_run_and_a_refusal(case: Path, tmp_path: Path) -> None:
+    done = installed("run", "case", "--out", "out", "--json", folder=tmp_path, SOURCE_DATE_EPOCH=EPOCH)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert len(json.loads(done.stdout)["files"]) == 8
+    refused = installed("import", "nowhere.csv", folder=tmp_path, POOLBOOK_DATABASE="out/poolbook.db")
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert refused.stderr.startswith("nowhere.csv: the file cannot be read: ")
+
+
+def test_a_reader_who_leaves_early_meets_no_traceback(steps: dict[str, Path], tmp_path: Path) -> None:
+    shutil.copyfile(steps["closed"], tmp_path / "poolbook.db")
+    line = "poolbook statement FY2024-Q1 --format html | head -c 10; poolbook export --format csv --json | head -c 1"
+    done = subprocess.run(["/bin/sh", "-c", line], capture_output=True, text=True, cwd=tmp_path, env=environment(),
+                          check=True)
+    assert "Traceback" not in done.stderr
+
+
+def readme_lines() -> list[str]:
+    """The commands of the README's indented blocks; what follows `make` and `poolbook serve` is tested elsewhere."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    lines = [re.split(r"\s{2,}#", line.strip())[0] for line in re.findall(r"^ {4}(.+)$", text, re.MULTILINE)]
+    return [line for line in lines if re.match(r"(export|poolbook) ", line) and not line.startswith("poolbook serve")]
+
+
+def test_the_readme_s_commands_run_in_order(tmp_path: Path) -> None:
+    lines = readme_lines()
+    assert any(line.startswith("poolbook init") for line in lines)
+    (tmp_path / ".venv").mkdir()
+    (tmp_path / ".venv" / "bin").symlink_to(BIN)
+    for name in set(re.findall(r"examples/([a-z0-9-]+)", " ".join(lines))):
+        shutil.copytree(ROOT / "examples" / name, tmp_path / "examples" / name)
+    done = subprocess.run(["/bin/sh", "-euxc", "\n".join(lines)], capture_output=True, text=True, encoding="utf-8",
+                          cwd=tmp_path, env=environment(), check=False)
+    assert done.returncode == 0, done.stderr
+    assert "is closed; its indicative statement is issued (issue 1), all its checks hold." in done.stdout
+    assert "The books are sound" in done.stdout
+    assert (tmp_path / "out" / "statement-FY2018-Q1.pdf").read_bytes().startswith(b"%PDF")
+    assert "INV-2018-0001" in (tmp_path / "books.beancount").read_text(encoding="utf-8")
+
+
+def test_the_readme_s_demo_says_what_the_readme_says(tmp_path: Path) -> None:
+    """`make demo` installs and then does this."""
+    rule = (ROOT / "Makefile").read_text(encoding="utf-8")
+    assert "@$(BIN)/poolbook run $(CASE) --out out/$(notdir $(CASE))" in rule
+    assert "CASE ?= examples/scottish-borders-2018" in rule
+    case = "scottish-borders-2018"
+    done = installed("run", str(ROOT / "examples" / case), "--out", f"out/{case}", folder=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    for figure in ("1,632,798.57", "4,367,201.43"):
+        assert figure in text
+        assert figure in done.stdout
+    assert f"out/{case}/statement-FY2018-Q4.pdf" in done.stdout
+
+
+def test_serve_refuses_a_database_that_is_not_up_to_date(tmp_path: Path) -> None:
+    (tmp_path / "books.db").touch()
+    done = installed("serve", "--database", "books.db", "--json", folder=tmp_path)
+    assert done.returncode == 2
+    assert json.loads(done.stderr)["refused"][0]["code"] == "database-not-ready"
