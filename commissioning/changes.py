@@ -32,15 +32,24 @@ def changes(before: Agreement | None, after: Agreement) -> Iterator[str]:
 
 
 def forbidden(before: Agreement, after: Agreement, closed: Period | None) -> list[PoolbookError]:
-    """The changes that books once begun do not allow, and those that would alter a closed period."""
+    """The changes that books once begun do not allow, and those that would alter a closed year.
+
+    `closed`: the last period of the last year that is closed. Within a year that is not, a version may change what has
+    passed: shares are of the year to date, so the next close posts the difference and no statement is edited.
+    """
     found: list[PoolbookError] = []
     for key in FIXED:
         old, new = getattr(before.partnership, key), getattr(after.partnership, key)
         if old != new:
             found.append(PartnershipChanged(key=key, old=old, new=new))
-    if closed is None:
-        return found
-    found += [AgreementChangesPast(what_changed=what, period=closed.id) for what in _past(before, after, closed)]
+    if list(before.partners) != list(after.partners)[:len(before.partners)]:
+        found.append(PartnershipChanged(key="partners, by their order,", old=", ".join(before.partners),
+                                        new=", ".join(after.partners)))
+    for name, reserve in before.reserves.items():
+        if after.reserves.get(name) != reserve:
+            found.append(PartnershipChanged(key=f"reserve {name}", old="as it was opened", new="another"))
+    if closed is not None:
+        found += [AgreementChangesPast(what_changed=what, period=closed.id) for what in _past(before, after, closed)]
     return found
 
 
@@ -50,11 +59,6 @@ def _past(before: Agreement, after: Agreement, closed: Period) -> Iterator[str]:
     for name in sorted(old.keys() | new.keys()):
         if old.get(name) != new.get(name):
             yield f"the version {name}"
-    if list(before.partners) != list(after.partners)[:len(before.partners)]:
-        yield "the partners or their order"
-    for name, reserve in before.reserves.items():
-        if after.reserves.get(name) != reserve:
-            yield f"the reserve {name}"
 
 
 def _to(version: Version, closed: Period) -> Version:

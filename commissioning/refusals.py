@@ -253,7 +253,7 @@ class PlannedReserveElsewhere(PoolbookError):
 
 class AgreementChangesPast(PoolbookError):
     code = "agreement-changes-past"
-    what = "the file changes {what_changed} although {period} is closed"
+    what = "the file changes {what_changed} although the year to {period} is closed and settled"
     remedy = "state the change in a new version that takes effect after {period}, or reopen that period first"
     status = 409
 

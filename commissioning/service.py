@@ -87,7 +87,8 @@ def apply(conn: Connection, text: str, file: str, now: dt.datetime) -> Applied:
     if before == text:
         return Applied(book, agreement, ())
     if before is not None:
-        wrong = [*forbidden(_read(before), agreement, _last_closed(conn, book)), *_dropped(conn, book, agreement)]
+        wrong = [*forbidden(_read(before), agreement, _last_closed_year(conn, book, agreement)),
+                 *_dropped(conn, book, agreement)]
         if wrong:
             raise Refused(wrong).in_file(file)
     books.open_accounts(conn, book, postings.accounts_of(agreement))
@@ -132,9 +133,11 @@ def _dropped(conn: Connection, book: Book, agreement: Agreement) -> list[Poolboo
     return [refusals.NameInUse(kind=kind, name=name) for kind, name in sorted(gone)]
 
 
-def _last_closed(conn: Connection, book: Book) -> Period | None:
-    closed = [p for p in books_store.periods(conn, book) if p.closed]
-    return closed[-1] if closed else None
+def _last_closed_year(conn: Connection, book: Book, agreement: Agreement) -> Period | None:
+    """The last period of the last financial year that is closed to its end."""
+    ends = [p for p in books_store.periods(conn, book)
+            if p.closed and p.ends == agreement.calendar.year_of(p.ends).ends]
+    return ends[-1] if ends else None
 
 
 def _first_open_day(conn: Connection, book: Book, first: dt.date) -> dt.date:

@@ -201,16 +201,34 @@ def test_periods_close_in_order_and_once(books: Engine) -> None:
 
 # --------------------------------------------------------------------------------------------- agreements that change
 
-def test_a_change_of_what_a_closed_period_rests_on_is_refused(books: Engine) -> None:
+def test_a_change_of_what_a_closed_year_rests_on_is_refused(books: Engine) -> None:
     changed = agreement(version(rules=[rule([{"share": {"by": "equal"}}])]))
     with pool(books) as made:
-        made.close("FY2024-Q1")
+        made.close(*QUARTERS)
         assert refused(made, lambda: made.apply(changed)) == ["agreement-changes-past"]
         assert refused(made, lambda: made.apply(agreement(currency="EUR"))) == ["partnership-changed"]
         equally = [rule([{"share": {"by": "equal"}}])]
-        later = agreement(version(), version(id="b", effective="2024-10-01", rules=equally))
-        assert made.apply(later).changes == ("adds the version b (signed), in force from 2024-10-01",)
+        later = agreement(version(), version(id="b", effective="2025-10-01", rules=equally))
+        assert made.apply(later).changes == ("adds the version b (signed), in force from 2025-10-01",)
         assert made.apply(later).changes == (), "the same again changes nothing"
+
+
+def test_a_retrospective_change_within_the_year_is_settled_by_its_difference(books: Engine) -> None:
+    """20 over in the first quarter is shared 8 and 12; signed in July, equal shares hold from April: 2 move."""
+    equally = version(signed="2024-07-20", rules=[rule([{"share": {"by": "equal"}}])])
+    with pool(books, agreement(settle="period")) as made:
+        made.take_in(cost("2024-05-01", "home", 35), cost("2024-05-01", "beds", 10))
+        assert shares(made.close("FY2024-Q1")) == {"council": "8.00", "nhs": "12.00"}
+        made.apply(agreement(equally, settle="period"))
+        made.take_in(cost("2024-08-01", "home", 15), cost("2024-08-01", "beds", 10))
+        found = made.close("FY2024-Q2")
+        entries = [e.entry for e in store.entries(made.conn, made.book, kinds=["apportionment"])]
+    assert shares(found) == {"council": "10.00", "nhs": "10.00"}
+    assert found["agreements"][0]["status"] == "retrospective"
+    moved = [{line_.account: line_.amount for line_ in entry.postings if line_.account.startswith("income")}
+             for entry in entries]
+    assert moved == [{"income:risk-share:council": -800, "income:risk-share:nhs": -1200},
+                     {"income:risk-share:council": -200, "income:risk-share:nhs": 200}]
 
 
 def test_a_change_before_anything_is_closed_is_accepted(books: Engine) -> None:
