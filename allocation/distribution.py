@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field, ValidationInfo, field_validator, model_validator
+from pydantic import BeforeValidator, Field, ValidationInfo, WithJsonSchema, field_validator, model_validator
 
 from allocation.bases import AnyBasis
 from allocation.basis import money_text
@@ -144,6 +144,15 @@ class DistributionExample:
     facts: Facts = field(default_factory=lambda: Facts((), ()))
 
 
+_NUMBER = {"type": ["number", "string"]}
+_RECIPIENTS: dict[str, Any] = {"anyOf": [
+    {"type": "array", "items": {"type": "string"}},
+    {"type": "object", "additionalProperties": {"anyOf": [{"type": "null"}, {
+        "type": "object", "additionalProperties": False, "properties": {"elements": {"type": "array", "items": {
+            "type": "object", "additionalProperties": False, "required": ["amount"],
+            "properties": {"amount": _NUMBER, "part_year_months": {"type": "integer", "minimum": 0, "maximum": 12}}}}},
+    }]}}]}
+"""Recipients as people write them: a list of names, or names with their elements or with nothing."""
 _THREE = {"id": "grant", "pot": "1000", "recipients": ["a", "b", "c"], "basis": {"by": "equal"}}
 _BASELINE = {"baseline": {"a": "500", "b": "300", "c": "200"}}
 
@@ -180,7 +189,7 @@ class Distribution(Rule):
     reference: str = ""
     fund: str = ""
     pot: PositiveAmount
-    recipients: Mapping[str, Recipient]
+    recipients: Annotated[Mapping[str, Recipient], WithJsonSchema(_RECIPIENTS)]
     basis: AnyBasis | None = None
     baseline: Mapping[str, PositiveAmount] = {}
     floor: Floor | None = None

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from api.commands.session import Session
 
 PathTo = click.Path(path_type=Path)
+HERE = "here"
 JOURNALS = ("beancount", "hledger", "csv", "jsonl")
 
 
@@ -88,7 +89,7 @@ def _refusing(work: Callable[..., Any], session: Session) -> Any:
 
 
 def command(*, changes: bool = False, partnership: bool = True,
-            where: str = "here") -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+            where: str = HERE) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Gives a command the options that all of them take, and hands it a session in their place."""
     def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(function)
@@ -107,9 +108,9 @@ def command(*, changes: bool = False, partnership: bool = True,
 
 def _options(*, changes: bool, partnership: bool, where: str) -> list[Callable[..., Any]]:
     found = [click.option("--json", "as_json", is_flag=True, help="Speak JSON."),
-             click.option("--database", envvar="POOLBOOK_DATABASE", metavar="URL",
+             click.option("--database", envvar="POOLBOOK_DATABASE" if where == HERE else None, metavar="URL",
                           help="Where the ledger is: postgresql://..., or the name of an SQLite file. "
-                               f"Default: $POOLBOOK_DATABASE, else poolbook.db {where}.")]
+                               f"Default: {'$POOLBOOK_DATABASE, else ' if where == HERE else ''}poolbook.db {where}.")]
     if partnership:
         found.append(click.option("--partnership", metavar="ID", help="Which partnership, where there are several."))
     if changes:

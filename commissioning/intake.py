@@ -27,15 +27,34 @@ from ledger.refusals import PeriodClosed, ReferenceReused
 Progress = Callable[[int], None]
 
 
-def virement_faults(events: Sequence[Event], currency: str) -> list[PoolbookError]:
-    """Budget is moved, never made: the rows of a virement's reference total zero."""
+def virement_faults(events: Sequence[Event], agreement: Agreement) -> list[tuple[Event, PoolbookError]]:
+    """Budget is moved, never made: a virement's rows total zero, and one that is refused takes the others with it."""
     rows: dict[str, list[Event]] = {}
     for event in events:
         if event.event == "virement":
             rows.setdefault(event.reference, []).append(event)
-    return [refusals.VirementNotZero(some[0].place, reference=reference,
-                                     total=grouped(sum(e.amount or 0 for e in some), currency))
-            for reference, some in rows.items() if sum(e.amount or 0 for e in some)]
+    found: list[tuple[Event, PoolbookError]] = []
+    for reference, some in rows.items():
+        total = sum(event.amount or 0 for event in some)
+        wrong = {event: fault for event in some if (fault := _mapping_fault(event, agreement))}
+        if total or wrong:
+            words = {"reference": reference, "total": grouped(total, agreement.currency)}
+            found += [(event, wrong.get(event) or _with_the_others(event, total, words)) for event in some]
+    return found
+
+
+def _mapping_fault(event: Event, agreement: Agreement) -> PoolbookError | None:
+    try:
+        postings.entry_of(event, agreement)
+    except PoolbookError as fault:
+        return fault.at(event.place)
+    return None
+
+
+def _with_the_others(event: Event, total: int, words: dict[str, str]) -> PoolbookError:
+    if total:
+        return refusals.VirementNotZero(event.place, reference=words["reference"], total=words["total"])
+    return refusals.VirementIncomplete(event.place, reference=words["reference"])
 
 
 class Intake:

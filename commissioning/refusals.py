@@ -338,6 +338,12 @@ class VirementNotZero(PoolbookError):
     remedy = "what one service gains another loses: complete the virement in the same file"
 
 
+class VirementIncomplete(PoolbookError):
+    code = "virement-incomplete"
+    what = "another row of the virement {reference!r} is refused"
+    remedy = "mend that row, and hand in both again: what one service gains another loses"
+
+
 class FundAmbiguous(PoolbookError):
     code = "fund-ambiguous"
     what = "this {event} could belong to the funds {funds}"

@@ -187,8 +187,10 @@ def import_events(conn: Connection, book: Book, events: Sequence[Event], now: dt
     reach(conn, book, agreement, [event.date for event in events])
     intake = Intake(conn, book, agreement, now, late, accept_good)
     intake.faults += unreadable
-    intake.faults += virement_faults(events, agreement.currency)
-    plain = [event for event in events if event.event != "reversal"]
+    refused = virement_faults(events, agreement)
+    intake.faults += [fault for _, fault in refused]
+    out = {event for event, _ in refused}
+    plain = [event for event in events if event.event != "reversal" and event not in out]
     undoing = [event for event in events if event.event == "reversal"]
     with conn.begin_nested():
         for some in (plain, undoing):  # a reversal may undo an event of the same file

@@ -8,6 +8,7 @@ through the callback that ReportLab's tables offer.
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -87,6 +88,8 @@ class TaggedCanvas(Canvas):
         """The document's own date stands for the clock, so that the same statement gives the same bytes."""
         stamp = self._doc._timeStamp
         stamp.YMDhms, stamp.dhh, stamp.dmm = self.when.timetuple()[:6], 0, 0
+        # the file's ID is a digest that ReportLab begins with its own clock
+        self._doc.signature = hashlib.md5(self.when.isoformat().encode(), usedforsecurity=False)
 
     def begin(self, element: Element | None = None) -> None:
         """What is drawn from here belongs to `element`; to none (page furniture) without one."""

@@ -38,6 +38,7 @@ EXAMPLES: Mapping[str, Mapping[str, object]] = {
     "name-in-use": {"kind": "service", "name": "beds"},
     "reversal-early": {"date": _DAY, "undone": _DAY},
     "settlement-period": {"name": "2018/19", "example": "FY2024-Q1"},
+    "virement-incomplete": {"reference": "V-1"},
     "fault-by-case": {"service": "hospital"},
     "bearer-expired": {"key": "k-12", "expired": _DAY},
     "bearer-missing": {},
