@@ -8,7 +8,7 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -26,6 +26,7 @@ from ledger.errors import Place, PoolbookError, Refused
 from ledger.model import Book
 
 REFUSED = 2
+PATIENCE = 2  # seconds that people wait without being told how far it is
 _YEAR_10000 = 253_402_300_800  # seconds since 1970
 
 
@@ -143,15 +144,16 @@ def progress(label: str, length: int) -> Iterator[Callable[[int], None]]:
     if not sys.stderr.isatty():
         yield lambda _done: None
         return
-    started = time.monotonic()
-    with click.progressbar(length=length, label=label, file=sys.stderr) as bar:
-        bar.hidden = True
+    started, bars = time.monotonic(), ExitStack()
+    shown: list[Any] = []
 
-        def done(count: int) -> None:
-            if bar.hidden and time.monotonic() - started > 2:
-                bar.hidden = False
+    def done(count: int) -> None:
+        if not shown and time.monotonic() - started > PATIENCE:
+            shown.append(bars.enter_context(click.progressbar(length=length, label=label, file=sys.stderr)))
+        for bar in shown:
             bar.update(count - bar.pos)
 
+    with bars:
         yield done
 
 
