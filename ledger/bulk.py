@@ -18,7 +18,7 @@ ENTRY = ("partnership_key", "number", "batch_number", "kind", "effective_date", 
          "details", "reverses", "belongs_to", "line_count", "content_hash")
 POSTING = ("partnership_key", "number", "line", "cell_key", "amount", "case_ref", "units")
 
-ROWS = 100  # in one statement on SQLite; thirteen columns times this stays far below its limit on variables
+ROWS = 500  # in one statement on SQLite; thirteen columns times this stays far below its limit on variables
 _NULL = "\\N"
 _SPECIAL = re.compile(r"[\\\t\n\r]").search
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
