@@ -182,6 +182,7 @@ def tables() -> None:
         sqlite_strict=True,
         sqlite_with_rowid=False,
     )
+    op.create_index("ix_entry_batch", "entry", ["partnership_key", "batch_number"], unique=False)
     op.create_index("ix_entry_effective_date", "entry", ["partnership_key", "effective_date"], unique=False)
     op.create_index(
         "uq_entry_reverses",
