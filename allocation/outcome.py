@@ -10,10 +10,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Literal
 
-from pydantic import field_validator
-
-from allocation.errors import SharesNot100
-from allocation.terms import Number, PositiveAmount, Rule, carry, number_text
+from allocation.terms import Number, Percentages, PositiveAmount, Rule, number_text
 from ledger.money import grouped, round_half_up, split
 
 UNIT = 10**6
@@ -81,14 +78,7 @@ class Outcome(Rule):
     baseline: Number
     target: Number | None = None
     value_per_unit: PositiveAmount
-    gains: Mapping[str, Number]
-
-    @field_validator("gains")
-    @classmethod
-    def _total(cls, gains: Mapping[str, Fraction]) -> Mapping[str, Fraction]:
-        if sum(gains.values()) != 100:
-            raise carry(SharesNot100(total=number_text(sum(gains.values(), Fraction(0)))))
-        return gains
+    gains: Percentages
 
 
 def value(outcome: Outcome, measured: int | None, part: Fraction, currency: str) -> Valued:

@@ -13,9 +13,10 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Annotated, Any, ClassVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationInfo, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, ValidationInfo, model_validator
 from pydantic_core import PydanticCustomError
 
+from allocation.errors import SharesNot100
 from ledger.errors import PoolbookError
 from ledger.money import AmountUnreadable, to_minor
 
@@ -94,8 +95,16 @@ def _limit(value: Any, info: ValidationInfo) -> int | Percentage:
     return _positive_amount(value, info)
 
 
+def _hundred(percent: Mapping[str, Fraction]) -> Mapping[str, Fraction]:
+    if sum(percent.values()) != 100:
+        raise carry(SharesNot100(total=number_text(sum(percent.values(), Fraction(0)))))
+    return percent
+
+
 Number = Annotated[Fraction, BeforeValidator(_number)]
 """A number of zero or more, exact."""
+Percentages = Annotated[Mapping[str, Number], AfterValidator(_hundred)]
+"""Percentages by name that total exactly 100."""
 Amount = Annotated[int, BeforeValidator(_amount)]
 """An amount in the partnership's currency, in minor units."""
 PositiveAmount = Annotated[int, BeforeValidator(_positive_amount)]

@@ -6,12 +6,9 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Literal
 
-from pydantic import field_validator
-
 from allocation.basis import Basis
-from allocation.errors import SharesNot100
 from allocation.model import Example, Facts
-from allocation.terms import Number, carry, number_text
+from allocation.terms import Percentages
 
 
 class Fixed(Basis):
@@ -28,14 +25,7 @@ class Fixed(Basis):
     )
 
     by: Literal["fixed"] = "fixed"
-    percent: Mapping[str, Number]
-
-    @field_validator("percent")
-    @classmethod
-    def _total(cls, percent: Mapping[str, Fraction]) -> Mapping[str, Fraction]:
-        if sum(percent.values()) != 100:
-            raise carry(SharesNot100(total=number_text(sum(percent.values(), Fraction(0)))))
-        return percent
+    percent: Percentages
 
     def sharers(self) -> tuple[str, ...]:
         return tuple(self.percent)

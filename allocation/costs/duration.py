@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
 from functools import cached_property
@@ -15,9 +15,8 @@ from pydantic import field_validator
 from allocation.bases.fixed import Fixed
 from allocation.basis import Basis
 from allocation.cost import UNIT, Carried, CostExample, CostItem, CostLine, CostRule, named, split_exactly
-from allocation.errors import SharesNot100
 from allocation.model import Facts
-from allocation.terms import Number, Terms, carry, number_text
+from allocation.terms import Number, Percentages, Terms, carry, number_text
 from ledger.errors import PoolbookError
 
 _FACTS = Facts(("city", "state"), ("city", "state"), currency="EUR")
@@ -37,14 +36,7 @@ class Tier(Terms):
     """The percentages that hold through this day of a case; without `through_day`, from then on."""
 
     through_day: Number | None = None
-    percent: Mapping[str, Number]
-
-    @field_validator("percent")
-    @classmethod
-    def _total(cls, percent: Mapping[str, Fraction]) -> Mapping[str, Fraction]:
-        if sum(percent.values()) != 100:
-            raise carry(SharesNot100(total=number_text(sum(percent.values(), Fraction(0)))))
-        return percent
+    percent: Percentages
 
     @cached_property
     def basis(self) -> Fixed:
