@@ -57,29 +57,68 @@ def _falling_due(position: Position) -> dict[tuple[str, str, str], dict[dt.date,
 
 
 def share_entries(position: Position, issue: int) -> list[Entry]:
-    """The year's shares, reserve movements, contested and unallocated amounts, as far as they are not posted yet."""
+    """The year's shares, reserve movements, contested and unallocated amounts, as far as they are not posted yet.
+
+    What was posted before and is no longer due, because a correction took it away, is taken back.
+    """
     if position.indicative:
         return []
+    wanted: dict[Key, int] = defaultdict(int)
+    for key, amount in _wanted(position):
+        wanted[key] += amount
+    posted = position.figures.posted
+    for fund, kind, account, source in posted:
+        if kind == SHARE and account.startswith(SHARED):
+            wanted.setdefault((fund, account, source), 0)
     lines: dict[str, list[Posting]] = defaultdict(list)
-    for fund, partner, account, share in _shares_by_fund(position):
-        new = share + position.figures.posted[fund, SHARE, account, ""]
-        words = {"fund": fund, "partner": partner}
+    for (fund, account, source), amount in wanted.items():
+        new = amount - posted[fund, SHARE, account, source]
         if new:
-            lines[fund] += _pair(to.due_from(partner) if new > 0 else to.due_to(partner), account, new, words)
-    for fund, account, amount in _parked_by_fund(position):
-        new = amount - position.figures.posted[fund, SHARE, account, ""]
-        if new:
-            lines[fund] += _pair(account, to.fund_balance(fund), new, {"fund": fund})
-    for fund, partner, account, drawn in (*_drawn(position), *_owed_later(position), *_carried(position)):
-        new = drawn - position.figures.posted[fund, SHARE, account, ""]
-        if new:
-            lines[fund] += _pair(account, to.fund_balance(fund), new, {"fund": fund, "partner": partner})
-    for fund, pot, name, amount in _distributed(position):
-        new = amount + position.figures.posted[fund, SHARE, to.recipient(name), pot]
-        if new:
-            lines[fund] += _pair(to.distribution(pot), to.recipient(name), new, {"fund": fund, "source": pot})
+            words = {"fund": fund, "partner": _partner(position, account), "source": source}
+            lines[fund] += _pair(account, _counter(position, fund, account, source, new), new, words)
     return [Entry(SHARE, position.period.ends, f"{position.period.id}/{issue} {fund} shares",
                   "Shares under the agreement", tuple(postings)) for fund, postings in sorted(lines.items())]
+
+
+Key = tuple[str, str, str]
+"""A fund, an account, and the word `source` (of a distribution: its pot)."""
+BY_PARTNER = ("income:risk-share:", "income:cost-share:")
+RECIPIENTS = "liabilities:recipients:"
+SHARED = (*BY_PARTNER, RECIPIENTS, "reserves:", "liabilities:repayable:", to.CONTESTED, to.UNALLOCATED)
+"""Accounts on which a close says what the year comes to; the other side of each entry follows from them."""
+
+
+def _wanted(position: Position) -> Iterable[tuple[Key, int]]:
+    """What the year should have moved on each such account, debits positive."""
+    for row in position.shares.rows.values():
+        for partner, amount in row.variance.items():
+            yield (row.fund, to.risk_share(partner), ""), row.cost_variance.get(partner, 0) - amount
+        for partner, amount in row.cost.items():
+            yield (row.fund, to.cost_share(partner), ""), -amount
+        for column, account in (("contested", to.CONTESTED), ("unallocated", to.UNALLOCATED)):
+            yield (row.fund, account, ""), row.columns.get(column, 0)
+    for (fund, partner), amount in position.shares.repayable.items():
+        yield (fund, to.repayable(partner), ""), -amount
+    for pot, (fund, given) in position.distributions.items():
+        for name, amount in given.amounts.items():
+            if fund:
+                yield (fund, to.recipient(name), pot), -amount
+    yield from _drawn(position)
+    yield from _carried(position)
+
+
+def _counter(position: Position, fund: str, account: str, source: str, new: int) -> str:
+    """The other side: what the partner owes or is owed, a pot's expense, else the fund's balance."""
+    if account.startswith(BY_PARTNER):
+        partner = _partner(position, account)
+        return to.due_from(partner) if new < 0 else to.due_to(partner)
+    return to.distribution(source) if account.startswith(RECIPIENTS) else to.fund_balance(fund)
+
+
+def _partner(position: Position, account: str) -> str:
+    """The partner that an account is of, if it is of one; a recipient is none."""
+    name = account.rpartition(":")[2]
+    return name if name in position.agreement.partners and not account.startswith(RECIPIENTS) else ""
 
 
 def _pair(debit: str, credit: str, amount: int, words: Mapping[str, str]) -> list[Posting]:
@@ -88,56 +127,15 @@ def _pair(debit: str, credit: str, amount: int, words: Mapping[str, str]) -> lis
             Posting(credit, -amount, fund, partner, source=source)]
 
 
-def _shares_by_fund(position: Position) -> Iterable[tuple[str, str, str, int]]:
-    """What each partner bears of variances, and is liable for of cost, by fund."""
-    totals: dict[tuple[str, str, str], int] = defaultdict(int)
-    mine = {account: p for p in position.agreement.partners for account in (to.risk_share(p), to.cost_share(p))}
-    for fund, kind, account, _ in position.figures.posted:
-        if kind == SHARE and account in mine:  # what was posted before and is no share any more is taken back
-            totals[fund, mine[account], account] = 0
-    for row in position.shares.rows.values():
-        for partner, amount in row.variance.items():
-            totals[row.fund, partner, to.risk_share(partner)] += amount - row.cost_variance.get(partner, 0)
-        for partner, amount in row.cost.items():
-            totals[row.fund, partner, to.cost_share(partner)] += amount
-    for (fund, partner, account), amount in totals.items():
-        yield fund, partner, account, amount
-
-
-def _parked_by_fund(position: Position) -> Iterable[tuple[str, str, int]]:
-    totals: dict[tuple[str, str], int] = {
-        (fund, account): 0 for fund, kind, account, _ in position.figures.posted
-        if kind == SHARE and account in (to.CONTESTED, to.UNALLOCATED)}
-    for row in position.shares.rows.values():
-        for column, account in (("contested", to.CONTESTED), ("unallocated", to.UNALLOCATED)):
-            totals[row.fund, account] = totals.get((row.fund, account), 0) + row.columns.get(column, 0)
-    for (fund, account), amount in totals.items():
-        yield fund, account, amount
-
-
-def _drawn(position: Position) -> Iterable[tuple[str, str, str, int]]:
+def _drawn(position: Position) -> Iterable[tuple[Key, int]]:
     """What each reserve is down by, by origin: a reserve that grew is down by less than nothing."""
     for name, terms in position.agreement.reserves.items():
         drawn, added = position.drawn(name), position.shares.added.get(name, {})
         for partner in position.agreement.partners:
-            yield terms.fund, partner, to.reserve(name, partner), drawn.get(partner, 0) - added.get(partner, 0)
+            yield (terms.fund, to.reserve(name, partner), ""), drawn.get(partner, 0) - added.get(partner, 0)
 
 
-def _distributed(position: Position) -> Iterable[tuple[str, str, str, int]]:
-    """What recipients get of each pot this year: fund, pot, recipient, amount."""
-    for pot, (fund, given) in position.distributions.items():
-        for name, amount in given.amounts.items():
-            if fund:
-                yield fund, pot, name, amount
-
-
-def _owed_later(position: Position) -> Iterable[tuple[str, str, str, int]]:
-    """What the pool owes back to partners that covered an overspend, as a credit."""
-    for (fund, partner), amount in position.shares.repayable.items():
-        yield fund, partner, to.repayable(partner), -amount
-
-
-def _carried(position: Position) -> Iterable[tuple[str, str, str, int]]:
+def _carried(position: Position) -> Iterable[tuple[Key, int]]:
     """What is carried forward by partner, as a credit: this year's in proportion to contributions, less what the year
     before left, which this year's budgets have used."""
     for fund in position.funds:
@@ -146,14 +144,13 @@ def _carried(position: Position) -> Iterable[tuple[str, str, str, int]]:
         given = {p: position.contribution_owed(p, fund) for p in position.agreement.partners}
         weights = given if sum(given.values()) else dict.fromkeys(given, 1)
         for partner, part in zip(given, split(carried, list(weights.values())), strict=True):
-            before = position.figures.carried[fund, partner]
-            yield fund, partner, to.carry_forward(partner), before - part
+            yield (fund, to.carry_forward(partner), ""), position.figures.carried[fund, partner] - part
 
 
 def carry_forward_entry(position: Position, issue: int) -> list[Entry]:
     """The memorandum that next year's budgets read: what is carried to which service."""
     carried = position.shares.carried
-    if not position.last_of_year or not carried:
+    if not position.last_of_year or not (carried or issue > 1):  # a later issue replaces what an earlier one carried
         return []
     details = json.dumps({"services": carried}, sort_keys=True)
     return [Entry("carry_forward", position.period.ends, f"{position.period.id}/{issue}",

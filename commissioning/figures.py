@@ -7,7 +7,7 @@ kind of entry means what is said here and in `commissioning.postings`, and nowhe
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from ledger.model import Movement
@@ -150,13 +150,3 @@ def _receivable(m: Movement, partner: str, found: Figures) -> None:
         paid.cash -= m.amount
     if m.kind in ("contribution", "in_kind"):
         found.received[m.fund, partner] -= m.amount
-
-
-def net_by_fund(movements: Iterable[Movement], accounts: Iterable[str]) -> Mapping[tuple[str, str], int]:
-    """The balance of each of these accounts in each fund, over all the movements given."""
-    wanted = set(accounts)
-    found: dict[tuple[str, str], int] = defaultdict(int)
-    for m in movements:
-        if m.account in wanted:
-            found[m.fund, m.account] += m.amount
-    return found

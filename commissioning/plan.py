@@ -21,7 +21,6 @@ from commissioning.checks import reached
 from contributions.model import CASH_KINDS, Line, Window
 from contributions.rules import due_to_date, year_amount
 from ledger.calendar import ONE_DAY, Year, overlap_days
-from ledger.model import Period
 from ledger.money import round_half_up, split
 
 
@@ -151,17 +150,6 @@ class Stretch:
     def amount(self, line: Line) -> int:
         """A line's amount for the year while this version is in force."""
         return year_amount(line, self.year, self.window)
-
-    def budget_explained(self, service: str, period: Period) -> str:
-        """How the plan to date comes about, in words."""
-        terms, periods = self.version.services[service], self.year.periods()
-        if self.moved.get(service):
-            return "the budget as virements and last year's carry forward have changed it, in proportion to its plan"
-        if isinstance(terms.profile, tuple):
-            return "the running total of its profile"
-        if self.whole_year:
-            return f"{sum(p.ends <= period.ends for p in periods)} of {len(periods)} periods of the annual budget"
-        return f"{self.days_to(period.ends)} of {self.year.days} days of the annual budget"
 
     def budget_shares(self, service: str) -> dict[str, Fraction]:
         """Who meets a service's budget: its lead for an `own` line; else ring-fenced money first, the rest by c_i."""

@@ -95,8 +95,8 @@ def apply(conn: Connection, text: str, file: str, now: dt.datetime) -> Applied:
     first = agreement.versions()[0].effective
     _add_years(conn, book, agreement, first, first)
     day = _first_open_day(conn, book, first)
-    entry = Entry("agreement", day, hashlib.sha256(text.encode()).hexdigest(), terms.name,
-                  details=_canonical({"file": file, "sha256": hashlib.sha256(text.encode()).hexdigest()}))
+    digest = _digest(text)
+    entry = Entry("agreement", day, digest, terms.name, details=_canonical({"file": file, "sha256": digest}))
     number = _post_known(conn, book, entry, now)
     store.keep_agreement(conn, book, number, text)
     _open_reserves(conn, book, agreement, day, now)
@@ -156,6 +156,11 @@ def _add_years(conn: Connection, book: Book, agreement: Agreement, first: dt.dat
         year = year.next()
     if periods:
         books.add_periods(conn, book, periods)
+
+
+def _digest(text: str) -> str:
+    """The SHA-256 by which the chain covers a document that is kept beside it."""
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _canonical(data: object) -> str:
@@ -271,9 +276,8 @@ def close(conn: Connection, book: Book, period_name: str, now: dt.datetime, writ
     if failed:
         raise Refused([refusals.CheckFails(period=period.id, check="; ".join(failed))])
     document = write(statement)
-    digest = hashlib.sha256(document.encode()).hexdigest()
     memo = Entry("statement", period.ends, f"{period.id}/{issue}", f"Statement for {period.id}, issue {issue}",
-                 details=_canonical({"issue": issue, "period": period.id, "sha256": digest}))
+                 details=_canonical({"issue": issue, "period": period.id, "sha256": _digest(document)}))
     number = books.post(conn, book, [memo], now).numbers[0]
     issued = Issued(period.number, issue, number, now, document)
     store.keep_statement(conn, book, issued)
@@ -341,4 +345,4 @@ def verify(conn: Connection, book: Book) -> list[str]:
 
 def _covered(conn: Connection, book: Book, number: int, text: str) -> bool:
     details = details_of(books_store.entry(conn, book, number).entry.details)
-    return bool(details["sha256"] == hashlib.sha256(text.encode()).hexdigest())
+    return bool(details["sha256"] == _digest(text))

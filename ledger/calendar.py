@@ -39,10 +39,6 @@ class Calendar:
         """The financial year in which a day lies."""
         return self.year(date.year if (date.month, date.day) >= (self.month, self.day) else date.year - 1)
 
-    def period_of(self, date: dt.date) -> Period:
-        """The period in which a day lies."""
-        return next(p for p in self.year_of(date).periods() if p.starts <= date <= p.ends)
-
     def parse(self, name: str) -> Period:
         """The period of that name; `FY2018` alone is the year's last period. Refuses any other."""
         found = _NAME.fullmatch(name)

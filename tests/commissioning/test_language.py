@@ -6,7 +6,8 @@ from typing import Any
 
 from sqlalchemy import Engine
 
-from tests.commissioning.books import Data, agreement, cost, line, pool, rule, version
+from commissioning import service
+from tests.commissioning.books import NOW, Data, agreement, cost, line, pool, rule, version
 
 YEAR = ("FY2024-Q1", "FY2024-Q2", "FY2024-Q3", "FY2024-Q4")
 
@@ -82,6 +83,27 @@ def test_carry_forward_adds_to_next_years_budget_and_is_then_used(books: Engine)
     assert (row(found, "beds")["annual_budget"], row(found, "beds")["variance"]) == ("50.00", "0.00")
     assert holds(ended)
     assert holds(found)
+
+
+def test_a_correction_takes_back_what_was_carried_forward_and_what_was_repayable(books: Engine) -> None:
+    """Reopened and put right, the year carries nothing, and owes nothing back."""
+    steps = [{"repay": {"partner": "nhs", "years": 2}}], [{"carry_forward": {"services": ["beds"]}}]
+    terms = version(rules=[rule(*steps)])
+    with pool(books, agreement(terms)) as made:
+        made.take_in(cost("2024-05-01", "home", 60), cost("2024-05-01", "beds", 30))
+        made.close(*YEAR)
+        service.reopen(made.conn, made.book, "FY2024-Q4", "a late invoice", NOW)
+        made.take_in(cost("2025-03-01", "beds", 25))
+        over = made.close("FY2024-Q4")
+        repayable = dict(made.balances())
+        service.reopen(made.conn, made.book, "FY2024-Q4", "it was 15 too much", NOW)
+        made.take_in(event("refund", "2025-03-02", "R", service="beds", amount=15))
+        found = made.close("FY2024-Q4", "FY2025-Q1")
+        balances = made.balances()
+    assert over["totals"]["variance"] == "15.00"
+    assert repayable["liabilities:repayable:nhs"] == -1500
+    assert not [account for account in balances if "repayable" in account or "carry-forward" in account]
+    assert row(found, "beds")["annual_budget"] == "40.00"
 
 
 def test_a_recovery_plan_is_one_plan_for_the_year(books: Engine) -> None:
