@@ -38,9 +38,14 @@ def instalment_entries(position: Position, issue: int) -> list[Entry]:
 def _falling_due(position: Position) -> dict[tuple[str, str, str], dict[dt.date, int]]:
     """What has fallen due by the period's end, by fund, partner and source, and on which day.
 
-    Funds that are not pooled make nothing receivable; their lines are recognised when the shares are settled.
+    Funds that are not pooled make nothing receivable; their lines are recognised when the shares are settled. A line
+    that was posted and has gone from the agreement comes to nothing.
     """
     found: dict[tuple[str, str, str], dict[dt.date, int]] = defaultdict(lambda: defaultdict(int))
+    receivables = {to.receivable(partner): partner for partner in position.agreement.partners}
+    for fund, kind, account, source in position.figures.posted:
+        if kind == INSTALMENT and account in receivables:
+            found[fund, receivables[account], source].clear()
     for stretch in position.begun:
         for line in stretch.lines:
             if not stretch.owes(line):

@@ -213,6 +213,19 @@ def test_a_change_of_what_a_closed_year_rests_on_is_refused(books: Engine) -> No
         assert made.apply(later).changes == (), "the same again changes nothing"
 
 
+def test_a_line_that_a_late_version_takes_away_is_taken_back(books: Engine) -> None:
+    """The council's 10 of the first quarter fell due as another source than the late version has."""
+    renamed = version(signed="2024-07-20", contributions=[line("council", 40, source="levy"), line("nhs", 60)])
+    with pool(books) as made:
+        made.close("FY2024-Q1")
+        made.apply(agreement(renamed))
+        found = made.close(*QUARTERS[1:])
+        balances = made.balances()
+    assert all(check["holds"] for check in found["checks"])
+    assert {a: b for a, b in balances.items() if a.startswith("income:contributions:council")} == {
+        "income:contributions:council:levy": -4000}
+
+
 def test_a_retrospective_change_within_the_year_is_settled_by_its_difference(books: Engine) -> None:
     """20 over in the first quarter is shared 8 and 12; signed in July, equal shares hold from April: 2 move."""
     equally = version(signed="2024-07-20", rules=[rule([{"share": {"by": "equal"}}])])
