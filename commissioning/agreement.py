@@ -55,6 +55,12 @@ Date = Annotated[dt.date, BeforeValidator(_date)]
 Words = Annotated[str, StringConstraints(strip_whitespace=True, max_length=500)]
 
 
+class FourEyes(Terms):
+    """What waits for a second person: every close, reopening, reversal and version, and entries above an amount."""
+
+    entries_above: PositiveAmount
+
+
 class Partnership(Terms):
     id: Id
     name: Words
@@ -62,6 +68,7 @@ class Partnership(Terms):
     year_starts: Annotated[str, AfterValidator(_year_start)] = "01-01"
     periods: Literal["quarter", "month"] = "quarter"
     settle: Literal["year_end", "period"] = "year_end"
+    four_eyes: FourEyes | None = None
 
     @property
     def calendar(self) -> Calendar:

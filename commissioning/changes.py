@@ -8,6 +8,7 @@ from commissioning.agreement import Agreement, Version
 from commissioning.refusals import AgreementChangesPast, PartnershipChanged
 from ledger.errors import PoolbookError
 from ledger.model import Period
+from ledger.money import grouped
 
 FIXED = ("id", "currency", "year_starts", "periods", "settle")
 
@@ -29,6 +30,20 @@ def changes(before: Agreement | None, after: Agreement) -> Iterator[str]:
         for part in ("partners", "reserves", "partnership"):
             if getattr(before, part) != getattr(after, part):
                 yield f"changes {part}"
+        if before.partnership.four_eyes != after.partnership.four_eyes:
+            yield f"from now on {four_eyes_words(after)}"
+    elif after.partnership.four_eyes is not None:
+        yield four_eyes_words(after)
+
+
+def four_eyes_words(agreement: Agreement) -> str:
+    """What waits for a second person, as people say it."""
+    terms = agreement.partnership.four_eyes
+    if terms is None:
+        return "nothing waits for a second person"
+    amount = grouped(terms.entries_above, agreement.currency)
+    entries = f"entries above {amount}" if terms.entries_above else "every entry"
+    return f"{entries}, and every close, reopening, reversal and agreement, wait for a second person"
 
 
 def forbidden(before: Agreement, after: Agreement, closed: Period | None) -> list[PoolbookError]:
