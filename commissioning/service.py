@@ -11,54 +11,31 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
 from sqlalchemy import Connection
 
-from allocation.cost import CostItem
-from allocation.costs.duration import Duration
-from commissioning import cost_items, postings, refusals, store
+from commissioning import postings, refusals, store
 from commissioning.agreement import Agreement
 from commissioning.assemble import statement as assembled
 from commissioning.changes import changes, forbidden
-from commissioning.closing_entries import (
-    carry_forward_entry,
-    instalment_entries,
-    share_entries,
-    squaring_entries,
-)
 from commissioning.events import Event, details_of
 from commissioning.figures import OPENING, figures
 from commissioning.intake import Intake, Progress, virement_faults
-from commissioning.memoranda import KINDS, memoranda
-from commissioning.plan import Stretch, stretches
-from commissioning.position import Known, Position, begun_by, follow_own_day, work_out
+from commissioning.known import current as current
+from commissioning.known import due_entries, position, read_kept
+from commissioning.position import Position
 from commissioning.reading import read_agreement
 from commissioning.statement import Statement
 from commissioning.store import Issued
 from ledger import rules as books_rules
 from ledger import service as books
 from ledger import store as books_store
-from ledger.calendar import ONE_DAY
 from ledger.errors import PoolbookError, Refused
-from ledger.model import Book, Entry, Movement, Period, Posting
+from ledger.model import Book, Entry, Period, Posting
 from ledger.refusals import PartnershipUnknown
 
 Write = Callable[[Statement], str]
 MOST_YEARS = 30
-
-
-@lru_cache(maxsize=32)
-def _read(text: str) -> Agreement:
-    return read_agreement(text)
-
-
-def current(conn: Connection, book: Book) -> Agreement:
-    """The agreement as it was applied last."""
-    text = store.agreement_text(conn, book)
-    if text is None:
-        raise Refused([refusals.NoAgreement(partnership=book.id)])
-    return _read(text)
 
 
 # ---------------------------------------------------------------------------------------------- applying an agreement
@@ -87,7 +64,7 @@ def apply(conn: Connection, text: str, file: str, now: dt.datetime) -> Applied:
     if before == text:
         return Applied(book, agreement, ())
     if before is not None:
-        wrong = [*forbidden(_read(before), agreement, _last_closed_year(conn, book, agreement)),
+        wrong = [*forbidden(read_kept(before), agreement, _last_closed_year(conn, book, agreement)),
                  *_dropped(conn, book, agreement)]
         if wrong:
             raise Refused(wrong).in_file(file)
@@ -100,7 +77,7 @@ def apply(conn: Connection, text: str, file: str, now: dt.datetime) -> Applied:
     number = _post_known(conn, book, entry, now)
     store.keep_agreement(conn, book, number, text)
     _open_reserves(conn, book, agreement, day, now)
-    return Applied(book, agreement, tuple(changes(_read(before) if before else None, agreement)))
+    return Applied(book, agreement, tuple(changes(read_kept(before) if before else None, agreement)))
 
 
 def _post_known(conn: Connection, book: Book, entry: Entry, now: dt.datetime) -> int:
@@ -215,51 +192,6 @@ def reach(conn: Connection, book: Book, agreement: Agreement, dates: Iterable[dt
 
 # ------------------------------------------------------------------------------------------------------------- closing
 
-def position(conn: Connection, book: Book, agreement: Agreement, period: Period) -> Position:
-    """Where the partnership stands at the end of a period, from the books as they are now."""
-    year = agreement.calendar.year_of(period.ends)
-    first = year.periods()[0].number
-    before = books_store.movements(conn, book, last=first - 1)
-    moved = books_store.movements(conn, book, first=first, last=period.number)
-    begun = begun_by(stretches(agreement, year), period.ends)
-    by_stretch = [store.movements_between(conn, book, s.window.starts, min(s.window.ends, period.ends), moved)
-                  for s in begun]
-    if len(begun) > 1:
-        late = books_store.entries(conn, book, start=year.starts, end=period.ends, late=True)
-        by_stretch = follow_own_day(begun, by_stretch, late)
-    told = memoranda(books_store.memoranda(conn, book, KINDS, None, period.ends), year.starts)
-    items = [_cost_items(conn, book, stretch, movements, period.ends)
-             for stretch, movements in zip(begun, by_stretch, strict=True)]
-    return work_out(agreement, period, Known(before, moved, by_stretch, told, items, _opening(conn, book, begun)))
-
-
-def _cost_items(conn: Connection, book: Book, stretch: Stretch, movements: Sequence[Movement],
-                until: dt.date) -> list[CostItem]:
-    """What the cost rules of a version look at: events where a rule asks for them, else sums."""
-    services = cost_items.cost_services(stretch.version)
-    if not services:
-        return []
-    if not cost_items.by_event(stretch.version):
-        return cost_items.from_movements(movements, services)
-    entries = books_store.entries(conn, book, kinds=cost_items.KINDS, start=stretch.window.starts,
-                                  end=min(stretch.window.ends, until))
-    known = {recorded.number: recorded for recorded in entries}
-    undone = {n: known.get(n) or books_store.entry(conn, book, n)
-              for n in (recorded.entry.reverses for recorded in entries) if n}
-    return cost_items.from_entries(entries, services, undone)
-
-
-def _opening(conn: Connection, book: Book, begun: Sequence[Stretch]) -> dict[str, int]:
-    """Each case's units before the year, where a rule goes by how long a case has lasted."""
-    lasting = [s for s in begun if any(isinstance(r.cost, Duration) for r in s.version.rules)]
-    if not lasting:
-        return {}
-    services = {service for s in lasting for service in cost_items.cost_services(s.version)}
-    told = books_store.entries(conn, book, kinds=["opening_units"])
-    earlier = books_store.entries(conn, book, kinds=cost_items.KINDS, end=lasting[0].year.starts - ONE_DAY)
-    return cost_items.days_before([*told, *earlier], services)
-
-
 def close(conn: Connection, book: Book, period_name: str, now: dt.datetime, write: Write) -> Issued:
     """Closes a period: posts what fell due and, where shares settle, the shares; issues the statement and keeps it."""
     agreement = current(conn, book)
@@ -294,10 +226,7 @@ def _post_closing(conn: Connection, book: Book, agreement: Agreement, period: Pe
                   now: dt.datetime) -> Position:
     """Posts what falls due and is shared; answers the position with the books as they are afterwards."""
     found = position(conn, book, agreement, period)
-    entries = [*instalment_entries(found, issue), *share_entries(found, issue)]
-    movements: Sequence[Movement] = [] if found.indicative else books_store.movements(conn, book, last=period.number)
-    entries += squaring_entries(found, movements, entries, issue)
-    entries += carry_forward_entry(found, issue)
+    entries = due_entries(conn, book, found, issue)
     if not entries:
         return found
     books.post(conn, book, entries, now)

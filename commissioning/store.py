@@ -23,10 +23,12 @@ class Issued:
     document: str
 
 
-def agreement_text(conn: Connection, book: Book) -> str | None:
-    """The agreement file that was applied last, or None."""
-    return conn.scalar(select(agreement.c.text).where(agreement.c.partnership_key == book.key)
-                       .order_by(agreement.c.seq.desc()).limit(1))
+def agreement_text(conn: Connection, book: Book, upto: int | None = None) -> str | None:
+    """The agreement file that was applied last, or None; `upto`: by the time that many entries had been recorded."""
+    query = select(agreement.c.text).where(agreement.c.partnership_key == book.key)
+    if upto is not None:
+        query = query.where(agreement.c.entry_number <= upto)
+    return conn.scalar(query.order_by(agreement.c.seq.desc()).limit(1))
 
 
 def agreements(conn: Connection, book: Book) -> list[tuple[int, str]]:
@@ -63,10 +65,10 @@ def keep_statement(conn: Connection, book: Book, issued: Issued) -> None:
         "entry_number": issued.entry_number, "known_at": issued.known_at, "document": issued.document})
 
 
-def movements_between(conn: Connection, book: Book, starts: dt.date, ends: dt.date,
-                      year: list[Movement]) -> list[Movement]:
+def movements_between(conn: Connection, book: Book, starts: dt.date, ends: dt.date, year: list[Movement],
+                      upto: int | None = None) -> list[Movement]:
     """What moved from one day to another: from the year's period sums where the days are periods' own, else by day."""
     periods = [p for p in books.periods(conn, book) if p.starts <= ends and p.ends >= starts]
     if periods and periods[0].starts == starts and periods[-1].ends == ends:
         return [m for m in year if periods[0].number <= m.period <= periods[-1].number]
-    return books.dated_movements(conn, book, starts, ends)
+    return books.dated_movements(conn, book, starts, ends, upto)

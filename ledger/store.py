@@ -6,7 +6,7 @@ import datetime as dt
 import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Row, Select, and_, case, func, or_, select, text, union_all
@@ -207,8 +207,8 @@ def entries(conn: Connection, of: Book, *, account: str | None = None, partner: 
             service: str | None = None, fund: str | None = None, kinds: Collection[str] | None = None,
             start: dt.date | None = None, end: dt.date | None = None, reference: str | None = None,
             text: str | None = None, after: int = 0, limit: int | None = None,
-            known_at: dt.datetime | None = None, late: bool = False) -> list[Recorded]:
-    """The entries that meet every filter given, in number order, from the one after `after` on.
+            known_at: dt.datetime | None = None, late: bool = False, upto: int | None = None) -> list[Recorded]:
+    """The entries that meet every filter given, in number order, from the one after `after` to the one `upto`.
 
     `late`: only those that belong to a period closed before they came.
     `account` also finds the accounts below it; account and words must meet on one and the same posting.
@@ -229,15 +229,19 @@ def entries(conn: Connection, of: Book, *, account: str | None = None, partner: 
     query = _between(query, start, end)
     if late:
         query = query.where(c.belongs_to.is_not(None))
+    if upto is not None:
+        query = query.where(c.number <= upto)
     if known_at is not None:
         query = query.where(c.number <= last_known(conn, of, known_at))
     return _read(conn, of, query.limit(limit) if limit is not None else query)
 
 
 def memoranda(conn: Connection, of: Book, kinds: Collection[str], start: dt.date | None = None,
-              end: dt.date | None = None) -> list[Recorded]:
-    """The entries of these kinds within these days, in number order, without their postings."""
+              end: dt.date | None = None, upto: int | None = None) -> list[Recorded]:
+    """The entries of these kinds within these days, up to a number, in number order, without their postings."""
     query = _between(_headers(of).where(entries_table.c.kind.in_(list(kinds))), start, end)
+    if upto is not None:
+        query = query.where(entries_table.c.number <= upto)
     return [_recorded(row, ()) for row in conn.execute(query)]
 
 
@@ -249,6 +253,20 @@ def all_entries(conn: Connection, of: Book) -> Iterator[Recorded]:
         lines = _postings(conn, _lines_of_entries(of).where(posting.c.number.between(start, stop)))
         for row in conn.execute(_headers(of).where(number.between(start, stop))):
             yield _recorded(row, lines.get(row.number, ()))
+
+
+def content_hashes(conn: Connection, of: Book, first: int) -> list[bytes]:
+    """The content hashes of the first so many entries, in order."""
+    c = entries_table.c
+    rows = conn.execute(select(c.content_hash).where(c.partnership_key == of.key, c.number <= first).order_by(c.number))
+    return [bytes(row[0]) for row in rows]
+
+
+def head_at(conn: Connection, of: Book, entries: int) -> Head:
+    """Where the chain stood when that many entries had been recorded; the number must be a seal's last one, or 0."""
+    found = conn.scalar(select(batch.c.hash).where(batch.c.partnership_key == of.key, batch.c.last_entry == entries))
+    assert found is not None or entries == 0, "the chain's head is kept where a batch ends"
+    return Head(entries, START.hex() if found is None else bytes(found).hex())
 
 
 def last_known(conn: Connection, of: Book, known_at: dt.datetime) -> int:
@@ -332,8 +350,12 @@ def _recorded(row: Row[Any], lines: Sequence[Posting]) -> Recorded:
 
 # Balances
 
-def movements(conn: Connection, of: Book, first: int | None = None, last: int | None = None) -> list[Movement]:
-    """What each cell moved in each period from number `first` to `last`, in order of account, words, period."""
+def movements(conn: Connection, of: Book, first: int | None = None, last: int | None = None,
+              upto: int | None = None) -> list[Movement]:
+    """What each cell moved in each period from number `first` to `last`, in order of account, words, period.
+
+    `upto`: as it was when that many entries had been recorded.
+    """
     m, c = movement.c, cell.c
     query = (select(account.c.path, c.kind, c.fund, c.partner, c.service, c.source, c.cost_class, m.period_number,
                     m.debit, m.credit, m.units)
@@ -346,17 +368,40 @@ def movements(conn: Connection, of: Book, first: int | None = None, last: int | 
         query = query.where(m.period_number >= first)
     if last is not None:
         query = query.where(m.period_number <= last)
-    return [Movement(*row) for row in sorted(map(tuple, conn.execute(query)))]
+    found = [Movement(*row) for row in sorted(map(tuple, conn.execute(query)))]
+    return found if upto is None else _less_later(found, _summed(conn, _posted(of).where(
+        entries_table.c.number > upto)))
 
 
-def dated_movements(conn: Connection, of: Book, start: dt.date, end: dt.date) -> list[Movement]:
+def _less_later(found: Sequence[Movement], later: Iterable[Movement]) -> list[Movement]:
+    """Movements without what was recorded later; a cell that had not moved by then is left out."""
+    off = {(m.account, *(getattr(m, word) for word in WORDS), m.period): m for m in later}
+    less = []
+    for m in found:
+        gone = off.get((m.account, *(getattr(m, word) for word in WORDS), m.period))
+        one = m if gone is None else replace(m, debit=m.debit - gone.debit, credit=m.credit - gone.credit,
+                                             units=m.units - gone.units)
+        if one.debit or one.credit or one.units:
+            less.append(one)
+    return less
+
+
+def dated_movements(conn: Connection, of: Book, start: dt.date, end: dt.date,
+                    upto: int | None = None) -> list[Movement]:
     """As `movements`, from the postings of these days (both included): for windows that cut a period."""
-    c = entries_table.c
-    words = (account.c.path, *(cell.c[word] for word in WORDS), c.period_number)
+    query = _posted(of).where(entries_table.c.effective_date.between(start, end))
+    return _summed(conn, query if upto is None else query.where(entries_table.c.number <= upto))
+
+
+def _posted(of: Book) -> Select[Any]:
+    """What postings moved, summed as movements are."""
+    words = (account.c.path, *(cell.c[word] for word in WORDS), entries_table.c.period_number)
     amount = posting.c.amount
-    query = (_dated(of, *words, func.sum(_above_zero(amount)), func.sum(_above_zero(-amount)),
-                    func.sum(posting.c.units))
-             .where(c.effective_date.between(start, end)).group_by(*words))
+    return _dated(of, *words, func.sum(_above_zero(amount)), func.sum(_above_zero(-amount)),
+                  func.sum(posting.c.units)).group_by(*words)
+
+
+def _summed(conn: Connection, query: Select[Any]) -> list[Movement]:
     return [Movement(*row[:8], *map(int, row[8:])) for row in sorted(map(tuple, conn.execute(query)))]
 
 

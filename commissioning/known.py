@@ -1,0 +1,152 @@
+"""What the books know at the end of a period: now, or when a number of entries had been recorded. Reads, never writes.
+
+A statement is worked out from it: at a close for good, in between as a draft that shows where things stand or stood.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from functools import lru_cache
+
+from sqlalchemy import Connection
+
+from allocation.cost import CostItem
+from allocation.costs.duration import Duration
+from commissioning import cost_items, refusals, store
+from commissioning.agreement import Agreement
+from commissioning.assemble import statement as assembled
+from commissioning.closing_entries import (
+    carry_forward_entry,
+    instalment_entries,
+    share_entries,
+    squaring_entries,
+)
+from commissioning.figures import figures
+from commissioning.memoranda import KINDS, memoranda
+from commissioning.plan import Stretch, stretches
+from commissioning.position import Known, Position, begun_by, follow_own_day, work_out
+from commissioning.reading import read_agreement
+from commissioning.statement import Statement
+from commissioning.store import Issued
+from ledger import store as books_store
+from ledger.calendar import ONE_DAY
+from ledger.errors import Refused
+from ledger.model import Book, Entry, Movement, Period
+
+DRAFT = 0
+"""The issue of a statement that was never issued."""
+
+
+@lru_cache(maxsize=32)
+def read_kept(text: str) -> Agreement:
+    """An agreement file that was applied before."""
+    return read_agreement(text)
+
+
+def current(conn: Connection, book: Book, upto: int | None = None) -> Agreement:
+    """The agreement as it was applied last; `upto`: by the time that many entries had been recorded."""
+    text = store.agreement_text(conn, book, upto)
+    if text is None:
+        raise Refused([refusals.NoAgreement(partnership=book.id)])
+    return read_kept(text)
+
+
+def position(conn: Connection, book: Book, agreement: Agreement, period: Period, upto: int | None = None) -> Position:
+    """Where the partnership stands at the end of a period, by all that is recorded, or by the entries `upto` one."""
+    year = agreement.calendar.year_of(period.ends)
+    first = year.periods()[0].number
+    before = books_store.movements(conn, book, last=first - 1, upto=upto)
+    moved = books_store.movements(conn, book, first=first, last=period.number, upto=upto)
+    begun = begun_by(stretches(agreement, year), period.ends)
+    by_stretch = [store.movements_between(conn, book, s.window.starts, min(s.window.ends, period.ends), moved, upto)
+                  for s in begun]
+    if len(begun) > 1:
+        late = books_store.entries(conn, book, start=year.starts, end=period.ends, late=True, upto=upto)
+        by_stretch = follow_own_day(begun, by_stretch, late)
+    told = memoranda(books_store.memoranda(conn, book, KINDS, None, period.ends, upto), year.starts)
+    items = [_cost_items(conn, book, stretch, movements, period.ends, upto)
+             for stretch, movements in zip(begun, by_stretch, strict=True)]
+    opening = _opening(conn, book, begun, upto)
+    return work_out(agreement, period, Known(before, moved, by_stretch, told, items, opening))
+
+
+def _cost_items(conn: Connection, book: Book, stretch: Stretch, movements: Sequence[Movement], until: dt.date,
+                upto: int | None) -> list[CostItem]:
+    """What the cost rules of a version look at: events where a rule asks for them, else sums."""
+    services = cost_items.cost_services(stretch.version)
+    if not services:
+        return []
+    if not cost_items.by_event(stretch.version):
+        return cost_items.from_movements(movements, services)
+    entries = books_store.entries(conn, book, kinds=cost_items.KINDS, start=stretch.window.starts,
+                                  end=min(stretch.window.ends, until), upto=upto)
+    known = {recorded.number: recorded for recorded in entries}
+    undone = {n: known.get(n) or books_store.entry(conn, book, n)
+              for n in (recorded.entry.reverses for recorded in entries) if n}
+    return cost_items.from_entries(entries, services, undone)
+
+
+def _opening(conn: Connection, book: Book, begun: Sequence[Stretch], upto: int | None) -> dict[str, int]:
+    """Each case's units before the year, where a rule goes by how long a case has lasted."""
+    lasting = [s for s in begun if any(isinstance(r.cost, Duration) for r in s.version.rules)]
+    if not lasting:
+        return {}
+    services = {service for s in lasting for service in cost_items.cost_services(s.version)}
+    told = books_store.entries(conn, book, kinds=["opening_units"], upto=upto)
+    earlier = books_store.entries(conn, book, kinds=cost_items.KINDS, end=lasting[0].year.starts - ONE_DAY, upto=upto)
+    return cost_items.days_before([*told, *earlier], services)
+
+
+def due_entries(conn: Connection, book: Book, found: Position, issue: int, upto: int | None = None) -> list[Entry]:
+    """What a close at this position posts: instalments fallen due and, where shares settle, the shares."""
+    entries = [*instalment_entries(found, issue), *share_entries(found, issue)]
+    movements: Sequence[Movement] = [] if found.indicative else books_store.movements(
+        conn, book, last=found.period.number, upto=upto)
+    entries += squaring_entries(found, movements, entries, issue)
+    return entries + carry_forward_entry(found, issue)
+
+
+def draft(conn: Connection, book: Book, period_name: str, now: dt.datetime,
+          known_at: dt.datetime | None = None) -> Statement:
+    """The statement that closing the period would have issued at a moment, as a draft: nothing is posted or kept.
+
+    Its figures are indicative whatever the period: they become due only by a close.
+    """
+    moment = now if known_at is None else min(known_at, now)
+    upto = books_store.last_known(conn, book, moment)
+    agreement = current(conn, book, upto)
+    period = agreement.calendar.parse(period_name)
+    found = position(conn, book, agreement, period, upto)
+    first = found.year.periods()[0].number
+    would = _movements_of(due_entries(conn, book, found, DRAFT, upto), period)
+    known = books_store.movements(conn, book, first=first, last=period.number, upto=upto)
+    after = figures(books_store.movements(conn, book, last=first - 1, upto=upto), [*known, *would])
+    drawn = assembled(replace(found, figures=after), books_store.head_at(conn, book, upto), moment, DRAFT)
+    return replace(drawn, indicative=True)
+
+
+def _movements_of(entries: Iterable[Entry], period: Period) -> list[Movement]:
+    """What entries would move, line by line."""
+    return [Movement(p.account, p.kind or entry.kind, p.fund, p.partner, p.service, p.source, p.cost_class,
+                     period.number, max(p.amount, 0), max(-p.amount, 0), p.units)
+            for entry in entries for p in entry.postings]
+
+
+def issued_or_draft(conn: Connection, book: Book, period_name: str, now: dt.datetime,
+                    write: Callable[[Statement], str], *, issue: int | None = None,
+                    known_at: dt.datetime | None = None, as_draft: bool = False) -> Issued:
+    """A statement as it was issued; asked for as a draft, or as known before it was first issued, a draft of it.
+
+    A draft has the issue 0 and the entry 0, which no issued statement has.
+    """
+    period = current(conn, book).calendar.parse(period_name)
+    found = [] if as_draft else [one for one in store.issues(conn, book, period) if issue in (None, one.issue)
+                                 and (known_at is None or one.known_at <= known_at)]
+    if found:
+        return found[-1]
+    if not as_draft and (known_at is None or issue is not None):
+        raise Refused([refusals.StatementMissing(period=period.id)])
+    drawn = draft(conn, book, period_name, now, known_at)
+    return Issued(period.number, DRAFT, 0, drawn.known_at, write(drawn))
