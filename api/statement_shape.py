@@ -7,7 +7,7 @@ from typing import Any
 
 from api.schemas import AMOUNT
 from commissioning.statement import COLUMNS
-from exports.statement import CLAIM, FORMAT, FUND, PART, PARTNER, RESERVE, SERVICE, TOTALS
+from exports.statement import CLAIM, FORMAT, FUND, PART, PARTNER, REPAYMENT, RESERVE, SERVICE, TOTALS
 
 Schema = dict[str, Any]
 _AMOUNT: Schema = {"type": "string", "pattern": AMOUNT}
@@ -24,6 +24,11 @@ def _object(amounts: Iterable[str] = (), **more: Schema) -> Schema:
     return {"type": "object", "properties": keys, "required": list(keys), "additionalProperties": False}
 
 
+def _also(of: Schema, **optional: Schema) -> Schema:
+    """The object, with keys that it has only where there is something to say."""
+    return {**of, "properties": {**of["properties"], **optional}}
+
+
 def _list(of: Schema) -> Schema:
     return {"type": "array", "items": of}
 
@@ -36,7 +41,7 @@ STATEMENT: Schema = {
     "title": "Statement",
     "description": "A statement as AGREEMENTS section 4 defines it. Amounts are year to date; a positive variance is "
                    "an overspend, a positive settlement is owed to the pool.",
-    **_object(
+    **_also(_object(
         format={"const": FORMAT},
         partnership=_object(id=_TEXT, name=_TEXT, currency=_TEXT),
         period=_object(id=_TEXT, from_=_DATE, to=_DATE),
@@ -46,7 +51,8 @@ STATEMENT: Schema = {
         known_at=_MOMENT,
         ledger=_object(entries=_WHOLE, head=_TEXT),
         totals=_object(TOTALS),
-        funds=_list(_object(FUND, id=_TEXT, kind=_TEXT, host=_TEXT)),
+        funds=_list(_also(_object(FUND, id=_TEXT, kind=_TEXT, host=_TEXT),
+                          gap=_object(("amount", *COLUMNS), partners=_keyed(_AMOUNT)))),
         services=_list(_object((*SERVICE, *COLUMNS), id=_TEXT, name=_TEXT, fund=_TEXT, partners=_keyed(_object(PART)))),
         partners=_keyed(_object(PARTNER, name=_TEXT)),
         reserves=_keyed(_object(RESERVE, by_partner=_keyed(_AMOUNT))),
@@ -58,4 +64,5 @@ STATEMENT: Schema = {
         contested=_AMOUNT,
         working=_list(_object(("in", "remaining"), rule=_TEXT, reference=_TEXT, step=_TEXT, out=_keyed(_AMOUNT),
                               because=_TEXT)),
-        checks=_list(_object(check=_TEXT, holds=_TRUTH)))}
+        checks=_list(_object(check=_TEXT, holds=_TRUTH))),
+        repayments=_list(_object(REPAYMENT, fund=_TEXT, partner=_TEXT)))}

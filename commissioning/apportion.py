@@ -10,6 +10,7 @@ import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from functools import cached_property
 
 from allocation.cost import UNALLOCATED, Carried, Charged, CostItem
 from allocation.model import Facts, Usable
@@ -24,7 +25,7 @@ from ledger.money import grouped, largest_remainder, split
 Reserves = Mapping[str, Mapping[str, int]]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Spent:
     """One version's days: what was planned and what was spent on each service, in minor units."""
 
@@ -43,6 +44,11 @@ class Spent:
     def variance(self, service: str) -> int:
         return self.actuals.get(service, 0) - self.budgets[service]
 
+    @cached_property
+    def gaps(self) -> Mapping[str, int]:
+        """What contributions fall short of the budgets, by service, in funds that share their gap."""
+        return self.stretch.gaps(self.date)
+
 
 @dataclass(slots=True)
 class Row:
@@ -58,12 +64,21 @@ class Row:
     cost: dict[str, int] = field(default_factory=dict)
     cost_variance: dict[str, int] = field(default_factory=dict)
 
+    @property
+    def borne(self) -> int:
+        """What partners and columns have of the variance, together."""
+        return sum(self.variance.values()) + sum(self.columns.values())
+
 
 @dataclass(slots=True)
 class Apportioned:
-    """What each partner and column has, by service; what was drawn from and added to each reserve, by origin."""
+    """What each partner and column has, by service; what was drawn from and added to each reserve, by origin.
+
+    `gaps`: the same of each fund whose contributions fall short of its budgets, where the gap is shared.
+    """
 
     rows: dict[str, Row] = field(default_factory=dict)
+    gaps: dict[str, Row] = field(default_factory=dict)
     drawn: dict[str, dict[str, int]] = field(default_factory=dict)
     added: dict[str, dict[str, int]] = field(default_factory=dict)
     repayable: dict[tuple[str, str], int] = field(default_factory=dict)  # by fund and partner
@@ -72,7 +87,8 @@ class Apportioned:
 
     def share_of_variance(self, partner: str) -> int:
         """What the rules and its own lines put on a partner; where cost is shared there is no share of variance."""
-        return sum(row.variance.get(partner, 0) - row.cost_variance.get(partner, 0) for row in self.rows.values())
+        rows = [*self.rows.values(), *self.gaps.values()]
+        return sum(row.variance.get(partner, 0) - row.cost_variance.get(partner, 0) for row in rows)
 
     def share_of_cost(self, partner: str) -> int:
         """What a partner is liable for where the cost itself is shared."""
@@ -121,7 +137,9 @@ def apportion(spent: Sequence[Spent], grounds: Grounds, funds: Mapping[str, str]
     for name, row in found.rows.items():
         ones = [one for one in spent if name in one.budgets and not one.leaves_out(name)]
         whole = grounds.strays.get(name, 0) + sum(one.variance(name) for one in ones)
-        assert sum(row.variance.values()) + sum(row.columns.values()) == whole, f"the variance of {name} is borne"
+        assert row.borne == whole, f"the variance of {name} is borne"
+    whole = sum(sum(one.gaps.values()) for one in spent)
+    assert sum(row.borne for row in found.gaps.values()) == whole, "what is short is borne"
     return found
 
 
@@ -161,6 +179,19 @@ def _record(found: Apportioned, changes: Reserves) -> None:
 
 def _row(found: Apportioned, one: Spent, service: str) -> Row:
     return found.rows.setdefault(service, Row(one.stretch.version.services[service].fund))
+
+
+def _gap_row(found: Apportioned, fund: str) -> Row:
+    return found.gaps.setdefault(fund, Row(fund))
+
+
+def _gaps_of(one: Spent, services: Iterable[str]) -> dict[str, int]:
+    """What these services' funds are short of, as far as it lies on them, by fund."""
+    found: dict[str, int] = {}
+    for service in services:
+        if one.gaps.get(service):
+            _add(found, {one.stretch.version.services[service].fund: one.gaps[service]})
+    return found
 
 
 def spread(totals: Iterable[int], quotas: Callable[[int, int], Mapping[str, Fraction]],
@@ -274,6 +305,10 @@ def _kept_lines(one: Spent, left: Mapping[str, int], found: Apportioned) -> None
         if variance:
             said = WorkingLine("", version.reference, f"{line} {service}", variance, {bearer: variance}, 0, why)
             found.working.append(said)
+        for fund, short in _gaps_of(one, [service]).items():
+            _add(_gap_row(found, fund).variance, {bearer: short})
+            found.working.append(WorkingLine("", version.reference, f"{line} gap of {fund}", short, {bearer: short}, 0,
+                                             f"what contributions are short of the budget of {service}"))
 
 
 def _shared(version: Version, rule: Rule) -> list[str]:
@@ -286,29 +321,31 @@ def _rule(one: Spent, rule: Rule, left: dict[str, int], grounds: Grounds,
     """One rule on what is left of its services' net variance, spread back over them."""
     version = one.stretch.version
     services = _shared(version, rule)
-    variance = sum(left[s] for s in services)
+    gaps = _gaps_of(one, services)
+    variance = sum(left[s] for s in services) + sum(gaps.values())
     side = "overspend" if variance >= 0 else "underspend"
     steps = rule.steps(side) if variance else ()
     facts = one.stretch.facts(services, grounds.received, grounds.units)
     given = Given(facts, sum(one.stretch.full_budget(s) for s in services), grounds.balances,
-                  _unused_fenced(one, services), grounds.final, _usable(version, rule, left), one.better)
+                  _unused_fenced(one, services), grounds.final, _usable(one, rule, left), one.better)
     outcome = run(variance, steps, given, used.get((rule.id, side), ()))
     if steps:
         used[rule.id, side] = outcome.used
-    found.working.append(_variance_line(one, rule, {s: left[s] for s in services}))
+    found.working.append(_variance_line(one, rule, {s: left[s] for s in services}, gaps))
     found.working += [WorkingLine(rule.id, rule.reference, line.step, line.amount_in, line.out, line.remaining,
                                   line.because) for line in outcome.lines]
-    _spread_rule(one, rule, {s: left[s] for s in services}, outcome, found)
+    _spread_rule(one, rule, {s: left[s] for s in services}, gaps, outcome, found)
     _use(one, outcome.offsets, left, found)
     _keep(one, services, left, outcome, found)
     return outcome
 
 
-def _usable(version: Version, rule: Rule, left: Mapping[str, int]) -> tuple[Usable, ...]:
+def _usable(one: Spent, rule: Rule, left: Mapping[str, int]) -> tuple[Usable, ...]:
     """What is left of the underspends under each rule that comes later in the file."""
+    version = one.stretch.version
     later = version.rules[version.rules.index(rule) + 1:]
     return tuple(Usable({s: max(-left[s], 0) for s in _shared(version, other)},
-                        -sum(left[s] for s in _shared(version, other))) for other in later)
+                        -sum(left[s] + one.gaps.get(s, 0) for s in _shared(version, other))) for other in later)
 
 
 def _use(one: Spent, offsets: Mapping[str, int], left: dict[str, int], found: Apportioned) -> None:
@@ -340,7 +377,7 @@ def _unused_fenced(one: Spent, services: Sequence[str]) -> dict[str, int]:
     return unused
 
 
-def _variance_line(one: Spent, rule: Rule, variances: Mapping[str, int]) -> WorkingLine:
+def _variance_line(one: Spent, rule: Rule, variances: Mapping[str, int], gaps: Mapping[str, int]) -> WorkingLine:
     """The variance as the rule's waterfall finds it, service by service."""
     money = one.stretch.agreement.currency
     said = []
@@ -349,14 +386,19 @@ def _variance_line(one: Spent, rule: Rule, variances: Mapping[str, int]) -> Work
         taken = f" - {grouped(before, money)} borne or used before" if before else ""
         said.append(f"{service} {grouped(one.actuals.get(service, 0), money)} - {grouped(one.budgets[service], money)}"
                     f"{taken} = {grouped(variance, money)}")
-    total = sum(variances.values())
+    said += [f"contributions to {fund} short of its budgets by {grouped(gap, money)}" for fund, gap in gaps.items()]
+    total = sum(variances.values()) + sum(gaps.values())
     return WorkingLine(rule.id, rule.reference, "variance", total, {}, total,
                        f"actual less budget to date: {'; '.join(said)}")
 
 
-def _spread_rule(one: Spent, rule: Rule, variances: Mapping[str, int], outcome: Outcome, found: Apportioned) -> None:
-    """Each service's part of what partners and columns have: v_s · S_p / V; where V is 0, by contributions."""
-    services, variance = list(variances), sum(variances.values())
+def _spread_rule(one: Spent, rule: Rule, variances: Mapping[str, int], gaps: Mapping[str, int], outcome: Outcome,
+                 found: Apportioned) -> None:
+    """Each service's part of what partners and columns have: v_s · S_p / V; where V is 0, by contributions.
+
+    A gap that is shared with the variance is a row of its own, of its fund.
+    """
+    services, variance = list(variances), sum(variances.values()) + sum(gaps.values())
     facts = one.stretch.facts(services)
     whole: Mapping[str, int] = {**outcome.partners, **outcome.columns}
     if variance == 0:
@@ -368,16 +410,17 @@ def _spread_rule(one: Spent, rule: Rule, variances: Mapping[str, int], outcome: 
     def quotas(_: int, total: int) -> dict[str, Fraction]:
         return {who: Fraction(total * amount, divisor) for who, amount in whole.items()}
 
-    rows = spread(list(variances.values()), quotas, order)
-    for service, parts in zip(services, rows, strict=True):
-        row = _row(found, one, service)
+    into = [(service, _row(found, one, service), amount) for service, amount in variances.items()]
+    into += [(f"gap of {fund}", _gap_row(found, fund), amount) for fund, amount in gaps.items()]
+    rows = spread([amount for _, _, amount in into], quotas, order)
+    for (name, row, amount), parts in zip(into, rows, strict=True):
         for who, part in parts.items():
-            into = row.columns if who in COLUMNS else row.variance
-            if part or who in into:
-                into[who] = into.get(who, 0) + part
-        if variances[service]:
+            told = row.columns if who in COLUMNS else row.variance
+            if part or who in told:
+                told[who] = told.get(who, 0) + part
+        if amount:
             found.working.append(WorkingLine(
-                rule.id, rule.reference, f"spread to {service}", variances[service],
+                rule.id, rule.reference, f"spread to {name}", amount,
                 {who: part for who, part in parts.items() if part}, 0,
                 "in proportion to what each has of the whole variance" if variance else
                 "in proportion to contributions, as the services' variances cancel out"))
@@ -389,7 +432,13 @@ def _uncovered(one: Spent, left: Mapping[str, int], found: Apportioned) -> None:
     covered = {s for rule in version.rules for s in covered_by(version, rule)}
     for service in version.services:
         variance = left[service]
-        if service in covered or version.line_of(service) != "shared" or not variance:
+        if service in covered or version.line_of(service) != "shared":
+            continue
+        for fund, short in _gaps_of(one, [service]).items():
+            _add(_gap_row(found, fund).columns, {UNALLOCATED: short})
+            found.working.append(WorkingLine("", version.reference, f"no rule for gap of {fund}", short,
+                                             {UNALLOCATED: short}, 0, f"no rule of the agreement covers {service}"))
+        if not variance:
             continue
         _add(_row(found, one, service).columns, {"unallocated": variance})
         found.working.append(WorkingLine("", version.reference, f"no rule for {service}", variance,

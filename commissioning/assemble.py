@@ -15,6 +15,7 @@ from commissioning.statement import (
     Check,
     ClaimLine,
     FundLine,
+    Gap,
     OutcomeLine,
     Part,
     PartnerLine,
@@ -46,7 +47,7 @@ def statement(position: Position, head: Head, known_at: dt.datetime, issue: int)
         claims=tuple(ClaimLine(case, c.claimed, c.recognised, c.drawn, c.contested)
                      for case, c in position.memoranda.claims.items()),
         outcomes=tuple(_outcomes(position)),
-        unallocated=sum(s.unallocated for s in services), contested=sum(s.contested for s in services),
+        unallocated=_parked(services, funds, "unallocated"), contested=_parked(services, funds, "contested"),
         working=(*position.shares.working, *_reserve_working(position), *_result_working(position),
                  *_settlement_working(position)),
         checks=tuple(_checks(position, services, partners, funds, reserves, totals)))
@@ -65,6 +66,12 @@ def _services(position: Position) -> Iterable[ServiceLine]:
                           position.forecast.get(name, 0) + position.strays.get(name, 0),
                           position.memoranda.committed.get(name, 0), parts,
                           **{column: row.columns.get(column, 0) for column in COLUMNS})
+
+
+def _parked(services: tuple[ServiceLine, ...], funds: tuple[FundLine, ...], column: str) -> int:
+    """What stands in a column in all: of the services, and of what funds are short of."""
+    of_services: int = sum(getattr(s, column) for s in services)
+    return of_services + sum(f.gap.columns.get(column, 0) for f in funds if f.gap)
 
 
 def _totals(services: tuple[ServiceLine, ...]) -> Totals:
@@ -101,11 +108,23 @@ def _funds(position: Position) -> Iterable[FundLine]:
     for name, version in terms.items():
         bank = position.figures.banks.get(name, Bank())
         yield FundLine(name, version.funds[name].kind, version.funds[name].host, bank.opening, bank.received, bank.paid,
-                       _uncommitted(position, name), bank.opening + bank.received - bank.paid)
+                       _uncommitted(position, name), bank.opening + bank.received - bank.paid, _gap(position, name))
+
+
+def _gap(position: Position, fund: str) -> Gap | None:
+    """What the fund's contributions are short of its budgets to date, and who bears it, where that is shared."""
+    row = position.shares.gaps.get(fund)
+    if row is None:
+        return None
+    partners = {p: row.variance[p] for p in position.agreement.partners if row.variance.get(p)}
+    return Gap(row.borne, partners, {column: row.columns.get(column, 0) for column in COLUMNS})
 
 
 def _uncommitted(position: Position, fund: str) -> int:
-    """Contributions and planned reserve of the year beyond a pooled fund's budgets; negative: a gap that is held."""
+    """Contributions and planned reserve of the year beyond a pooled fund's budgets; negative: a gap that is held.
+
+    A gap that partners share is none.
+    """
     total = 0
     for stretch in position.planned:
         version = stretch.version
@@ -115,6 +134,8 @@ def _uncommitted(position: Position, fund: str) -> int:
         total -= sum(stretch.annual_budget(s) for s, terms in version.services.items() if terms.fund == fund)
         planned = stretch.planned_reserves(stretch.window.ends)
         total += sum(planned[reserve] for reserve in version.funds[fund].planned_reserve)
+        total += sum(short for service, short in stretch.gaps(stretch.window.ends).items()
+                     if version.services[service].fund == fund)
     total += sum(amount for (its_fund, _), amount in position.figures.carried.items() if its_fund == fund)
     return total
 
@@ -190,6 +211,9 @@ def _checks(position: Position, services: tuple[ServiceLine, ...], partners: tup
         getattr(s, c) for s in services for c in COLUMNS) == totals.actual)
     yield Check("each partner: its services' budgets, actuals and variances foot to its shares", all(
         _foots(position, services, p) for p in partners))
+    if gaps := [f.gap for f in funds if f.gap]:
+        yield Check("each fund: partners and columns foot to its gap", all(
+            sum(gap.partners.values()) + sum(gap.columns.values()) == gap.amount for gap in gaps))
     yield Check("the services' cost is the ledger's", totals.actual == sum(books.actuals.values()))
     yield Check("reserves: opening - drawn + added = closing, by partner", all(
         r.opening - r.drawn + r.added == r.closing == sum(r.by_partner.values()) for r in reserves))
@@ -201,7 +225,8 @@ def _checks(position: Position, services: tuple[ServiceLine, ...], partners: tup
 
 def _foots(position: Position, services: tuple[ServiceLine, ...], partner: PartnerLine) -> bool:
     parts = [s.partners[partner.id] for s in services if partner.id in s.partners]
-    borne = partner.share_of_variance + sum(
-        row.cost_variance.get(partner.id, 0) for row in position.shares.rows.values())
+    rows, gaps = position.shares.rows.values(), position.shares.gaps.values()
+    borne = (partner.share_of_variance + sum(row.cost_variance.get(partner.id, 0) for row in rows)
+             - sum(row.variance.get(partner.id, 0) for row in gaps))
     return (sum(p.budget for p in parts), sum(p.actual for p in parts), sum(p.variance for p in parts)) == (
         partner.share_of_budget, partner.share_of_actual, borne)

@@ -27,7 +27,6 @@ Fault = tuple[Path, PoolbookError]
 
 def faults(agreement: Agreement) -> Iterator[Fault]:
     """Every fault in what an agreement says, with the path at which it stands."""
-    yield from _not_yet(agreement)
     yield from ((("groups", name), fault) for name, fault in check_groups(agreement.parties, agreement.partners))
     yield from _reserves(agreement)
     yield from _versions(agreement)
@@ -49,14 +48,6 @@ def _named(kind: type[PoolbookError], names: Iterable[str], known: Collection[st
     for name in names:
         if name not in known:
             yield at, _unknown(kind, name, known)
-
-
-def _not_yet(agreement: Agreement) -> Iterator[Fault]:
-    """Parts of the language that this version of Poolbook reads but cannot run yet are refused, never ignored."""
-    for i, version in enumerate(agreement.agreements):
-        for name, fund in version.funds.items():
-            if fund.balance == "share":
-                yield ("agreements", i, "funds", name, "balance"), no.NotYet(part="balance: share")
 
 
 def _reserves(agreement: Agreement) -> Iterator[Fault]:

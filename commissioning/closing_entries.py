@@ -95,7 +95,7 @@ SHARED = (*BY_PARTNER, RECIPIENTS, "reserves:", "liabilities:repayable:", to.CON
 
 def _wanted(position: Position) -> Iterable[tuple[Key, int]]:
     """What the year should have moved on each such account, debits positive."""
-    for row in position.shares.rows.values():
+    for row in [*position.shares.rows.values(), *position.shares.gaps.values()]:
         for partner, amount in row.variance.items():
             yield (row.fund, to.risk_share(partner), ""), row.cost_variance.get(partner, 0) - amount
         for partner, amount in row.cost.items():
@@ -144,7 +144,8 @@ def _carried(position: Position) -> Iterable[tuple[Key, int]]:
     """What is carried forward by partner, as a credit: this year's in proportion to contributions, less what the year
     before left, which this year's budgets have used."""
     for fund in position.funds:
-        rows = [row for row in position.shares.rows.values() if row.fund == fund]
+        shares = position.shares
+        rows = [row for row in [*shares.rows.values(), *shares.gaps.values()] if row.fund == fund]
         carried = -sum(row.columns.get("carried_forward", 0) for row in rows)
         given = {p: position.contribution_owed(p, fund) for p in position.agreement.partners}
         weights = given if sum(given.values()) else dict.fromkeys(given, 1)

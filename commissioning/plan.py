@@ -132,6 +132,32 @@ class Stretch:
                 found[reserve] = found.get(reserve, 0) + round_half_up(amount * self.passed(date))
         return found
 
+    def gaps(self, date: dt.date) -> dict[str, int]:
+        """What contributions fall short of budgets up to a day, by service, in funds that share their gap.
+
+        A fund's gap is of the version's days; it runs evenly and lies on the fund's services by their budgets.
+        """
+        found: dict[str, int] = {}
+        for fund, terms in self.version.funds.items():
+            services = [s for s, of in self.version.services.items() if of.fund == fund]
+            short = self._short(fund) if terms.balance == "share" else 0
+            amount = round_half_up(short * self.passed(date) / self.passed(self.window.ends))
+            if amount > 0:
+                budgets = [self.version.services[s].budget for s in services]
+                found.update(zip(services, split(amount, budgets), strict=True))
+        return found
+
+    def _short(self, fund: str) -> int:
+        """What a pooled fund's contributions and planned reserve are short of its budgets, over the version's days."""
+        terms = self.version.funds[fund]
+        if not terms.pooled or fund in self.cost_funds:
+            return 0
+        budgets = sum((self._planned(s, self.window.ends) for s, of in self.version.services.items()
+                       if of.fund == fund), Fraction(0))
+        given = sum(self.amount(line) for line in self.lines if line.fund == fund and line.kind in CASH_KINDS)
+        planned = sum(terms.planned_reserve.values()) * self.passed(self.window.ends)
+        return max(round_half_up(budgets) - given - round_half_up(planned), 0)
+
     def passed(self, date: dt.date) -> Fraction:
         """The part of the year that an even plan has run by a day that ends a period."""
         if not self.whole_year:

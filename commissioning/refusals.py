@@ -77,12 +77,6 @@ class YearStartWrong(PoolbookError):
     remedy = "write month-day, for example 04-01; the day is between 01 and 28"
 
 
-class NotYet(PoolbookError):
-    code = "not-yet"
-    what = "this version of Poolbook cannot run `{part}` yet"
-    remedy = "take `{part}` out, or wait for the version that runs it; nothing is worked out wrongly in the meantime"
-
-
 class PartnerUnknown(PoolbookError):
     code = "partner-unknown"
     what = "there is no partner {name!r}"

@@ -33,6 +33,15 @@ class Totals:
 
 
 @dataclass(frozen=True, slots=True)
+class Gap:
+    """What a fund's contributions are short of its budgets to date; partners and columns sum to the amount."""
+
+    amount: int
+    partners: Mapping[str, int]
+    columns: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
 class FundLine:
     """A fund's bank: opening + received - paid = closing. `uncommitted`: what the plan leaves unbudgeted."""
 
@@ -44,6 +53,7 @@ class FundLine:
     paid: int
     uncommitted: int
     closing: int
+    gap: Gap | None = None  # where contributions are short of budgets and the agreement shares that
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +137,18 @@ class OutcomeLine:
 
 
 @dataclass(frozen=True, slots=True)
+class RepaymentLine:
+    """What a fund owes back to a partner that covered an overspend: opening + added - due = closing."""
+
+    fund: str
+    partner: str
+    opening: int
+    added: int
+    due: int
+    closing: int
+
+
+@dataclass(frozen=True, slots=True)
 class WorkingLine:
     """One step of the calculation: what came in, what each took, what went on, and why, in words."""
 
@@ -171,3 +193,4 @@ class Statement:
     contested: int
     working: tuple[WorkingLine, ...]
     checks: tuple[Check, ...]
+    repayments: tuple[RepaymentLine, ...] = ()

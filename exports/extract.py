@@ -38,6 +38,9 @@ def for_partner(statement: Statement, partner: str) -> Statement:
         partners=(own,),
         services=tuple(replace(s, partners=_without(s.partners, hidden)) for s in statement.services),
         reserves=tuple(replace(r, by_partner=_without(r.by_partner, hidden)) for r in statement.reserves),
+        funds=tuple(replace(f, gap=replace(f.gap, partners=_without(f.gap.partners, hidden)) if f.gap else None)
+                    for f in statement.funds),
+        repayments=tuple(line for line in statement.repayments if line.partner not in hidden),
         distributions={pot: _without(parts, hidden) for pot, parts in statement.distributions.items()},
         outcomes=tuple(replace(o, gains=_without(o.gains, hidden)) for o in statement.outcomes),
         working=tuple(_step(line, own, others) for line in statement.working

@@ -87,6 +87,10 @@ class Reader:
         except KeyError:
             raise StatementKeyMissing(Place(field=self.path), key=key) from None
 
+    def has(self, key: str) -> bool:
+        """Whether the key is there and not taken yet."""
+        return key in self._left
+
     def text(self, key: str, default: str | None = None) -> str:
         """A string; `default` where the key may be absent."""
         if default is not None and key not in self._left:

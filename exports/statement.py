@@ -16,9 +16,11 @@ from commissioning.statement import (
     Check,
     ClaimLine,
     FundLine,
+    Gap,
     OutcomeLine,
     Part,
     PartnerLine,
+    RepaymentLine,
     ReserveLine,
     ServiceLine,
     Statement,
@@ -38,6 +40,7 @@ PARTNER = ("contribution_due", "contribution_paid", "outstanding", "share_of_bud
            "share_of_variance", "forecast_share", "liability", "settlement", "due_now", "brought_forward",
            "settled")
 RESERVE = ("opening", "drawn", "added", "closing")
+REPAYMENT = ("opening", "added", "due", "closing")
 CLAIM = ("claimed", "recognised", "drawn", "contested")
 
 
@@ -74,11 +77,13 @@ def to_data(statement: Statement) -> dict[str, object]:
         "known_at": moment(s.known_at),
         "ledger": {"entries": s.entries, "head": s.head},
         "totals": write.fields(s.totals, TOTALS),
-        "funds": [{"id": f.id, "kind": f.kind, "host": f.host, **write.fields(f, FUND)} for f in s.funds],
+        "funds": [{"id": f.id, "kind": f.kind, "host": f.host, **write.fields(f, FUND), **write.gap(f.gap)}
+                  for f in s.funds],
         "services": [write.service(line) for line in s.services],
         "partners": {p.id: {"name": p.name, **write.fields(p, PARTNER)} for p in s.partners},
         "reserves": {r.id: {**write.fields(r, RESERVE), "by_partner": write.each(r.by_partner)}
                      for r in s.reserves},
+        **write.repayments(s.repayments),
         "distributions": {pot: write.each(parts) for pot, parts in s.distributions.items()},
         "claims": [{"case": c.case, **write.fields(c, CLAIM)} for c in s.claims],
         "outcomes": [{"id": o.id, "service": o.service, "measured": o.measured, "baseline": o.baseline,
@@ -110,6 +115,16 @@ class _Writer:
         return {"id": line.id, "name": line.name, "fund": line.fund, **self.fields(line, SERVICE),
                 "partners": partners, **self.fields(line, COLUMNS)}
 
+    def gap(self, gap: Gap | None) -> dict[str, object]:
+        """Only where there is one."""
+        return {} if gap is None else {"gap": {"amount": self.money(gap.amount), "partners": self.each(gap.partners),
+                                               **self.each(gap.columns)}}
+
+    def repayments(self, lines: tuple[RepaymentLine, ...]) -> dict[str, object]:
+        """Only where there are any."""
+        rows = [{"fund": line.fund, "partner": line.partner, **self.fields(line, REPAYMENT)} for line in lines]
+        return {"repayments": rows} if rows else {}
+
     def working(self, line: WorkingLine) -> dict[str, object]:
         return {"rule": line.rule, "reference": line.reference, "step": line.step,
                 "in": self.money(line.amount_in), "out": self.each(line.out),
@@ -136,6 +151,7 @@ def _read(top: Reader) -> Statement:
         outcomes=tuple(read.outcome(r) for r in top.objects("outcomes")),
         unallocated=top.amount("unallocated", currency), contested=top.amount("contested", currency),
         working=tuple(read.working(r) for r in top.objects("working")),
+        repayments=tuple(read.repayment(r) for r in (top.objects("repayments") if top.has("repayments") else ())),
         checks=tuple(read.check(r) for r in top.objects("checks")))
     for reader in (top, partnership, period, ledger):
         reader.done()
@@ -161,8 +177,16 @@ class _Lines:
                                         r.date("effective")))
 
     def fund(self, r: Reader) -> FundLine:
-        return FundLine(id=r.text("id"), kind=r.text("kind", "pooled"), host=r.text("host"),
+        gap = self.gap(r.object("gap")) if r.has("gap") else None
+        return FundLine(id=r.text("id"), kind=r.text("kind", "pooled"), host=r.text("host"), gap=gap,
                         **self.amounts(r, FUND))
+
+    def gap(self, r: Reader) -> Gap:
+        amount, partners = r.amount("amount", self.currency), self.each(r, "partners")
+        return Gap(amount, partners, self.amounts(r, COLUMNS))
+
+    def repayment(self, r: Reader) -> RepaymentLine:
+        return RepaymentLine(r.text("fund"), r.text("partner"), **self.amounts(r, REPAYMENT))
 
     def service(self, r: Reader) -> ServiceLine:
         name = r.text("id")

@@ -31,7 +31,8 @@ def tables(facts: Facts) -> tuple[Table, ...]:
         _by_partner(facts, "variance", "Variance by partner", "Each partner's part of each variance"),
         _by_partner(facts, "budget", "Budget by partner", "Each partner's part of each plan to date"))
     always = (_services(facts), _partners(facts), _contributions(facts), *matrices, _funds(facts))
-    some = (_reserves(facts), _claims(facts), _outcomes(facts), *_distributions(facts))
+    some = (_gaps(facts), _reserves(facts), _repayments(facts), _claims(facts), _outcomes(facts),
+            *_distributions(facts))
     return (*always, *(table for table in some if table.rows), _agreements(facts), _checks(facts))
 
 
@@ -187,6 +188,38 @@ def _funds(facts: Facts) -> Table:
     return Table("Funds", "Cash of each fund", "What each fund's bank held, received and paid", columns, rows,
                  total(columns, rows), (Foot("opening plus received less paid is closing", (3, 4), (5,), 6),),
                  brief=False, empty="The statement has no fund.")
+
+
+def _gaps(facts: Facts) -> Table:
+    """What contributions are short of budgets, and who bears it, where the agreement shares that."""
+    s, short = facts.statement, [(f.id, f.gap) for f in facts.statement.funds if f.gap is not None]
+    used = [key for key in COLUMNS if any(gap.columns.get(key) for _, gap in short)]
+    others = ["Other partners"] if facts.extract else []
+    columns = (Column("Fund"), *(Column(p.name or p.id, MONEY, p.id, True) for p in s.partners),
+               *(Column(word, MONEY, "others", True) for word in others),
+               *(Column(COLUMN_WORDS[key], MONEY, key, True) for key in used), Column("Gap to date", MONEY, "", True))
+    rows: list[tuple[Value, ...]] = []
+    for fund, gap in short:
+        own, beside = [gap.partners.get(p.id, 0) for p in s.partners], [gap.columns.get(key, 0) for key in used]
+        rest = [gap.amount - sum(own) - sum(beside)] if others else []
+        rows.append((fund, *own, *rest, *beside, gap.amount))
+    last = len(columns) - 1
+    return Table("Gap", "Who bears what contributions are short of budgets",
+                 f"What each fund's contributions are short of its budgets to date, in {s.currency}", columns,
+                 tuple(rows), total(columns, tuple(rows)),
+                 (Foot("the parts of each row sum to the gap", tuple(range(1, last)), (), last),) if rows else ())
+
+
+def _repayments(facts: Facts) -> Table:
+    """What funds owe back to partners that covered an overspend of an earlier year."""
+    columns = (Column("Partner"), Column("Fund", TEXT, "About"), Column("Opening", MONEY, "Movement", True),
+               Column("Added", MONEY, "Movement", True), Column("Due this year", MONEY, "Movement", True),
+               Column("Closing", MONEY, "Movement", True))
+    rows: Rows = tuple((facts.name(line.partner), line.fund, line.opening, line.added, line.due, line.closing)
+                       for line in facts.statement.repayments)
+    return Table("Repayments", "Owed back to partners over later years",
+                 "What partners that covered an overspend are repaid", columns, rows, total(columns, rows),
+                 (Foot("opening plus added less due is closing", (2, 3), (4,), 5),))
 
 
 def _reserves(facts: Facts) -> Table:

@@ -19,6 +19,7 @@ from tests.properties.footing import COLUMNS
 
 __all__ = ["engine"]
 CASES = cases()
+GAP = re.compile(r"(?:spread to|own|host_bears|no rule for) gap of (\S+)")
 VARIANCE = re.compile(r"(?:spread to|own|host_bears|fault|used of|no rule for|no version for) (\S+)")
 COST = re.compile(r"(?:eligible cost of|not eligible in|cost of|charge for) ([^\s,]+)")
 MONEY = r"([\d,.-]+)"
@@ -62,6 +63,12 @@ def recompute(statement: dict[str, Any]) -> None:
                 shares[partner] += variances[row["id"], partner]
         for column in COLUMNS:
             assert Decimal(row[column]) == (costs if by_cost else variances)[row["id"], column], (row["id"], column)
+    gaps = cells(statement, GAP)
+    for fund in (f for f in statement["funds"] if "gap" in f):
+        for who in {who for name, who in gaps if name == fund["id"]}:
+            told = fund["gap"][who] if who in COLUMNS else fund["gap"]["partners"].get(who, "0")
+            assert Decimal(told) == gaps[fund["id"], who]
+            shares[who] += gaps[fund["id"], who]
     for partner, line in statement["partners"].items():
         settled(statement, partner, line, shares[partner])
 

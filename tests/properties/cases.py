@@ -184,7 +184,7 @@ def version(draw: Draw, partners: list[str], kinds: dict[str, str], counts: dict
     for fund, kind in kinds.items():
         terms: Data = {"kind": kind, "host": draw(st.sampled_from(partners))}
         if kind == "pooled":
-            terms["balance"] = "hold"
+            terms["balance"] = draw(st.sampled_from(["hold", "share"]))
         found["funds"][fund] = terms
         own = draw(services(fund, counts[fund], partners, periods))
         found["services"].update(own)

@@ -40,7 +40,10 @@ def _services(s: Statement) -> None:
         if all(column in row for row in s["services"]):
             assert total(row[column] for row in s["services"]) == minor(s["totals"][column]), column
     for column in ("contested", "unallocated"):
-        assert total(row[column] for row in s["services"]) == minor(s[column])
+        short = total(f["gap"][column] for f in s["funds"] if "gap" in f)
+        assert total(row[column] for row in s["services"]) + short == minor(s[column])
+    for gap in (f["gap"] for f in s["funds"] if "gap" in f):
+        assert total(gap["partners"].values()) + total(gap[c] for c in COLUMNS) == minor(gap["amount"])
 
 
 def _partners(s: Statement) -> None:
@@ -48,11 +51,15 @@ def _partners(s: Statement) -> None:
         for figure, column in (("share_of_budget", "budget"), ("share_of_actual", "actual"),
                                ("share_of_variance", "variance")):
             parts = (row["partners"][name][column] for row in s["services"] if name in row["partners"])
-            assert total(parts) == minor(line[figure]), (name, figure)
+            short = total(f["gap"]["partners"].get(name, "0.00") for f in s["funds"]
+                          if "gap" in f and column == "variance")
+            assert total(parts) + short == minor(line[figure]), (name, figure)
         assert minor(line["contribution_due"]) - minor(line["contribution_paid"]) == minor(line["outstanding"])
     borne = total(line["share_of_variance"] for line in s["partners"].values())
     parked = sum(total(row[c] for c in COLUMNS) for row in s["services"])
-    assert borne + parked == minor(s["totals"]["variance"])
+    short = total(f["gap"]["amount"] for f in s["funds"] if "gap" in f)
+    parked += sum(total(f["gap"][c] for c in COLUMNS) for f in s["funds"] if "gap" in f)
+    assert borne + parked == minor(s["totals"]["variance"]) + short
 
 
 def _reserves(s: Statement) -> None:
@@ -62,7 +69,8 @@ def _reserves(s: Statement) -> None:
         assert all(minor(part) >= 0 for part in line["by_partner"].values()), f"{name} is below zero"
     moved = sum(minor(line["drawn"]) - minor(line["added"]) for line in s["reserves"].values())
     planned = sum(minor(w["in"]) for w in s["working"] if w["step"].startswith("planned use of"))
-    assert total(row["reserves"] for row in s["services"]) == moved - planned
+    short = total(f["gap"]["reserves"] for f in s["funds"] if "gap" in f)
+    assert total(row["reserves"] for row in s["services"]) + short == moved - planned
 
 
 def _funds(s: Statement) -> None:

@@ -70,6 +70,9 @@ def expected(agreement: Data, events: tuple[Data, ...], passed: int) -> Expected
     costs, paid, received = _moved(events, terms["services"], partners)
     over = {s: costs[s] - plan(service, passed, periods) for s, service in terms["services"].items()}
     lines = [line for line in terms["contributions"] if line["kind"] != "user_charge"]
+    if terms["funds"]["core"]["balance"] == "share":
+        for name, part in _short(terms["services"], lines, passed, periods).items():
+            over[name] += part
     c = {p: sum(minor(line["amount"]) for line in lines if line["partner"] == p) for p in partners}
     in_fund = [p for p in partners if any(line["partner"] == p for line in terms["contributions"])] or partners
     borne = dict.fromkeys(partners, 0)
@@ -92,6 +95,14 @@ def expected(agreement: Data, events: tuple[Data, ...], passed: int) -> Expected
     owed = {p: fell[p] + borne[p] for p in partners}
     return Expected(borne, fell, owed, {p: owed[p] - paid[p] for p in partners}, held,
                     {"contested": sign * fall.contested, "unallocated": sign * rest})
+
+
+def _short(services: Data, lines: list[Data], passed: int, periods: int) -> dict[str, int]:
+    """What contributions are short of the budgets to date, on each service by its budget."""
+    budgets = {name: Fraction(minor(service["budget"])) for name, service in services.items()}
+    gap = sum(budgets.values()) - sum(minor(line["amount"]) for line in lines)
+    to_date = half_up(gap * passed / periods)
+    return hand_out(to_date, budgets) if to_date > 0 else {}
 
 
 def _moved(events: tuple[Data, ...], services: Data, partners: list[str]) -> tuple[
