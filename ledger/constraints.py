@@ -55,8 +55,21 @@ ERRORS: dict[str, type[PoolbookError]] = {
     "uq_partnership_id": refusals.PartnershipExists,
     "pk_idempotency": refusals.IdempotencyKeyReused,
 }
-_BUSY = re.compile("database is locked|database table is locked|lock timeout|deadlock|could not serialize|"
-                   "LockNotAvailable", re.IGNORECASE)
+# What the database says of itself, not of a rule of ours: by SQLSTATE or SQLite's name of the error, else by its words.
+_STATES: dict[str, type[PoolbookError]] = {
+    **dict.fromkeys(("40001", "40P01", "55P03", "53300", "SQLITE_BUSY", "SQLITE_LOCKED"), refusals.DatabaseBusy),
+    **dict.fromkeys(("53100", "SQLITE_FULL", "SQLITE_IOERR_SHMSIZE"), refusals.DatabaseFull),
+    **dict.fromkeys(("57P01", "57P02", "57P05", "25P03", "25P04"), refusals.DatabaseLost),
+}
+_WORDS = {
+    re.compile("database is locked|database table is locked|lock timeout|deadlock|could not serialize|LockNotAvailable",
+               re.IGNORECASE): refusals.DatabaseBusy,
+    re.compile("no space left|database or disk is full", re.IGNORECASE): refusals.DatabaseFull,
+    re.compile("server closed the connection|connection is (lost|closed)|consuming input failed|sending query failed|"
+               "terminating connection|connection not open|server unexpectedly closed|no connection to the server|"
+               "SSL connection has been closed|could not (send|receive) data|connection (reset|timed out)",
+               re.IGNORECASE): refusals.DatabaseLost,
+}
 
 
 def register(errors: dict[str, type[PoolbookError]]) -> None:
@@ -100,13 +113,24 @@ def as_domain_error(exc: BaseException) -> PoolbookError:
     reason = str(getattr(exc, "orig", exc)).splitlines()[0]
     kind = ERRORS.get(rule)
     if kind is None:
-        if _BUSY.search(reason):
-            return refusals.DatabaseBusy()
+        kind = _of_itself(exc, reason)
+        if kind is not None:
+            return kind()
         if "constraint" in reason:
             return refusals.RecordUnacceptable(rule=rule or reason)
         return refusals.DatabaseFailed(reason=reason)
     facts: dict[str, Any] = {fact: rule if fact == "rule" else f"(refused by {rule})" for fact in _facts(kind)}
     return kind(**facts)
+
+
+def _of_itself(exc: BaseException, reason: str) -> type[PoolbookError] | None:
+    """Whether the database is busy, full or gone, whatever it was asked."""
+    origin: Any = getattr(exc, "orig", exc)
+    state = getattr(origin, "sqlstate", None) or getattr(origin, "sqlite_errorname", None) or ""
+    if reason.startswith("connection failed"):  # nothing was asked of it yet
+        return None
+    of_state = _STATES.get(state) or (refusals.DatabaseBusy if state.startswith("SQLITE_BUSY") else None)
+    return of_state or next((kind for words, kind in _WORDS.items() if words.search(reason)), None)
 
 
 def _facts(kind: type[PoolbookError]) -> set[str]:

@@ -176,6 +176,20 @@ class DatabaseBusy(PoolbookError):
     status = 503
 
 
+class DatabaseFull(PoolbookError):
+    code = "database-full"
+    what = "the disk on which the database keeps the books is full; nothing was recorded"
+    remedy = "whoever runs the database makes room or gives it a larger disk; then do the same again"
+    status = 507
+
+
+class DatabaseLost(PoolbookError):
+    code = "database-lost"
+    what = "the connection to the database broke off before it answered, so it is not known whether this was recorded"
+    remedy = "do the same again, over HTTP with the same Idempotency-Key: what was recorded is not recorded twice"
+    status = 503
+
+
 class DatabaseFailed(PoolbookError):
     code = "database-failed"
     what = "the database could not do what was asked: {reason}"

@@ -1,0 +1,1 @@
+"""What survives kill -9, full disks, lost connections and crowds: nothing acknowledged is lost, nothing half there."""
