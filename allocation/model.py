@@ -22,7 +22,7 @@ class Facts:
     `contributions`: c_i, the full year's cash, in-kind and grant lines. `received`: paid to date. Minor units.
     `amount`: the absolute amount to be shared, minor units (a fraction only inside a group): whoever shares sets it.
     `units`: units to date of the covered services together, in millionths, by partner. `groups`: the agreement's
-    groups by name. `last`: the shares that the last period settled. `planning`: a budget is shared, not an outcome.
+    groups by name. `last`: the shares when they could last be worked out. `planning`: a budget is shared, no outcome.
     `members`: inside a group, those who may have a share; empty outside.
     """
 

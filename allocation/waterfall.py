@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from allocation.errors import NothingToShareBy
-from allocation.model import Facts, Situation, Taken, Usable
+from allocation.model import Facts, Shares, Situation, Taken, Usable
 from allocation.step import Step, limit_in_minor
 from ledger.money import grouped
 
@@ -64,6 +64,7 @@ class Given:
     final: bool = True
     usable: tuple[Usable, ...] = ()
     better: Mapping[str, Fraction] = field(default_factory=dict)
+    last: tuple[Shares | None, ...] = ()  # what each step's basis last gave, by position
 
 
 @dataclass(slots=True)
@@ -106,7 +107,7 @@ def run(variance: int, steps: Sequence[Step], given: Given, before: Sequence[Use
     for place, step in enumerate(steps):
         offered, limits = _offered(step, rest, size, used[place], given)
         gained = {who: sign * amount for who, amount in so_far.partners.items()}
-        facts = replace(given.facts, amount=offered)
+        facts = replace(given.facts, amount=offered, last=given.last[place] if given.last else None)
         taken = _take(step, Situation(side, size, offered, facts, so_far.balances, used[place].borne, given.fenced,
                                       given.final, usable, gained, given.better, used[place].taken))
         assert 0 <= taken.amount <= offered, "a step takes no more than it is offered"

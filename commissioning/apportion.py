@@ -18,6 +18,7 @@ from allocation.waterfall import Given, Outcome, Used, run
 from commissioning.agreement import Rule, Version
 from commissioning.checks import covered_by
 from commissioning.cost_items import cost_rules, cost_services
+from commissioning.last_agreed import COST, Past, last_shares
 from commissioning.plan import Stretch
 from commissioning.statement import COLUMNS, WorkingLine
 from ledger.money import grouped, largest_remainder, split
@@ -102,6 +103,7 @@ class Grounds:
     `balances`: each reserve by partner of origin as the year found it. `received`: paid this year by fund and partner.
     `units`: used this year by service and partner. `opening`: each case's units before the year. Both in millionths.
     `final`: neither a forecast nor indicative. `strays`: cost on services that no version in force on its day has.
+    `past`: the versions before this one, the latest first; None where no share is ever to be as it last was.
     """
 
     balances: Reserves = field(default_factory=dict)
@@ -110,6 +112,13 @@ class Grounds:
     opening: Mapping[str, int] = field(default_factory=dict)
     final: bool = True
     strays: Mapping[str, int] = field(default_factory=dict)
+    past: tuple[Past, ...] | None = None
+
+    def after(self, stretch: Stretch) -> Grounds:
+        """What the year's next version rests on: it may look back at this one."""
+        if self.past is None:
+            return self
+        return replace(self, past=(Past(stretch, self.received, self.units), *self.past))
 
 
 def apportion(spent: Sequence[Spent], grounds: Grounds, funds: Mapping[str, str]) -> Apportioned:
@@ -133,6 +142,7 @@ def apportion(spent: Sequence[Spent], grounds: Grounds, funds: Mapping[str, str]
             _move(held, outcome.reserves)
             _record(found, outcome.reserves)
         _uncovered(one, left, found)
+        grounds = grounds.after(one.stretch)
     _strays(grounds.strays, funds, found)
     for name, row in found.rows.items():
         ones = [one for one in spent if name in one.budgets and not one.leaves_out(name)]
@@ -235,6 +245,7 @@ def _charges(one: Spent, grounds: Grounds, carried: dict[str, Carried]) -> dict[
         assert rule.cost is not None
         services = covered_by(version, rule)
         facts = one.stretch.facts(services, grounds.received, grounds.units)
+        facts = replace(facts, last=next(iter(last_shares(rule, COST, grounds.past)), None))
         items = [item for item in one.items or () if item.service in services]
         items += [rule.cost.fault_item(s, sum(one.faults[s].values())) for s in services if s in one.faults]
         charged = rule.cost.charge(items, facts, carried.get(rule.id, Carried(grounds.opening)))
@@ -327,7 +338,8 @@ def _rule(one: Spent, rule: Rule, left: dict[str, int], grounds: Grounds,
     steps = rule.steps(side) if variance else ()
     facts = one.stretch.facts(services, grounds.received, grounds.units)
     given = Given(facts, sum(one.stretch.full_budget(s) for s in services), grounds.balances,
-                  _unused_fenced(one, services), grounds.final, _usable(one, rule, left), one.better)
+                  _unused_fenced(one, services), grounds.final, _usable(one, rule, left), one.better,
+                  last_shares(rule, side, grounds.past))
     outcome = run(variance, steps, given, used.get((rule.id, side), ()))
     if steps:
         used[rule.id, side] = outcome.used

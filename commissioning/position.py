@@ -17,6 +17,7 @@ from commissioning.agreement import Agreement
 from commissioning.apportion import Apportioned, Grounds, Spent, apportion
 from commissioning.events import details_of
 from commissioning.figures import Figures, actuals, figures
+from commissioning.last_agreed import pasts
 from commissioning.memoranda import Memoranda
 from commissioning.plan import Stretch, stretches
 from commissioning.postings import outcome_of
@@ -136,7 +137,8 @@ def work_out(agreement: Agreement, period: Period, known: Known) -> Position:
     strays = _strays(found, spent)
     funds = {s: terms.fund for version in agreement.versions() for s, terms in version.services.items()}
     settled = Grounds(reserves, found.received, found.units, known.opening,
-                      final=last or agreement.partnership.settle == "period", strays=strays)
+                      final=last or agreement.partnership.settle == "period", strays=strays,
+                      past=pasts(agreement, year, known.before))
     shares = apportion(spent, settled, funds)
     forecast = _forecast(planned, spent, told.forecasts)
     by_year_end = _reserves(agreement, found, planned, year.ends)[0]
