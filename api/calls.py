@@ -1,4 +1,4 @@
-"""What every call shares: the key that admits it, the one transaction it reads or writes in, and its repetition.
+"""What every call shares: who makes it and by which right, the one transaction it reads or writes in, its repetition.
 
 A change is committed before its answer is sent. Changes to one partnership queue behind each other, so a request
 that is repeated while the first one still runs waits for it and gets its answer.
@@ -21,6 +21,7 @@ from sqlalchemy import Connection, Engine
 from api import keys, refusals, schemas
 from api.bodies import Given
 from api.database import reading
+from api.rights import RIGHTS, Caller
 from commissioning.agreement import ID
 from ledger import service as books
 from ledger import store
@@ -30,50 +31,79 @@ from ledger.refusals import IdempotencyKeyReused, PartnershipUnknown
 
 REPLAYED = "Idempotency-Replayed"
 BEARER = HTTPBearer(scheme_name="key", bearerFormat="pbk_...", auto_error=False,
-                    description="An API key, made by `poolbook key new` for one partnership, to read, to write or both")
+                    description="An API key, made by `poolbook key new` for one partnership and certain roles")
 Partnership = Annotated[str, Path(description="The partnership's id, as in its agreement")]
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A request that its key has admitted: to which partnership, with which key, and when."""
+    """A request that was admitted: to which partnership, who makes it, and when."""
 
     engine: Engine
     partnership: str
-    key: keys.Key
+    caller: Caller
     now: dt.datetime
+
+    @property
+    def actor(self) -> str:
+        """Who acts: `key:<id>` or `oidc:<issuer>#<subject>`."""
+        return self.caller.actor
+
+    @property
+    def person(self) -> str:
+        """The person behind the actor: two keys of one holder are one person."""
+        return self.caller.person
+
+    @property
+    def partner(self) -> str:
+        """The partner that the caller is bound to; empty for one who may see all of the partnership."""
+        return self.caller.partner
 
     @contextmanager
     def reading(self) -> Iterator[tuple[Connection, Book]]:
-        """One unchanging view of the partnership's books."""
+        """One unchanging view of the partnership's books, as far as the caller may see them."""
+        with reading(self.engine).begin() as conn:
+            yield conn, books.open_book(conn, self.partnership)
+
+    @contextmanager
+    def whole(self) -> Iterator[tuple[Connection, Book]]:
+        """One unchanging view of all the books, whoever asks: for answers that are then made fit for a partner."""
         with reading(self.engine).begin() as conn:
             yield conn, books.open_book(conn, self.partnership)
 
 
 def admit(request: Request, scopes: SecurityScopes, partnership: Partnership,
           carried: Annotated[HTTPAuthorizationCredentials | None, Depends(BEARER)]) -> Call:
-    """Admits a request whose key opens the partnership and has the route's scope.
+    """Admits a request whose caller may enter the partnership and has the route's right.
 
-    Another partnership than the key's is unknown to it, whether there is one of that name or not.
+    Another partnership than the caller's is unknown to it, whether there is one of that name or not.
     """
     state = request.app.state
     now = state.clock()
     if carried is None:
         raise refusals.BearerMissing()
     with reading(state.engine).begin() as conn:
-        key = keys.check(conn, state.secret, carried.credentials, now)
+        caller = keys.check(conn, state.secret, carried.credentials, now).caller
+        told().actor = caller.actor
         book = _find(conn, partnership)
-    opens = key.partnership_key == keys.EVERY or (book is not None and book.key == key.partnership_key)
-    if not opens or not ID.fullmatch(partnership):
+    enters = caller.partnership_key == keys.EVERY or (book is not None and book.key == caller.partnership_key)
+    if not enters or not ID.fullmatch(partnership):
         raise PartnershipUnknown(partnership=partnership)
-    for scope in scopes.scopes:
-        if scope not in key.scopes:
-            raise refusals.ScopeMissing(key=key.id, scope=scope)
-    return Call(state.engine, partnership, key, now)
+    for right in scopes.scopes:
+        if right not in caller.rights:
+            raise refusals.RightMissing(who=caller.actor, right=right, does=RIGHTS[right])
+    told().partnership = partnership
+    return Call(state.engine, partnership, caller, now)
 
 
 Reads = Annotated[Call, Security(admit, scopes=["read"])]
-Writes = Annotated[Call, Security(admit, scopes=["write"])]
+Audits = Annotated[Call, Security(admit, scopes=["audit"])]
+Posts = Annotated[Call, Security(admit, scopes=["post"])]
+Closes = Annotated[Call, Security(admit, scopes=["close"])]
+Applies = Annotated[Call, Security(admit, scopes=["apply"])]
+Approves = Annotated[Call, Security(admit, scopes=["approve"])]
+Scenarios = Annotated[Call, Security(admit, scopes=["scenario"])]
+Administers = Annotated[Call, Security(admit, scopes=["administer"])]
 
 
 def _find(conn: Connection, partnership: str) -> Book | None:

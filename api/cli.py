@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 PathTo = click.Path(path_type=Path)
 HERE = "here"
+ROLES = ("finance-officer", "approver", "commissioner", "board-reader", "auditor", "administrator")
 JOURNALS = ("beancount", "hledger", "csv", "jsonl")
 
 
@@ -281,17 +282,20 @@ def key() -> None:
 
 @key.command("new")
 @click.option("--name", required=True, metavar="TEXT", help="Whose key it is, for example «finance office».")
-@click.option("--scope", "scopes", multiple=True, type=click.Choice(["read", "write"]), default=("read", "write"),
-              show_default=True, help="What it may do.")
+@click.option("--role", "roles", multiple=True, type=click.Choice(ROLES), default=("finance-officer",),
+              show_default=True, help="What it may do; may be given several times.")
+@click.option("--partner", default="", metavar="P", help="Bound to what this partner may see.")
+@click.option("--holder", default="", metavar="NAME", help="The person who holds it: two keys of one are one person.")
 @click.option("--expires", callback=_moment, metavar="TIME", help="When it ends by itself.")
 @click.option("--every", is_flag=True, help="For every partnership of the database, and to begin new ones.")
 @command(changes=True)
-def key_new(session: Session, name: str, scopes: tuple[str, ...], expires: dt.datetime | None, every: bool) -> None:
+def key_new(session: Session, name: str, roles: tuple[str, ...], partner: str, holder: str,
+            expires: dt.datetime | None, every: bool) -> None:
     """Make a key. It is shown once and kept nowhere: put it in a safe place at once."""
     from api.commands import keys
 
-    done = keys.new(session, name, scopes, expires, every)
-    session.say(f"{done['key']}\nKey {done['id']}, {', '.join(done['scopes'])}. It is not shown again.", done)
+    done = keys.new(session, name, roles, expires, every, partner, holder)
+    session.say(f"{done['key']}\nKey {done['id']}, {keys.may(done)}. It is not shown again.", done)
 
 
 @key.command("list")
@@ -301,7 +305,7 @@ def key_list(session: Session) -> None:
     from api.commands import keys
 
     found = keys.listing(session)
-    lines = [f"{one['id']}  {one['name']}  {one['partnership']}  {', '.join(one['scopes'])}{_ended(one)}"
+    lines = [f"{one['id']}  {one['name']}  {one['partnership']}  {keys.may(one)}{_ended(one)}"
              for one in found]
     session.say("\n".join(lines) or "There is no key yet: poolbook key new --name ...", {"keys": found})
 

@@ -1,5 +1,8 @@
 """API keys: made once, shown once, kept as HMAC-SHA256 under the server's secret; checked, listed, revoked.
 
+A key has roles (`api.rights`), may be bound to one partner, and says who holds it: keys of one holder act for one
+person, so that nobody approves under a second key what was made under the first.
+
 A key is `pbk_` and 256 random bits. That is beyond guessing, so a fast keyed hash protects it as well as a slow one
 would; and without the server's secret the table alone cannot tell a true key from a made-up one.
 """
@@ -18,6 +21,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, and_, insert, make_url, select
 
+from api import rights
 from api.refusals import (
     ApiKeyUnknown,
     ApiKeyWrong,
@@ -34,7 +38,6 @@ from ledger.model import Book
 from ledger.tables import partnership
 
 PREFIX = "pbk_"
-SCOPES = ("read", "write")
 EVERY = 0  # the partnership_key of a key that opens every partnership, and may begin new ones
 LEAST_SECRET = 32  # characters
 
@@ -47,10 +50,19 @@ class Key:
     partnership_key: int
     partnership: str
     name: str
-    scopes: tuple[str, ...]
+    roles: tuple[str, ...]
+    partner: str
+    holder: str
     created_at: dt.datetime
     expires_at: dt.datetime | None
     revoked_at: dt.datetime | None
+
+    @property
+    def caller(self) -> rights.Caller:
+        """Who acts with this key."""
+        actor = f"key:{self.id}"
+        return rights.Caller(actor, rights.person_of(self.holder) or actor, self.partnership_key, self.roles,
+                             self.partner)
 
 
 # The server's secret
@@ -89,26 +101,26 @@ def _make_secret(path: Path) -> None:
 
 # Keys
 
-def create(conn: Connection, secret: bytes, book: Book | None, name: str, scopes: Collection[str], now: dt.datetime,
-           expires_at: dt.datetime | None = None) -> tuple[str, str]:
+def create(conn: Connection, secret: bytes, book: Book | None, name: str, roles: Collection[str], now: dt.datetime,
+           expires_at: dt.datetime | None = None, *, partner: str = "", holder: str = "") -> tuple[str, str]:
     """A new key for a partnership (None: for every one): its id, and its text, which is nowhere kept."""
-    fault = _fault(name, scopes, now, expires_at)
-    if fault:
-        raise ApiKeyWrong(fault=fault, scopes=", ".join(SCOPES))
+    fault = _fault(name, holder, now, expires_at) or rights.fault(roles, partner)
+    if fault or (partner and book is None):
+        raise ApiKeyWrong(fault=fault or "a partner is one of a partnership, and the key is for every one")
     key_id, bearer = secrets.token_hex(4), PREFIX + secrets.token_urlsafe(32)
     with translated():
         conn.execute(insert(api_key), {
             "partnership_key": book.key if book else EVERY, "key_id": key_id, "name": name.strip(),
-            "digest": _digest(secret, bearer), "scopes": " ".join(s for s in SCOPES if s in scopes),
-            "created_at": now, "expires_at": expires_at})
+            "digest": _digest(secret, bearer), "scopes": " ".join(role for role in rights.ROLES if role in roles),
+            "partner": partner, "holder": holder.strip(), "created_at": now, "expires_at": expires_at})
     return key_id, bearer
 
 
-def _fault(name: str, scopes: Collection[str], now: dt.datetime, expires_at: dt.datetime | None) -> str:
+def _fault(name: str, holder: str, now: dt.datetime, expires_at: dt.datetime | None) -> str:
     if not 1 <= len(name.strip()) <= 200 or not name.isprintable():
         return "its name is empty, too long or holds control characters"
-    if not scopes or not set(scopes) <= set(SCOPES):
-        return f"its scopes are {', '.join(scopes) or 'missing'}"
+    if len(holder) > 500 or not holder.isprintable():
+        return "its holder is too long or holds control characters"
     return "its expiry is in the past" if expires_at is not None and expires_at <= now else ""
 
 
@@ -150,8 +162,8 @@ def _digest(secret: bytes, bearer: str) -> bytes:
 
 def _keys() -> Select[Any]:
     k, r = api_key.c, api_key_revocation.c
-    return (select(k.key_id, k.partnership_key, partnership.c.id.label("partnership"), k.name, k.scopes, k.created_at,
-                   k.expires_at, r.revoked_at)
+    return (select(k.key_id, k.partnership_key, partnership.c.id.label("partnership"), k.name, k.scopes, k.partner,
+                   k.holder, k.created_at, k.expires_at, r.revoked_at)
             .select_from(api_key)
             .outerjoin(partnership, partnership.c.partnership_key == k.partnership_key)
             .outerjoin(api_key_revocation, and_(r.partnership_key == k.partnership_key, r.key_id == k.key_id)))
@@ -159,4 +171,4 @@ def _keys() -> Select[Any]:
 
 def _key(row: Any) -> Key:
     return Key(row.key_id, row.partnership_key, row.partnership or "", row.name, tuple(row.scopes.split()),
-               row.created_at, row.expires_at, row.revoked_at)
+               row.partner, row.holder, row.created_at, row.expires_at, row.revoked_at)

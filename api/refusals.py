@@ -51,7 +51,7 @@ class SecretTooShort(PoolbookError):
 class ApiKeyWrong(PoolbookError):
     code = "api-key-wrong"
     what = "an API key cannot be made so: {fault}"
-    remedy = "give it a name of 1 to 200 characters, scopes out of {scopes}, and an expiry in the future or none"
+    remedy = "give it a name of 1 to 200 characters, roles that go together, and an expiry in the future or none"
 
 
 class ApiKeyUnknown(PoolbookError):
@@ -89,10 +89,10 @@ class BearerRevoked(PoolbookError):
     status = 401
 
 
-class ScopeMissing(PoolbookError):
-    code = "scope-missing"
-    what = "the API key {key} may not {scope} here"
-    remedy = "use a key that was made with the scope {scope}"
+class RightMissing(PoolbookError):
+    code = "right-missing"
+    what = "{who} may not {does}"
+    remedy = "ask an administrator of the partnership for a role that has the right to {right}"
     status = 403
 
 

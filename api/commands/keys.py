@@ -6,9 +6,14 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
+from sqlalchemy import Connection
+
+from allocation.discovery import near
 from api import keys
 from api.commands.session import Session, now
 from api.settings import from_environment
+from commissioning import service
+from commissioning.refusals import PartnerUnknown
 from ledger.model import Book
 
 
@@ -17,22 +22,38 @@ def _book(session: Session, conn: Any) -> Book | None:
     return session.book(conn) if session.partnership else None
 
 
-def new(session: Session, name: str, scopes: tuple[str, ...], expires: dt.datetime | None,
-        every: bool) -> Mapping[str, Any]:
+def new(session: Session, name: str, roles: tuple[str, ...], expires: dt.datetime | None, every: bool,
+        partner: str = "", holder: str = "") -> Mapping[str, Any]:
     """Makes a key for one partnership, or for every one; its text is shown once and kept nowhere."""
-    scopes = tuple(dict.fromkeys(scopes))
+    roles = tuple(dict.fromkeys(roles))
     with session.writing() as conn:  # the ledger is there before a secret is kept beside it
         secret = keys.server_secret(from_environment(database=session.database))
         book = None if every else session.book(conn)
-        key_id, bearer = keys.create(conn, secret, book, name, scopes, now(), expires)
-    return {"id": key_id, "key": bearer, "name": name, "scopes": list(scopes)}
+        if partner and book is not None:
+            known_partner(conn, book, partner)
+        key_id, bearer = keys.create(conn, secret, book, name, roles, now(), expires, partner=partner, holder=holder)
+    return {"id": key_id, "key": bearer, "name": name, "roles": list(roles), "partner": partner, "holder": holder}
+
+
+def known_partner(conn: Connection, book: Book, partner: str) -> None:
+    """Refuses a partner that the partnership's agreement does not have."""
+    known = service.current(conn, book).partners
+    if partner not in known:
+        raise PartnerUnknown(name=partner, known=", ".join(known), hint=near(partner, known))
+
+
+def may(told: Mapping[str, Any]) -> str:
+    """What a key may do, in words."""
+    bound = f" for {told['partner']}" if told["partner"] else ""
+    return ", ".join(told["roles"]) + bound
 
 
 def listing(session: Session) -> list[Mapping[str, Any]]:
     """Every key, without its secret."""
     with session.looking() as conn:
         found = keys.listing(conn, _book(session, conn))
-    return [{"id": key.id, "name": key.name, "partnership": key.partnership or "(all)", "scopes": sorted(key.scopes),
+    return [{"id": key.id, "name": key.name, "partnership": key.partnership or "(all)", "roles": sorted(key.roles),
+             "partner": key.partner, "holder": key.holder,
              "expires": _text(key.expires_at), "revoked": _text(key.revoked_at)} for key in found]
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from api import openapi, refusals
 from api.bodies import JSON, YAML, Given, Sent, expect, text_of
-from api.calls import Reads, Writes, change, ledger
+from api.calls import Applies, Reads, change, ledger
 from api.negotiate import choose
 from api.schemas import AgreementApplied, AgreementOut, VersionOut
 from commissioning import service
@@ -30,7 +30,7 @@ _PAIR = re.compile(r"(?<!\\)((?:\\\\)*)\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c
 @router.put("/agreement", responses=openapi.refusals("write"), response_model=AgreementApplied,
             openapi_extra=openapi.body({YAML[0]: openapi.TEXT, JSON[0]: {"type": "object"}},
                                        "The whole agreement file of AGREEMENTS section 2, in YAML or JSON"))
-def put_agreement(call: Writes, given: Sent, dry_run: Annotated[bool, Query(
+def put_agreement(call: Applies, given: Sent, dry_run: Annotated[bool, Query(
         description="Say what would change, and keep nothing")] = False) -> Response:
     """Put an agreement file in force; the same file again changes nothing."""
     text, name = _file(given)

@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 
 from api import openapi
 from api.bodies import JSON, Given, Sent, json_of
-from api.calls import Reads, Writes, change, ledger
+from api.calls import Posts, Reads, change, ledger
 from api.journal import KIND, entries_of
 from api.refusals import CursorUnreadable, EntryNotReversible
 from api.schemas import (
@@ -65,7 +65,7 @@ class Wanted(Shape):
 @router.post("/entries", status_code=201, response_model=EntriesPosted,
              responses=openapi.refusals("write") | {200: {"model": EntriesPosted, "description": "A dry run"}},
              openapi_extra=openapi.body({JSON[0]: _SENT}, "One entry or a list of entries: all or none are posted"))
-def post_entries(call: Writes, given: Sent, dry_run: Annotated[bool, Query(
+def post_entries(call: Posts, given: Sent, dry_run: Annotated[bool, Query(
         description="Say what would be posted, and keep nothing")] = False) -> Response:
     """Post journal entries; one whose reference is there already, with the same content, is skipped."""
     sent = _sent(given)
@@ -110,7 +110,7 @@ def get_entry(call: Reads, number: Number) -> EntryOut:
 @router.post("/entries/{number}/reversal", status_code=201, responses=openapi.refusals("write"),
              response_model=EntryOut, openapi_extra=openapi.body({JSON[0]: openapi.ref("ReversalIn")},
                                                                  "When, and under which reference"))
-def post_reversal(call: Writes, given: Sent, number: Number) -> Response:
+def post_reversal(call: Posts, given: Sent, number: Number) -> Response:
     """Undo an entry by a new one that takes every amount back; once."""
     sent = json_of(given, _REVERSAL)
 

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from api import openapi
 from api.bodies import CSV, JSON, Given, Sent, expect, json_of, text_of
-from api.calls import Writes, change, ledger
+from api.calls import Posts, change, ledger
 from api.schemas import TEXT, EventsPosted
 from commissioning import service
 from commissioning.events import Event, read_csv, read_objects
@@ -26,7 +26,7 @@ _LIST = {"type": "array", "items": openapi.ref("EventIn")}
 
 @router.post("/events", responses=openapi.refusals("write"), response_model=EventsPosted, openapi_extra=openapi.body(
     {JSON[0]: _LIST, CSV[0]: openapi.TEXT}, "Events of AGREEMENTS section 3: a list of objects, or a CSV file"))
-def post_events(call: Writes, given: Sent, late: Annotated[bool, Query(
+def post_events(call: Posts, given: Sent, late: Annotated[bool, Query(
         description="Post what belongs to a closed period in the open one, marked")] = False,
                 dry_run: Annotated[bool, Query(description="Say what would be posted, and keep nothing")] = False,
                 ) -> Response:

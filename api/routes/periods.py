@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from api import openapi
 from api.bodies import JSON, Sent, json_of
-from api.calls import Reads, Writes, change, ledger
+from api.calls import Closes, Reads, change, ledger
 from api.routes.statements import issue_out
 from api.schemas import PeriodClosed, PeriodName, PeriodOut, PeriodsOut, PeriodsReopened, ReopenIn
 from commissioning import service
@@ -34,7 +34,7 @@ def get_periods(call: Reads) -> PeriodsOut:
 
 
 @router.post("/periods/{period}/close", responses=openapi.refusals("write"), response_model=PeriodClosed)
-def close(call: Writes, given: Sent, period: PeriodName, dry_run: DryRun = False) -> Response:
+def close(call: Closes, given: Sent, period: PeriodName, dry_run: DryRun = False) -> Response:
     """Close a period: work out the shares, post what is due, issue the statement and keep it."""
     def do(conn: Connection) -> PeriodClosed:
         book = books.open_book(conn, call.partnership)
@@ -46,7 +46,7 @@ def close(call: Writes, given: Sent, period: PeriodName, dry_run: DryRun = False
 
 @router.post("/periods/{period}/reopen", responses=openapi.refusals("write"), response_model=PeriodsReopened,
              openapi_extra=openapi.body({JSON[0]: openapi.ref("ReopenIn")}, "Why; it is kept with the books"))
-def reopen(call: Writes, given: Sent, period: PeriodName, dry_run: DryRun = False) -> Response:
+def reopen(call: Closes, given: Sent, period: PeriodName, dry_run: DryRun = False) -> Response:
     """Open a closed period again, and those after it; closing them again issues new statements."""
     sent = json_of(given, _REASON)
 

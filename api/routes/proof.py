@@ -9,7 +9,7 @@ from fastapi import APIRouter
 from fastapi.responses import StreamingResponse
 
 from api import openapi
-from api.calls import Call, Reads, ledger
+from api.calls import Audits, Call, ledger
 from api.schemas import Verified
 from commissioning import service
 from ledger import store
@@ -22,7 +22,7 @@ _CONTENT = {media.partition(";")[0]: openapi.TEXT for media in MEDIA.values()}
 
 
 @router.get("/verify", responses=openapi.refusals("read"))
-def verify(call: Reads) -> Verified:
+def verify(call: Audits) -> Verified:
     """Walk the whole chain: every entry, balance and kept document."""
     with call.reading() as (conn, book):
         findings = service.verify(conn, book)
@@ -31,7 +31,7 @@ def verify(call: Reads) -> Verified:
 
 @router.get("/export.{format}", responses=openapi.refusals("read") | openapi.answer(_CONTENT, "The whole journal"),
             response_class=StreamingResponse)
-def export(call: Reads, format: Format) -> StreamingResponse:  # noqa: A002
+def export(call: Audits, format: Format) -> StreamingResponse:  # noqa: A002
     """The whole journal as text that other tools read, piece by piece."""
     with call.reading():
         pass  # refuses before the answer has begun

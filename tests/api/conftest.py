@@ -12,6 +12,7 @@ from fastapi.testclient import TestClient
 
 from api import keys
 from api.app import create_app
+from api.rights import ROLES
 from api.settings import Settings
 from ledger import service as books
 from ledger.model import Book
@@ -92,11 +93,11 @@ MakeKey = Callable[..., str]
 
 @pytest.fixture
 def make_key(server: TestClient, clock: Clock) -> MakeKey:
-    """Makes a key: for a partnership, or for every one; read and write, unless told otherwise."""
-    def make(partnership: str | None = None, scopes: tuple[str, ...] = keys.SCOPES, **more: Any) -> str:
+    """Makes a key: for a partnership, or for every one; in every role, unless told otherwise."""
+    def make(partnership: str | None = None, roles: tuple[str, ...] = tuple(ROLES), **more: Any) -> str:
         with server.app.state.engine.begin() as conn:
             book: Book | None = books.open_book(conn, partnership) if partnership else None
-            return keys.create(conn, SECRET.encode(), book, "of the tests", scopes, clock(), **more)[1]
+            return keys.create(conn, SECRET.encode(), book, "of the tests", roles, clock(), **more)[1]
     return make
 
 

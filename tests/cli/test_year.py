@@ -154,12 +154,16 @@ def test_keys(applied: Ledger) -> None:
     assert applied.state() == before
     made = applied.done("key", "new", "--name", "finance office", "--expires", "2099-01-01")
     assert made["key"].startswith("pbk_")
-    assert made["scopes"] == ["read", "write"]
-    for_all = applied("key", "new", "--name", "auditor", "--scope", "read", "--scope", "read", "--every").stdout
-    assert for_all.splitlines()[1].endswith(", read. It is not shown again.")
+    assert made["roles"] == ["finance-officer"]
+    for_all = applied("key", "new", "--name", "auditor", "--role", "auditor", "--role", "auditor", "--every").stdout
+    assert for_all.splitlines()[1].endswith(", auditor. It is not shown again.")
+    applied.done("key", "new", "--name", "board", "--role", "board-reader", "--partner", "nhs", "--holder", "Ann Hill")
     listed = applied.done("key", "list")["keys"]
-    assert [(one["name"], one["partnership"], one["scopes"], one["revoked"]) for one in listed] == [
-        ("finance office", "millbrook", ["read", "write"], None), ("auditor", "(all)", ["read"], None)]
+    assert [(one["name"], one["partnership"], one["roles"], one["revoked"]) for one in listed] == [
+        ("finance office", "millbrook", ["finance-officer"], None), ("auditor", "(all)", ["auditor"], None),
+        ("board", "millbrook", ["board-reader"], None)]
+    assert (listed[2]["partner"], listed[2]["holder"]) == ("nhs", "Ann Hill")
+    assert "board-reader for nhs" in applied("key", "list").stdout
     assert "2099-01-01" in listed[0]["expires"]
     told = applied("key", "list").stdout
     assert "finance office" in told
