@@ -84,7 +84,6 @@ def admit(request: Request, scopes: SecurityScopes, partnership: Partnership,
         raise refusals.BearerMissing()
     with reading(state.engine).begin() as conn:
         caller = keys.check(conn, state.secret, carried.credentials, now).caller
-        told().actor = caller.actor
         book = _find(conn, partnership)
     enters = caller.partnership_key == keys.EVERY or (book is not None and book.key == caller.partnership_key)
     if not enters or not ID.fullmatch(partnership):
@@ -92,7 +91,6 @@ def admit(request: Request, scopes: SecurityScopes, partnership: Partnership,
     for right in scopes.scopes:
         if right not in caller.rights:
             raise refusals.RightMissing(who=caller.actor, right=right, does=RIGHTS[right])
-    told().partnership = partnership
     return Call(state.engine, partnership, caller, now)
 
 
