@@ -1,0 +1,162 @@
+"""The receipt as a file, `poolbook.receipt/1`: small JSON that people can read, and strict about what it takes back."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from ledger.errors import PoolbookError
+from ledger.model import Entry, Posting
+from ledger.money import to_minor, to_text
+from ledger.receipt import FORMAT, Claim, Receipt, Seen, Since, moment_text
+from ledger.units import to_units, units_text
+
+MOST_NODES = 64  # of one proof: more than any tree has levels
+WORDS = ("fund", "partner", "service", "source", "cost_class", "case", "kind")
+
+
+class ReceiptUnreadable(PoolbookError):
+    code = "receipt-unreadable"
+    what = "this is not a receipt that Poolbook wrote: {fault}"
+    remedy = "give the file that `poolbook receipt` wrote, unchanged; a receipt is never edited by hand"
+
+
+def to_json(receipt: Receipt) -> str:
+    """The receipt as text, indented by one, with a newline at the end."""
+    return json.dumps(to_data(receipt), ensure_ascii=False, indent=1) + "\n"
+
+
+def to_data(receipt: Receipt) -> dict[str, Any]:
+    """The receipt as plain data; what does not apply to an entry or a posting is left out."""
+    claim, since = receipt.claim, receipt.since
+    link = {} if since is None else {"since": {"entries": since.entries, "proof": [n.hex() for n in since.proof]}}
+    return {
+        "format": FORMAT, "partnership": claim.partnership, "currency": claim.currency, "entries": claim.entries,
+        "root": claim.root.hex(), "head": claim.head.hex(), "moment": moment_text(claim.moment),
+        "key": claim.key.hex(), "signature": receipt.signature.hex(),
+        "seen": [{"number": seen.number, "content": _content(seen.entry, claim.currency),
+                  "proof": [node.hex() for node in seen.proof]} for seen in receipt.seen],
+        **link}
+
+
+def _content(entry: Entry, currency: str) -> dict[str, Any]:
+    about = {"memo": entry.memo, "details": entry.details, "reverses": entry.reverses, "belongs_to": entry.belongs_to,
+             "postings": [_posting(p, currency) for p in entry.postings]}
+    return {"kind": entry.kind, "date": entry.date.isoformat(), "reference": entry.reference,
+            **{key: value for key, value in about.items() if value}}
+
+
+def _posting(p: Posting, currency: str) -> dict[str, str]:
+    units = {"units": units_text(p.units)} if p.units else {}
+    return {"account": p.account, "amount": to_text(p.amount, currency), **units,
+            **{word: getattr(p, word) for word in WORDS if getattr(p, word)}}
+
+
+# What a file must look like to be read
+
+Hash = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+Nodes = Annotated[list[Hash], Field(max_length=MOST_NODES)]
+Number = Annotated[int, Field(ge=1, lt=2**62)]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class _Posting(_Strict):
+    account: str
+    amount: str
+    units: str = "0"
+    fund: str = ""
+    partner: str = ""
+    service: str = ""
+    source: str = ""
+    cost_class: str = ""
+    case: str = ""
+    kind: str = ""
+
+
+class _Content(_Strict):
+    kind: str
+    date: Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
+    reference: str
+    memo: str = ""
+    details: str = ""
+    reverses: Number | None = None
+    belongs_to: str = ""
+    postings: list[_Posting] = []
+
+
+class _Seen(_Strict):
+    number: Number
+    content: _Content
+    proof: Nodes
+
+
+class _Since(_Strict):
+    entries: Annotated[int, Field(ge=0, lt=2**62)]
+    proof: Nodes
+
+
+class _File(_Strict):
+    format: Literal["poolbook.receipt/1"]
+    partnership: Annotated[str, Field(min_length=1, max_length=200)]
+    currency: Annotated[str, Field(pattern="^[A-Z]{3}$")]
+    entries: Annotated[int, Field(ge=0, lt=2**62)]
+    root: Hash
+    head: Hash
+    moment: str
+    key: Hash
+    signature: Annotated[str, Field(pattern="^[0-9a-f]{128}$")]
+    seen: Annotated[list[_Seen], Field(max_length=10_000)]
+    since: _Since | None = None
+
+
+def from_json(text: str) -> Receipt:
+    """The receipt in a file; refuses anything that `to_json` would not write."""
+    try:
+        file = _File.model_validate(json.loads(text, object_pairs_hook=_no_key_twice))
+        return _receipt(file)
+    except ValidationError as fault:
+        first = fault.errors()[0]
+        where = ".".join(map(str, first["loc"])) or "the whole"
+        raise ReceiptUnreadable(fault=f"{where}: {first['msg']}") from None
+    except PoolbookError as fault:
+        raise ReceiptUnreadable(fault=fault.message) from None
+    except (ValueError, RecursionError) as fault:
+        raise ReceiptUnreadable(fault=str(fault)) from None
+
+
+def _no_key_twice(pairs: list[tuple[str, object]]) -> Mapping[str, object]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a key stands twice in one object")
+    return found
+
+
+def _receipt(file: _File) -> Receipt:
+    if not file.partnership.isprintable():
+        raise ValueError("partnership: it holds a character that cannot be printed")
+    moment = dt.datetime.fromisoformat(file.moment)
+    if moment.tzinfo is None or moment_text(moment) != file.moment:
+        raise ValueError(f"moment: {file.moment!r} is not a moment as it is signed")
+    claim = Claim(file.partnership, file.currency, file.entries, bytes.fromhex(file.root), bytes.fromhex(file.head),
+                  moment, bytes.fromhex(file.key))
+    seen = tuple(Seen(one.number, _entry(one.content, file.currency), _nodes(one.proof)) for one in file.seen)
+    since = None if file.since is None else Since(file.since.entries, _nodes(file.since.proof))
+    return Receipt(claim, bytes.fromhex(file.signature), seen, since)
+
+
+def _nodes(nodes: list[str]) -> tuple[bytes, ...]:
+    return tuple(map(bytes.fromhex, nodes))
+
+
+def _entry(content: _Content, currency: str) -> Entry:
+    lines = tuple(Posting(p.account, to_minor(p.amount, currency), p.fund, p.partner, p.service, p.source,
+                          p.cost_class, p.case, to_units(p.units), p.kind) for p in content.postings)
+    return Entry(content.kind, dt.date.fromisoformat(content.date), content.reference, content.memo, lines,
+                 content.details, content.reverses, content.belongs_to)
