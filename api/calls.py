@@ -21,6 +21,7 @@ from sqlalchemy import Connection, Engine
 from api import keys, refusals, schemas
 from api.bodies import Given
 from api.database import reading
+from api.logs import told
 from api.rights import RIGHTS, Caller
 from commissioning.agreement import ID
 from ledger import service as books
@@ -84,6 +85,7 @@ def admit(request: Request, scopes: SecurityScopes, partnership: Partnership,
         raise refusals.BearerMissing()
     with reading(state.engine).begin() as conn:
         caller = keys.check(conn, state.secret, carried.credentials, now).caller
+        told().actor = caller.actor
         book = _find(conn, partnership)
     enters = caller.partnership_key == keys.EVERY or (book is not None and book.key == caller.partnership_key)
     if not enters or not ID.fullmatch(partnership):
@@ -91,6 +93,7 @@ def admit(request: Request, scopes: SecurityScopes, partnership: Partnership,
     for right in scopes.scopes:
         if right not in caller.rights:
             raise refusals.RightMissing(who=caller.actor, right=right, does=RIGHTS[right])
+    told().partnership = partnership
     return Call(state.engine, partnership, caller, now)
 
 
@@ -128,6 +131,7 @@ def change(call: Call, given: Given, do: Callable[[Connection], BaseModel], *, s
         first = store.remembered(conn, book, key) if book is not None and key is not None else None
         if first is not None:
             return _again(first, given)
+        before = store.head(conn, book).entries if book is not None else 0
         body = do(conn).model_dump_json(by_alias=True).encode()
         if dry_run:
             conn.rollback()
@@ -135,7 +139,9 @@ def change(call: Call, given: Given, do: Callable[[Connection], BaseModel], *, s
         if key is not None:
             store.remember(conn, book or books.open_book(conn, call.partnership), key, given.fingerprint, status, body,
                            call.now)
+        after = store.head(conn, book or books.open_book(conn, call.partnership)).entries
         conn.commit()
+    told().entries = (before + 1, after) if after > before else None
     return _answer(status, body)
 
 

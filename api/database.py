@@ -25,7 +25,7 @@ def connect(url: str) -> Engine:
         url = url.replace("postgres://", "postgresql://", 1)
     if make_url(url).get_backend_name() == "sqlite":
         return _sqlite(url)
-    engine = create_engine(url, isolation_level="READ COMMITTED", pool_pre_ping=True)
+    engine = create_engine(url, isolation_level="READ COMMITTED", pool_pre_ping=True, hide_parameters=True)
     event.listen(engine, "begin", _begin_postgresql)
     return engine
 
@@ -36,7 +36,7 @@ def reading(engine: Engine) -> Engine:
 
 
 def _sqlite(url: str) -> Engine:
-    engine = create_engine(url)
+    engine = create_engine(url, hide_parameters=True)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     event.listen(engine, "reset", _end_sqlite)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
@@ -14,20 +15,19 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
 from api import refusals, schemas
+from api.logs import told
 from ledger.constraints import as_domain_error
 from ledger.errors import Place, PoolbookError, Refused
 from ledger.refusals import DatabaseBusy, DatabaseFailed
 
 MEDIA_TYPE = "application/problem+json"
 MOST_FAULTS = 1_000
-HEADERS: Mapping[str, str] = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store",
-                              "Referrer-Policy": "no-referrer"}
-"""What every answer carries, so that browsers and proxies neither guess nor store."""
+LOG = logging.getLogger("poolbook")
 _AT_LINE = re.compile(r" at line (\d+) column (\d+)")
 
 
 def install(app: FastAPI) -> None:
-    """Makes every way in which a request can fail answer with problem details."""
+    """Makes every foreseen way in which a request can fail answer with problem details; `api.door` has the rest."""
     answers: dict[type[Exception], Callable[[Request, Any], Response]] = {
         PoolbookError: lambda _request, error: problem([error]),
         Refused: lambda _request, error: problem(error.faults),
@@ -35,7 +35,6 @@ def install(app: FastAPI) -> None:
         HTTPException: _framework_error,
         DBAPIError: lambda _request, error: problem([as_domain_error(error)]),
         PoolTimeout: lambda _request, _error: problem([DatabaseBusy()]),
-        Exception: lambda _request, _error: problem([refusals.Unexpected()]),
     }
     for kind, handler in answers.items():
         app.add_exception_handler(kind, handler)
@@ -43,15 +42,18 @@ def install(app: FastAPI) -> None:
 
 def problem(faults: Sequence[PoolbookError], headers: Mapping[str, str] | None = None) -> Response:
     """One answer for all the faults found: the first one's code and status, and each with its place and remedy."""
-    if any(isinstance(fault, DatabaseFailed) for fault in faults):
-        faults = [refusals.ServerNotReady()]  # the database's own words are for the log, not for the caller
+    failed = next((fault for fault in faults if isinstance(fault, DatabaseFailed)), None)
+    if failed is not None:  # the database's own words are for the log, not for the caller
+        LOG.error("%s", failed.message)
+        faults = [refusals.ServerNotReady()]
     first = faults[0]
+    told().code = first.code
     body = schemas.Problem(
         type=f"urn:poolbook:error:{first.code}", title=first.code.replace("-", " ").capitalize(), status=first.status,
         detail=_detail(faults), code=first.code, remedy=first.advice,
         errors=[schemas.Fault.model_validate(_plain(fault)) for fault in faults[:MOST_FAULTS]])
     return Response(body.model_dump_json(exclude_none=True), first.status, media_type=MEDIA_TYPE,
-                    headers={**HEADERS, **_headers(first), **(headers or {})})
+                    headers={**_headers(first), **(headers or {})})
 
 
 def _detail(faults: Sequence[PoolbookError]) -> str:
@@ -67,7 +69,8 @@ def _plain(fault: PoolbookError) -> dict[str, Any]:
 
 
 def _headers(first: PoolbookError) -> dict[str, str]:
-    return {401: {"WWW-Authenticate": "Bearer"}, 503: {"Retry-After": "1"}}.get(first.status, {})
+    return {401: {"WWW-Authenticate": "Bearer"}, 429: {"Retry-After": str(first.facts.get("seconds", 1))},
+            503: {"Retry-After": "1"}}.get(first.status, {})
 
 
 def faults_of(errors: Iterable[Any]) -> list[PoolbookError]:

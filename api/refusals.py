@@ -36,6 +36,12 @@ class SettingWrong(PoolbookError):
     remedy = "write digits only, or unset {variable} for its default"
 
 
+class SettingNotOneOf(PoolbookError):
+    code = "setting-not-one-of"
+    what = "the setting {variable} is {text!r}, which it cannot be"
+    remedy = "set {variable} to one of {allowed}, or unset it for its default"
+
+
 class SecretMissing(PoolbookError):
     code = "secret-missing"
     what = "there is no secret under which API keys of this database could be kept"
@@ -117,6 +123,27 @@ class NotAcceptable(PoolbookError):
     status = 406
 
 
+class BodyTooFine(PoolbookError):
+    code = "body-too-fine"
+    what = "the body holds more than the {limit} commas and brackets that this server takes in one request"
+    remedy = "send it in parts; POOLBOOK_MAX_BODY raises this limit, which is a tenth of it"
+    status = 413
+
+
+class TooManyRequests(PoolbookError):
+    code = "too-many-requests"
+    what = "{who} has made more than {rate} requests within a minute"
+    remedy = "wait {seconds} seconds, then go on more slowly; many events or entries fit into one request"
+    status = 429
+
+
+class MetricsTokenWrong(PoolbookError):
+    code = "metrics-token-wrong"
+    what = "the figures of this server are behind a token, which the request does not carry"
+    remedy = "send the header Authorization: Bearer TOKEN with what POOLBOOK_METRICS_TOKEN says"
+    status = 401
+
+
 class JsonUnreadable(PoolbookError):
     code = "json-unreadable"
     what = "the body is not JSON: {fault}"
@@ -179,5 +206,5 @@ class ServerNotReady(PoolbookError):
 class Unexpected(PoolbookError):
     code = "unexpected"
     what = "something went wrong that should not have; nothing was recorded"
-    remedy = "try again with the same Idempotency-Key; if it stays so, tell whoever runs the server, and when it was"
+    remedy = "try again with the same Idempotency-Key; if it stays so, tell whoever runs the server: request {request}"
     status = 500

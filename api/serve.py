@@ -6,6 +6,7 @@ from pathlib import Path
 
 from sqlalchemy import make_url
 
+from api import logs
 from api.database import connect, migrate, needs_migration
 from api.refusals import DatabaseNotReady
 from api.settings import Settings
@@ -18,7 +19,8 @@ def run(settings: Settings, host: str = "127.0.0.1", port: int = 8000) -> None:
     from api.app import create_app
 
     prepare(settings)
-    uvicorn.run(create_app(settings), host=host, port=port, server_header=False)
+    logs.configure(settings.log_level, settings.log_format)
+    uvicorn.run(create_app(settings), host=host, port=port, server_header=False, access_log=False, log_config=None)
 
 
 def prepare(settings: Settings) -> None:

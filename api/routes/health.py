@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import hmac
+
 from fastapi import APIRouter, Request
+from fastapi.responses import Response
 from sqlalchemy.exc import SQLAlchemyError
 
-from api import openapi
+from api import metrics, openapi
 from api.database import needs_migration
-from api.refusals import ServerNotReady
+from api.refusals import MetricsTokenWrong, ServerNotReady
 from api.schemas import Health
 
 router = APIRouter(tags=["operation"])
@@ -29,3 +32,18 @@ def ready(request: Request) -> Health:
     if behind:
         raise ServerNotReady()
     return Health(status="ready")
+
+
+@router.get("/metrics", response_class=Response, responses={
+    200: {"description": "The figures of this process", "content": {"text/plain": {"schema": openapi.TEXT}}},
+    401: openapi.refusals("read")[401]})
+def figures(request: Request) -> Response:
+    """The figures of this process in the text format of Prometheus; behind a token, where a setting says so."""
+    token = request.app.state.settings.metrics_token
+    if token and not _same(request.headers.get("authorization", ""), f"Bearer {token}"):
+        raise MetricsTokenWrong()
+    return Response(request.app.state.metrics.text(), media_type=metrics.MEDIA_TYPE)
+
+
+def _same(given: str, wanted: str) -> bool:
+    return hmac.compare_digest(given.encode("utf-8", "surrogateescape"), wanted.encode("utf-8", "surrogateescape"))

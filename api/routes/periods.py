@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from api import openapi
 from api.bodies import JSON, Sent, json_of
 from api.calls import Closes, Reads, change, ledger
+from api.logs import told
 from api.routes.statements import issue_out
 from api.schemas import PeriodClosed, PeriodName, PeriodOut, PeriodsOut, PeriodsReopened, ReopenIn
 from commissioning import service
@@ -39,6 +40,7 @@ def close(call: Closes, given: Sent, period: PeriodName, dry_run: DryRun = False
     def do(conn: Connection) -> PeriodClosed:
         book = books.open_book(conn, call.partnership)
         issued = service.close(conn, book, period, call.now, to_json)
+        told().closes = 0 if dry_run else 1
         return PeriodClosed(statement=issue_out(issued), ledger=ledger(conn, book), dry_run=dry_run)
 
     return change(call, given, do, dry_run=dry_run)

@@ -24,7 +24,7 @@ from tests.api.conftest import AGREEMENT, MILLBROOK, SECRET, YAML, Clock, MakeKe
 from tests.api.test_refusals import refused
 
 NOW = dt.datetime(2024, 10, 1, tzinfo=dt.UTC)
-OPEN = {"/health", "/ready", "/openapi.json", "/docs", "/docs/oauth2-redirect"}
+OPEN = {"/health", "/ready", "/metrics", "/openapi.json"}
 
 
 def bearer(key: str) -> dict[str, str]:

@@ -1,0 +1,117 @@
+"""The outermost layer of the HTTP interface: what every request passes on its way in and every answer on its way out.
+
+It gives a request its id, refuses those who ask too often, keeps what goes wrong unforeseen from showing anything,
+puts the safety headers on every answer, and then logs and counts it, in one line and a few figures.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api import logs, problems
+from api.refusals import TooManyRequests, Unexpected
+
+if TYPE_CHECKING:
+    from api.limits import Rates
+    from api.metrics import Metrics
+
+REQUEST_ID = "X-Request-Id"
+UNLIMITED = frozenset({"/health"})  # whoever asks whether the process lives must always hear it
+MACHINES = frozenset({"/health", "/ready", "/metrics"})  # asked all the time: logged at DEBUG
+PARTNERSHIP = "/v1/partnerships/{partnership}"
+HEADERS: Mapping[str, str] = {
+    "X-Content-Type-Options": "nosniff", "Cache-Control": "no-store", "Referrer-Policy": "no-referrer",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'", "X-Frame-Options": "DENY",
+    "Cross-Origin-Resource-Policy": "same-origin", "Cross-Origin-Opener-Policy": "same-origin"}
+"""What every answer carries, so that browsers and proxies neither guess, store, frame nor fetch more."""
+BEHIND_TLS: Mapping[str, str] = {"Strict-Transport-Security": "max-age=31536000"}
+LOG = logging.getLogger("poolbook")
+
+
+class Door:
+    """The middleware, with what it counts by."""
+
+    def __init__(self, app: ASGIApp, rates: Rates, metrics: Metrics) -> None:
+        self.app, self.rates, self.metrics = app, rates, metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        await _Passing(self, scope, send).through(receive)
+
+
+class _Passing:
+    """One request on its way."""
+
+    def __init__(self, door: Door, scope: Scope, send: Send) -> None:
+        self.door, self.scope, self.out = door, scope, send
+        headers = Headers(scope=scope)
+        self.told = logs.begin(headers.get(REQUEST_ID, ""))
+        scheme, _, self.bearer = headers.get("authorization", "").partition(" ")
+        self.bearer = self.bearer.strip() if scheme.lower() == "bearer" else ""
+        self.started, self.status = time.perf_counter(), 0
+
+    async def through(self, receive: Receive) -> None:
+        with self.door.metrics.under_way.track_inprogress():
+            try:
+                await self._answered(receive)
+            finally:
+                self._tell()
+
+    async def _answered(self, receive: Receive) -> None:
+        refused = self._too_often()
+        if refused is not None:
+            await problems.problem([refused])(self.scope, receive, self._send)
+            return
+        try:
+            await self.door.app(self.scope, receive, self._send)
+        except Exception:
+            LOG.exception("A request failed")
+            if self.status:
+                raise  # the answer has begun: the connection is broken off, so that nobody takes it for whole
+            await problems.problem([Unexpected(request=self.told.request)])(self.scope, receive, self._send)
+        self._judge_key()
+
+    def _too_often(self) -> TooManyRequests | None:
+        if self.scope["path"] in UNLIMITED:
+            return None
+        client = self.scope.get("client")
+        who, rate, seconds = self.door.rates.wait(self.bearer, client[0] if client else "")
+        return TooManyRequests(who=who, rate=f"{rate:,}", seconds=seconds) if seconds else None
+
+    def _judge_key(self) -> None:
+        if self.bearer and self.told.actor:
+            self.door.rates.found_good(self.bearer)
+        elif self.bearer and self.status == 401:
+            self.door.rates.found_wrong(self.bearer)
+
+    async def _send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            headers = MutableHeaders(scope=message)
+            for name, value in {**HEADERS, **(BEHIND_TLS if self.scope.get("scheme") == "https" else {})}.items():
+                headers.setdefault(name, value)
+            headers[REQUEST_ID] = self.told.request
+        await self.out(message)
+
+    def _tell(self) -> None:
+        route, method, took = _route(self.scope), self.scope["method"], time.perf_counter() - self.started
+        self.door.metrics.count(method, route, self.status, took, self.told)
+        facts = {"request": self.told.request, "method": method[:20], "route": route or None, "status": self.status,
+                 "milliseconds": round(took * 1000, 1), **self.told.facts()}
+        level = logging.DEBUG if route in MACHINES else logging.INFO
+        logs.REQUESTS.log(level, "%s %s %s", method[:20], route or "(no route)", self.status, extra={"facts": facts})
+
+
+def _route(scope: Scope) -> str:
+    """The template of the route that answers, never the path itself, which is whatever somebody asked for."""
+    path = str(getattr(scope.get("route"), "path", ""))
+    of_one = "partnership" in scope.get("path_params", {}) and not path.startswith(PARTNERSHIP)
+    return PARTNERSHIP + path if of_one else path
