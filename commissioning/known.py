@@ -55,6 +55,11 @@ def current(conn: Connection, book: Book, upto: int | None = None) -> Agreement:
 
 def position(conn: Connection, book: Book, agreement: Agreement, period: Period, upto: int | None = None) -> Position:
     """Where the partnership stands at the end of a period, by all that is recorded, or by the entries `upto` one."""
+    return work_out(agreement, period, known(conn, book, agreement, period, upto))
+
+
+def known(conn: Connection, book: Book, agreement: Agreement, period: Period, upto: int | None = None) -> Known:
+    """What the books know of a year up to the end of a period."""
     year = agreement.calendar.year_of(period.ends)
     first = year.periods()[0].number
     before = books_store.movements(conn, book, last=first - 1, upto=upto)
@@ -69,7 +74,7 @@ def position(conn: Connection, book: Book, agreement: Agreement, period: Period,
     items = [_cost_items(conn, book, stretch, movements, period.ends, upto)
              for stretch, movements in zip(begun, by_stretch, strict=True)]
     opening = _opening(conn, book, begun, upto)
-    return work_out(agreement, period, Known(before, moved, by_stretch, told, items, opening))
+    return Known(before, moved, by_stretch, told, items, opening)
 
 
 def _cost_items(conn: Connection, book: Book, stretch: Stretch, movements: Sequence[Movement], until: dt.date,
