@@ -246,18 +246,47 @@ def statement(session: Session, period: str, format_name: str, out: Path | None,
 
 
 @main.command()
+@click.option("--receipt", "receipts", multiple=True, type=PathTo, metavar="FILE", help="Also check this receipt.")
+@click.option("--since", "older", multiple=True, type=PathTo, metavar="OLD", help="And that nothing changed since it.")
+@click.option("--statement", "statements", multiple=True, type=PathTo, metavar="FILE",
+              help="And that this statement-PERIOD.json is the one that the receipt shows.")
+@click.option("--key", metavar="KEY", help="The host's public key, as you noted it: only its signature counts.")
+@click.option("--offline", is_flag=True, help="Check receipts without a ledger, even if one is here.")
 @command()
-def verify(session: Session) -> None:
-    """Prove that the books are whole: every entry, balance and document against the chain."""
-    from api.commands import year
+def verify(session: Session, receipts: tuple[Path, ...], older: tuple[Path, ...], statements: tuple[Path, ...],
+           key: str | None, offline: bool) -> None:
+    """Prove that the books are whole: every entry, balance and document against the chain.
 
-    done = year.verify(session)
-    lines = "".join(f"\n  {finding}" for finding in done["findings"])
-    words = f"The books are not sound:{lines}" if lines else (
-        f"The books are sound: {done['ledger']['entries']:,} entries, head {done['ledger']['head']}")
-    session.say(words, done)
-    if lines:
+    With --receipt, that they still hold what the receipt was given for. A receipt is checked without a ledger too.
+    """
+    from api.commands import proof
+    from api.commands.told import told_verify
+
+    if (older or statements or key or offline) and not receipts:
+        raise click.UsageError("--since, --statement, --key and --offline go with a receipt: name it with --receipt")
+    done = proof.verify(session, (*receipts, *older), statements, key, offline)
+    session.say(told_verify(done), done)
+    if not done["sound"]:
         sys.exit(1)
+
+
+@main.command()
+@click.argument("names", nargs=-1, metavar="[PERIOD|ENTRY]...")
+@click.option("--out", required=True, type=PathTo, metavar="FILE", help="Where the receipt goes.")
+@click.option("--partner", metavar="P", help="Show only what this partner may see; refuse anything else.")
+@click.option("--since", type=PathTo, metavar="OLD.json", help="Prove that nothing changed since this older receipt.")
+@command()
+def receipt(session: Session, names: tuple[str, ...], out: Path, partner: str | None, since: Path | None) -> None:
+    """Give a signed receipt: proof, for later, of what the books hold now.
+
+    It covers every entry recorded so far and shows the ones named: FY2024-Q1 for its latest statement, FY2024-Q1/2
+    for that statement's second issue, 12 for entry 12. `poolbook verify --receipt FILE` checks it anywhere.
+    """
+    from api.commands import proof
+    from api.commands.told import told_receipt
+
+    done = proof.receipt(session, names, out, partner, since)
+    session.say(told_receipt(done), done)
 
 
 @main.command()
@@ -277,7 +306,7 @@ def export(session: Session, format_name: str) -> None:
 
 @main.group()
 def key() -> None:
-    """Make, list and revoke the keys with which the HTTP interface is used."""
+    """Make, list and revoke the keys with which the HTTP interface is used; show the one that signs receipts."""
 
 
 @key.command("new")
@@ -314,6 +343,16 @@ def _ended(one: Mapping[str, Any]) -> str:
     if one["revoked"]:
         return f"  revoked {one['revoked']}"
     return f"  expires {one['expires']}" if one["expires"] else ""
+
+
+@key.command("public")
+@command(partnership=False)
+def key_public(session: Session) -> None:
+    """Print the public key by which receipts of this host are known. Partners note it once."""
+    from api.commands import proof
+
+    done = proof.public_key(session)
+    session.say(done["key"], done)
 
 
 @key.command("revoke")

@@ -12,14 +12,12 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import hmac
-import os
 import secrets
 from collections.abc import Collection
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, insert, make_url, select
+from sqlalchemy import Connection, Select, and_, insert, select
 
 from api import rights
 from api.refusals import (
@@ -31,6 +29,7 @@ from api.refusals import (
     SecretMissing,
     SecretTooShort,
 )
+from api.secret_file import kept_beside
 from api.settings import Settings
 from api.tables import api_key, api_key_revocation
 from ledger.constraints import translated
@@ -77,26 +76,10 @@ def server_secret(settings: Settings) -> bytes:
 
 
 def _secret_beside(database: str) -> bytes:
-    url = make_url(database)
-    if url.get_backend_name() != "sqlite" or url.database in (None, "", ":memory:"):
+    kept = kept_beside(database, ".secret", lambda: secrets.token_urlsafe(32))
+    if kept is None:
         raise SecretMissing()
-    path = Path(f"{url.database}.secret")
-    if not path.exists():
-        _make_secret(path)
-    return path.read_bytes().strip()
-
-
-def _make_secret(path: Path) -> None:
-    """Writes a new secret whole, readable by its owner alone; of two processes that try, the first one wins."""
-    part = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
-    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        file.write(secrets.token_urlsafe(32) + "\n")
-    try:
-        os.link(part, path)
-    except FileExistsError:
-        pass
-    finally:
-        part.unlink()
+    return kept.encode()
 
 
 # Keys

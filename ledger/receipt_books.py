@@ -25,8 +25,9 @@ class BooksUnsound(PoolbookError):
 
 class SinceUnknown(PoolbookError):
     code = "since-unknown"
-    what = "the older receipt is of {older} entries of {partnership}, but the books here hold {entries} of {here}"
-    remedy = "look whether this is the ledger that the receipt is from; if it is, entries are gone: tell the auditor"
+    what = "the books here do not begin with the {older} entries of the older receipt"
+    remedy = ("look whether it is of this partnership and this ledger; if it is, tell the auditor: "
+              "`poolbook verify --receipt` says what is wrong")
     status = 409
 
 
@@ -41,7 +42,7 @@ def make(conn: Connection, book: Book, numbers: Sequence[int], key: Ed25519Priva
     if len(hashes) != head.entries or chain.fold(chain.START, hashes).hex() != head.hash:
         raise BooksUnsound(entries=head.entries)
     if since is not None and since > head.entries:
-        raise SinceUnknown(older=since, entries=head.entries, partnership=book.id, here=book.id)
+        raise SinceUnknown(older=since)
     tree = Tree(hashes)
     seen = []
     for number in dict.fromkeys(numbers):

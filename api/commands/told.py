@@ -33,3 +33,22 @@ def told_import(done: Mapping[str, Any], good_rows: Path | None) -> str:
     """What an import did, and where the refused rows are."""
     refused = f", {len(done['refused'])} refused: mend them in {good_rows}" if done["refused"] else ""
     return f"{done['posted']:,} events posted, {done['skipped']:,} were there already{refused}."
+
+
+def told_verify(done: Mapping[str, Any]) -> str:
+    """What is proved and what speaks against it, the books in one line where they were walked and are sound."""
+    proved = "".join(f"\n  {line}" for line in done["proved"])
+    if not done["sound"]:
+        what = "The books are not sound" if "ledger" in done and not proved else "Not everything holds"
+        against = "".join(f"\n  {finding}" for finding in done["findings"])
+        return f"{what}:{against}" + (f"\nThis holds:{proved}" if proved else "")
+    head = done.get("ledger")
+    books = f"The books are sound: {head['entries']:,} entries, head {head['head']}" if head else ""
+    return "\n".join(part for part in (f"The receipt holds:{proved}" if proved else "", books) if part)
+
+
+def told_receipt(done: Mapping[str, Any]) -> str:
+    """What a receipt covers and shows, and what to do with it."""
+    shows = f" It shows {', '.join(f'entry {number}' for number in done['shown'])}." if done["shown"] else ""
+    return (f"{done['file']}: a receipt for the first {done['entries']:,} entries of {done['partnership']}.{shows}\n"
+            f"Signed by the key {done['key']}. Give it to the partner; poolbook verify --receipt checks it anywhere.")

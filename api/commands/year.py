@@ -76,15 +76,6 @@ def statement(session: Session, period: str, format_name: str, out: Path | None,
     return str(path), content
 
 
-def verify(session: Session) -> Mapping[str, Any]:
-    """Walks the whole chain, every entry, balance and kept document."""
-    with session.looking() as conn:
-        book = session.book(conn)
-        findings = service.verify(conn, book)
-        head = books_store.head(conn, book)
-    return {"sound": not findings, "findings": findings, "ledger": {"entries": head.entries, "head": head.hash}}
-
-
 def export(session: Session, format_name: str) -> Iterator[str]:
     """The journal as plain text for another tool, piece by piece."""
     from exports import journal
