@@ -23,6 +23,7 @@ from api.bodies import Given
 from api.database import reading
 from api.logs import told
 from api.rights import RIGHTS, Caller
+from api.row_security import as_partner
 from commissioning.agreement import ID
 from ledger import service as books
 from ledger import store
@@ -64,7 +65,7 @@ class Call:
     def reading(self) -> Iterator[tuple[Connection, Book]]:
         """One unchanging view of the partnership's books, as far as the caller may see them."""
         with reading(self.engine).begin() as conn:
-            yield conn, books.open_book(conn, self.partnership)
+            yield conn, as_partner(conn, books.open_book(conn, self.partnership), self.partner)
 
     @contextmanager
     def whole(self) -> Iterator[tuple[Connection, Book]]:

@@ -365,6 +365,56 @@ def key_revoke(session: Session, key_id: str) -> None:
     session.say(f"Key {key_id} is revoked.", keys.revoke(session, key_id))
 
 
+@main.group()
+def database() -> None:
+    """Say who may reach a PostgreSQL database itself: the server, and partners' own logins."""
+
+
+@database.command("secure")
+@command(partnership=False)
+def database_secure(session: Session) -> None:
+    """Apply roles, grants and row-level security again; `poolbook init` does after every upgrade."""
+    from api.commands import database as work
+
+    done = work.secure(session)
+    session.say(f"Secured; the roles are {' and '.join(done['roles'])}.", done)
+
+
+@database.command("grant")
+@click.argument("login")
+@click.option("--partner", required=True, metavar="P", help="The partner that the login reads for.")
+@command(changes=True)
+def database_grant(session: Session, login: str, partner: str) -> None:
+    """Let a LOGIN of PostgreSQL read, by SQL, what one partner may see and nothing else."""
+    from api.commands import database as work
+
+    done = work.grant(session, login, partner)
+    made = f" It is new and has no password yet: in psql, \\password {login}" if done["made"] else ""
+    session.say(f"{login} reads for {partner} of {done['partnership']}.{made}", done)
+
+
+@database.command("revoke")
+@click.argument("login")
+@command(changes=True, partnership=False)
+def database_revoke(session: Session, login: str) -> None:
+    """Take the reading of a LOGIN away."""
+    from api.commands import database as work
+
+    session.say(f"{login} reads nothing any more.", work.revoke(session, login))
+
+
+@database.command("logins")
+@command(partnership=False)
+def database_logins(session: Session) -> None:
+    """List the logins that read for partners."""
+    from api.commands import database as work
+
+    found = work.listing(session)
+    lines = [f"{one['login']}  {one['partnership']}  {one['partner']}" for one in found]
+    session.say("\n".join(lines) or "No login reads for a partner: poolbook database grant LOGIN --partner P",
+                {"logins": found})
+
+
 @main.command()
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535))

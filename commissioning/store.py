@@ -9,6 +9,7 @@ from sqlalchemy import Connection, func, insert, select
 
 from commissioning.tables import agreement, statement
 from ledger import store as books
+from ledger import visibility
 from ledger.model import Book, Movement, Period
 
 
@@ -47,7 +48,7 @@ def keep_agreement(conn: Connection, book: Book, entry_number: int, text: str) -
 def issues(conn: Connection, book: Book, period: Period | None = None) -> list[Issued]:
     """Every issue of a period's statement (or of all), the first issue first."""
     query = select(*statement.c["period_number", "issue", "entry_number", "known_at", "document"]).where(
-        statement.c.partnership_key == book.key)
+        statement.c.partnership_key == book.key, visibility.statement(book.partner))
     if period is not None:
         query = query.where(statement.c.period_number == period.number)
     return [Issued(*row) for row in conn.execute(query.order_by(statement.c.period_number, statement.c.issue))]

@@ -71,12 +71,16 @@ class Period:
 
 @dataclass(frozen=True, slots=True)
 class Book:
-    """A partnership's books, opened in a transaction: `key` is the first part of every key in the database."""
+    """A partnership's books, opened in a transaction: `key` is the first part of every key in the database.
+
+    With `partner`, they are read with the eyes of that one partner (`ledger.visibility`); such books are not written.
+    """
 
     key: int
     id: str
     name: str
     currency: str
+    partner: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Row, Select, and_, case, func, or_, select, text, union_all
 from sqlalchemy.sql.elements import ColumnElement
 
-from ledger import refusals
+from ledger import refusals, visibility
 from ledger.chain import START, CellWords
 from ledger.model import Book, Entry, Head, Movement, Period, Posting, Recorded
 from ledger.tables import (
@@ -124,7 +124,8 @@ def periods(conn: Connection, of: Book) -> list[Period]:
 
 def accounts(conn: Connection, of: Book) -> list[str]:
     """Every account by path, in order of the path."""
-    return sorted(conn.scalars(select(account.c.path).where(account.c.partnership_key == of.key)))
+    return sorted(conn.scalars(select(account.c.path).where(account.c.partnership_key == of.key,
+                                                            visibility.path(of.partner))))
 
 
 def account_keys(conn: Connection, of: Book, paths: Iterable[str]) -> dict[str, int]:
@@ -184,13 +185,14 @@ def entry(conn: Connection, of: Book, number: int) -> Recorded:
 def find(conn: Connection, of: Book, kind: str, reference: str) -> Recorded | None:
     """The entry of that kind and reference, if there is one."""
     c = entries_table.c
-    found = _read(conn, of, _headers(of).where(c.kind == kind, c.reference == reference))
+    found = _read(conn, of, _headers(of).where(c.kind == kind, c.reference == reference,
+                                              visibility.whole(of.partner)))
     return found[0] if found else None
 
 
 def find_reference(conn: Connection, of: Book, reference: str) -> list[Recorded]:
     """The entries of every kind with that reference, in number order."""
-    return _read(conn, of, _headers(of).where(entries_table.c.reference == reference))
+    return _read(conn, of, _headers(of).where(entries_table.c.reference == reference, visibility.whole(of.partner)))
 
 
 def reversed_by(conn: Connection, of: Book, numbers: Iterable[int]) -> dict[int, int]:
@@ -221,11 +223,11 @@ def entries(conn: Connection, of: Book, *, account: str | None = None, partner: 
     if kinds is not None:
         query = query.where(c.kind.in_(list(kinds)))
     if reference is not None:
-        query = query.where(c.reference == reference)
+        query = query.where(c.reference == reference, visibility.whole(of.partner))
     if text:
         wanted = text.lower()
         query = query.where(or_(*(func.lower(column).contains(wanted, autoescape=True)
-                                  for column in (c.memo, c.reference))))
+                                  for column in (c.memo, c.reference))), visibility.whole(of.partner))
     query = _between(query, start, end)
     if late:
         query = query.where(c.belongs_to.is_not(None))
@@ -246,12 +248,12 @@ def memoranda(conn: Connection, of: Book, kinds: Collection[str], start: dt.date
 
 
 def all_entries(conn: Connection, of: Book) -> Iterator[Recorded]:
-    """Every entry in number order, a page in memory at a time."""
+    """Every entry in number order, a page in memory at a time; of one partner, those that it sees whole."""
     last, number = head(conn, of).entries, entries_table.c.number
     for start in range(1, last + 1, _PAGE):
         stop = start + _PAGE - 1
         lines = _postings(conn, _lines_of_entries(of).where(posting.c.number.between(start, stop)))
-        for row in conn.execute(_headers(of).where(number.between(start, stop))):
+        for row in conn.execute(_headers(of).where(number.between(start, stop), visibility.whole(of.partner))):
             yield _recorded(row, lines.get(row.number, ()))
 
 
@@ -291,13 +293,13 @@ def _touching(path: str | None, words: dict[str, str | None]) -> list[ColumnElem
 
 
 def _lines(of: Book, *columns: Any) -> Select[Any]:
-    """Postings with their cell and account."""
+    """Postings with their cell and account, as far as they are seen."""
     return (select(*columns).select_from(posting)
             .join(cell, and_(cell.c.partnership_key == posting.c.partnership_key,
                              cell.c.cell_key == posting.c.cell_key))
             .join(account, and_(account.c.partnership_key == cell.c.partnership_key,
                                 account.c.account_key == cell.c.account_key))
-            .where(posting.c.partnership_key == of.key))
+            .where(posting.c.partnership_key == of.key, visibility.line(of.partner)))
 
 
 def _lines_of_entries(of: Book) -> Select[Any]:
@@ -313,9 +315,10 @@ def _headers(of: Book) -> Select[Any]:
     about = and_(late.c.partnership_key == c.partnership_key, late.c.number == c.belongs_to)
     seal = and_(batch.c.partnership_key == c.partnership_key, batch.c.batch_number == c.batch_number)
     return (select(c.number, batch.c.recorded_at, c.content_hash, period.c.id.label("period"), c.kind,
-                   c.effective_date, c.reference, c.memo, c.details, c.reverses, late.c.id.label("about"))
+                   c.effective_date, c.reference, c.memo, c.details, c.reverses, late.c.id.label("about"),
+                   visibility.whole(of.partner).label("whole"))
             .select_from(entries_table).join(batch, seal).outerjoin(period, own).outerjoin(late, about)
-            .where(c.partnership_key == of.key).order_by(c.number))
+            .where(c.partnership_key == of.key, visibility.header(of.partner)).order_by(c.number))
 
 
 def _read(conn: Connection, of: Book, headers: Select[Any]) -> list[Recorded]:
@@ -343,6 +346,10 @@ def _recorded(row: Row[Any], lines: Sequence[Posting]) -> Recorded:
     """An entry as it was handed over: a posting says its kind only where it differs from the entry's."""
     own = tuple(Posting(p.account, p.amount, p.fund, p.partner, p.service, p.source, p.cost_class, p.case, p.units,
                         "" if p.kind == row.kind else p.kind) for p in lines)
+    if not row.whole:
+        return Recorded(row.number, row.recorded_at, "", row.period or "",
+                        Entry(row.kind, row.effective_date, visibility.WITHHELD, visibility.WITHHELD, own,
+                              reverses=row.reverses, belongs_to=row.about or ""))
     return Recorded(row.number, row.recorded_at, bytes(row.content_hash).hex(), row.period or "",
                     Entry(row.kind, row.effective_date, row.reference, row.memo, own, row.details, row.reverses,
                           row.about or ""))
@@ -363,7 +370,7 @@ def movements(conn: Connection, of: Book, first: int | None = None, last: int | 
              .join(cell, and_(c.partnership_key == m.partnership_key, c.cell_key == m.cell_key))
              .join(account, and_(account.c.partnership_key == c.partnership_key,
                                  account.c.account_key == c.account_key))
-             .where(m.partnership_key == of.key))
+             .where(m.partnership_key == of.key, visibility.line(of.partner)))
     if first is not None:
         query = query.where(m.period_number >= first)
     if last is not None:
@@ -458,7 +465,7 @@ def _from_movements(of: Book, by: Sequence[str], last: int | None) -> Select[Any
              .join(cell, and_(cell.c.partnership_key == m.partnership_key, cell.c.cell_key == m.cell_key))
              .join(account, and_(account.c.partnership_key == cell.c.partnership_key,
                                  account.c.account_key == cell.c.account_key))
-             .where(m.partnership_key == of.key))
+             .where(m.partnership_key == of.key, visibility.line(of.partner)))
     return query if last is None else query.where(m.period_number <= last)
 
 

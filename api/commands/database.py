@@ -1,0 +1,44 @@
+"""`poolbook database`: who may reach the database itself, and which partner a login of PostgreSQL reads for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from api import logins, row_security
+from api.access_refusals import LoginsUnsupported, RolesMissing
+from api.commands.keys import known_partner
+from api.commands.session import Session
+
+
+def secure(session: Session) -> Mapping[str, Any]:
+    """Applies roles, grants and row-level security again, as after an upgrade."""
+    with session.writing() as conn:
+        if conn.dialect.name != "postgresql":
+            raise LoginsUnsupported()
+        if not row_security.secure(conn):
+            raise RolesMissing(app=row_security.APP, reader=row_security.READER)
+    return {"roles": [row_security.APP, row_security.READER]}
+
+
+def grant(session: Session, login: str, partner: str) -> Mapping[str, Any]:
+    """Lets a login read what one partner may see."""
+    with session.writing() as conn:
+        book = session.book(conn)
+        known_partner(conn, book, partner)
+        made = logins.grant(conn, book, login, partner)
+    return {"login": login, "partnership": book.id, "partner": partner, "made": made}
+
+
+def revoke(session: Session, login: str) -> Mapping[str, Any]:
+    """Takes a login's reading away."""
+    with session.writing() as conn:
+        logins.revoke(conn, login)
+    return {"login": login}
+
+
+def listing(session: Session) -> list[Mapping[str, Any]]:
+    """The logins that read for partners."""
+    with session.looking() as conn:
+        return [{"login": one.login, "partnership": one.partnership, "partner": one.partner}
+                for one in logins.listing(conn)]
