@@ -126,9 +126,7 @@ def change(call: Call, given: Given, do: Callable[[Connection], BaseModel], *, s
     """
     key = None if dry_run else given.key
     with call.engine.connect() as conn, translated():
-        book = _find(conn, call.partnership)
-        if book is not None:
-            store.lock(conn, book)
+        book = _locked(conn, call.partnership)
         first = store.remembered(conn, book, key) if book is not None and key is not None else None
         if first is not None:
             return _again(first, given)
@@ -144,6 +142,17 @@ def change(call: Call, given: Given, do: Callable[[Connection], BaseModel], *, s
         conn.commit()
     told().entries = (before + 1, after) if after > before else None
     return _answer(status, body)
+
+
+def _locked(conn: Connection, partnership: str) -> Book | None:
+    """The partnership's books once every other writer to them has finished; None where nobody has opened them."""
+    book = _find(conn, partnership)
+    if book is None:
+        store.lock_new(conn)
+        book = _find(conn, partnership)
+    if book is not None:
+        store.lock(conn, book)
+    return book
 
 
 def _again(first: store.Remembered, given: Given) -> Response:

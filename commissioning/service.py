@@ -164,8 +164,8 @@ def import_events(conn: Connection, book: Book, events: Sequence[Event], now: dt
     dated in a closed period in the first open one, marked with the period it belongs to.
     Raises `Refused` with the faults of all rows, each with its place.
     """
-    agreement = current(conn, book)
     books.open_book(conn, book.id, lock=True)
+    agreement = current(conn, book)
     reach(conn, book, agreement, [event.date for event in events])
     intake = Intake(conn, book, agreement, now, late, accept_good)
     intake.faults += unreadable
@@ -194,8 +194,9 @@ def reach(conn: Connection, book: Book, agreement: Agreement, dates: Iterable[dt
 
 def close(conn: Connection, book: Book, period_name: str, now: dt.datetime, write: Write) -> Issued:
     """Closes a period: posts what fell due and, where shares settle, the shares; issues the statement and keeps it."""
-    agreement = current(conn, book)
     books.open_book(conn, book.id, lock=True)
+    now = books.moment(conn, book, now)  # the statement knows what was sealed until its turn came
+    agreement = current(conn, book)
     period = agreement.calendar.parse(period_name)
     reach(conn, book, agreement, [period.ends])
     wrong = books_rules.close_faults(_there(conn, book, period), books_store.periods(conn, book))
@@ -239,8 +240,8 @@ def _post_closing(conn: Connection, book: Book, agreement: Agreement, period: Pe
 
 def reopen(conn: Connection, book: Book, period_name: str, reason: str, now: dt.datetime) -> list[Period]:
     """Opens a closed period again, and those after it, the latest first; closing them again issues new statements."""
-    agreement = current(conn, book)
     books.open_book(conn, book.id, lock=True)
+    agreement = current(conn, book)
     period = agreement.calendar.parse(period_name)
     closed = [p for p in books_store.periods(conn, book) if p.closed and p.number >= period.number]
     again = closed or [_there(conn, book, period)]

@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import Connection, func, insert, select, text
+from sqlalchemy import Connection, func, insert, select
 
 from ledger import bulk, chain, refusals, rules, store
 from ledger.chain import CellWords
@@ -25,8 +25,7 @@ def create(conn: Connection, id: str, name: str, currency: str) -> Book:  # noqa
     """Opens the books of a new partnership."""
     decimals(currency)
     with translated():
-        if conn.dialect.name == "postgresql":
-            conn.execute(text("LOCK TABLE partnership IN SHARE ROW EXCLUSIVE MODE"))
+        store.lock_new(conn)
         if conn.scalar(select(partnership.c.id).where(partnership.c.id == id)) is not None:
             raise refusals.PartnershipExists(partnership=id)
         key = (conn.scalar(select(func.max(partnership.c.partnership_key))) or 0) + 1
@@ -98,7 +97,7 @@ def post(conn: Connection, book: Book, entries: Sequence[Entry], now: dt.datetim
         head = store.last_batch(conn, book)
         batch_number, link = (head.number, head.hash) if head else (0, chain.START)
         filed, late_for = plan.filed, plan.late_for
-        recorded_at = max(now, head.recorded_at) if head else now
+        recorded_at = _after(head, now)
         for start in range(0, len(plan.fresh), BATCH):
             some = plan.fresh[start:start + BATCH]
             batch_number += 1
@@ -113,6 +112,19 @@ def post(conn: Connection, book: Book, entries: Sequence[Entry], now: dt.datetim
             if progress is not None:
                 progress(start + len(some))
     return Posted(tuple(plan.numbers), len(entries) - len(plan.fresh))
+
+
+def moment(conn: Connection, book: Book, now: dt.datetime) -> dt.datetime:
+    """When it is for a writer who has waited for others: `now`, or just after what was sealed last.
+
+    A clock may lag behind another server's, and others may have sealed while this one waited its turn. What is known
+    at a moment must not depend on that, so time goes forward along the chain.
+    """
+    return _after(store.last_batch(conn, book), now)
+
+
+def _after(last: store.Sealed | None, now: dt.datetime) -> dt.datetime:
+    return now if last is None or now >= last.recorded_at else last.recorded_at + dt.timedelta(microseconds=1)
 
 
 @dataclass

@@ -33,6 +33,7 @@ from ledger.tables import (
 
 T = TypeVar("T")
 GROUPS = ("account", *WORDS, "period")  # what balances may be broken down by
+_NEW_BOOKS = 0x626F6F6B  # the number of a lock: any will do
 _PAGE = 2_000  # entries read at a time when streaming
 _MOST_NUMBERS = 500  # numbers in one IN list
 
@@ -80,6 +81,12 @@ def lock(conn: Connection, of: Book) -> None:
     if conn.dialect.name == "postgresql":
         conn.execute(select(partnership.c.partnership_key).where(partnership.c.partnership_key == of.key)
                      .with_for_update(key_share=True))
+
+
+def lock_new(conn: Connection) -> None:
+    """Queues behind others who may be opening books of the same id just now."""
+    if conn.dialect.name == "postgresql":
+        conn.execute(select(func.pg_advisory_xact_lock(_NEW_BOOKS)))  # a role may take it that may not lock tables
 
 
 def head(conn: Connection, of: Book) -> Head:
