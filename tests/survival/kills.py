@@ -8,8 +8,6 @@ kill the books are looked at from every side, and what was asked without an answ
 from __future__ import annotations
 
 import argparse
-import contextlib
-import os
 import random
 import shutil
 import tempfile
@@ -162,11 +160,7 @@ class Siege:
         assert self.server is not None
         told: Told = []
         with self._workers(told):
-            victims = self.server.backends(DATABASE)
-            if victims:
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(self.rng.choice(victims), 9)
-            self.server.recovered()
+            self.server.kill_backend(DATABASE, self.rng)
             self._wait()
         return told
 

@@ -68,6 +68,7 @@ class Load:
     def __init__(self, client: Client, bearer: str, name: str, rng: random.Random, tell: Tell) -> None:
         self.client, self.bearer, self.name, self.rng, self.tell = client, bearer, name, rng, tell
         self.count = 0
+        self.waited = 0  # answers of 503
         self.done: list[tuple[Ask, Answer]] = []
         self.mine: list[tuple[int, str]] = []  # number and period of journal entries that may be reversed
 
@@ -93,6 +94,7 @@ class Load:
     def _patiently(self, ask: Ask) -> Answer:
         """Asks under the same key until there is an answer. 503 is none: the database may have gone, and comes back."""
         while (answer := ask.send(self.client, self.bearer)).status == 503:
+            self.waited += 1
             time.sleep(0.02)
         return answer
 

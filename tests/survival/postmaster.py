@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import random
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -39,7 +42,7 @@ class Postmaster:
         """A new cluster, with PostgreSQL's own settings for durability."""
         self.home.chmod(0o777)
         command = [self.binaries / "initdb", "-D", self.data, "-U", "postgres", "--auth=trust", "--encoding=UTF8", "-N"]
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, **_as_user())
+        subprocess.run([str(part) for part in command], check=True, stdout=subprocess.DEVNULL, **_as_user())
 
     def start(self) -> None:
         """Starts the server, recovering if need be, and waits until it answers."""
@@ -72,19 +75,28 @@ class Postmaster:
         self.process.kill()
         self.process.wait()
 
-    def recovered(self) -> None:
-        """Waits until it answers again, after one of its processes was killed."""
+    def kill_backend(self, database: str, rng: random.Random) -> None:
+        """kill -9 of a process that serves that database: the server ends all the others, recovers, and goes on."""
+        with contextlib.suppress(psycopg.OperationalError), psycopg.connect(self.url, autocommit=True) as witness:
+            pids = [row[0] for row in witness.execute("SELECT pid FROM pg_stat_activity WHERE datname = %s ORDER BY 1",
+                                                      (database,))]
+            for pid in (*rng.sample(pids, len(pids)), witness.info.backend_pid):
+                with contextlib.suppress(ProcessLookupError):  # it may have ended by itself
+                    os.kill(pid, signal.SIGKILL)
+                    break
+            while True:  # until this one is ended too
+                witness.execute("SELECT pg_sleep(0.01)")
         assert self._answers()
-
-    def backends(self, database: str) -> list[int]:
-        """The process ids that serve that database now."""
-        with psycopg.connect(self.url, autocommit=True) as conn:
-            rows = conn.execute("SELECT pid FROM pg_stat_activity WHERE datname = %s", (database,)).fetchall()
-        return sorted(row[0] for row in rows)
 
     def sql(self, statement: str) -> None:
         with psycopg.connect(self.url, autocommit=True) as conn:
-            conn.execute(statement)  # type: ignore[call-overload]
+            conn.execute(statement.encode())
+
+    def own(self, folder: Path) -> Path:
+        """Gives a folder to the server's user."""
+        if os.geteuid() == 0:
+            shutil.chown(folder, USER)
+        return folder
 
     def stop(self) -> None:
         if self.process is not None and self.process.poll() is None:
@@ -96,9 +108,9 @@ class Postmaster:
 
 
 @contextmanager
-def postmaster(settings: Sequence[str] = ()) -> Iterator[Postmaster]:
-    """A running server, gone when the context ends."""
-    home = Path(tempfile.mkdtemp(prefix="pb-kill-"))
+def postmaster(settings: Sequence[str] = (), home: Path | None = None) -> Iterator[Postmaster]:
+    """A running server, gone with its folder when the context ends."""
+    home = home or Path(tempfile.mkdtemp(prefix="pb-kill-"))
     server = Postmaster(home, settings)
     try:
         server.make()

@@ -9,8 +9,10 @@ from sqlalchemy import Connection, Engine
 from api import keys
 from api.app import create_app
 from api.database import connect, migrate
+from api.rights import ROLES
 from api.settings import Settings
 from commissioning import service
+from ledger import service as books
 from ledger.model import Book
 from tests.api.conftest import AGREEMENT, SECRET
 
@@ -38,15 +40,26 @@ def prepare(url: str) -> str:
         engine.dispose()
 
 
-def make_key(conn: Connection, book: Book) -> str:
-    return keys.create(conn, SECRET.encode(), book, "of the load", keys.SCOPES, NOW)[1]
+def make_key(conn: Connection, book: Book | None) -> str:
+    return keys.create(conn, SECRET.encode(), book, "of the load", tuple(ROLES), NOW)[1]
+
+
+def admin_key(engine: Engine) -> str:
+    """A key that opens every partnership, and may begin new ones."""
+    with engine.begin() as conn:
+        return make_key(conn, None)
 
 
 def app(url: str) -> object:
-    return create_app(Settings(database=url, secret=SECRET))
+    return create_app(settings(url))
+
+
+def settings(url: str) -> Settings:
+    """A server that sends nobody away for asking often, and logs nothing but faults."""
+    return Settings(database=url, secret=SECRET, key_rate=10**6, address_rate=10**6, log_level="error")
 
 
 def locked(engine: Engine) -> None:
     """Waits until whatever was asked of the database, by processes alive or dead, is done."""
     with engine.begin() as conn:
-        service.books.open_book(conn, ID, lock=True)
+        books.open_book(conn, ID, lock=True)

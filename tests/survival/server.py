@@ -11,10 +11,11 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import fields
 
 import httpx
 
-from tests.api.conftest import SECRET
+from tests.survival import scene
 from tests.survival.load import Answer, Ask, Load
 
 
@@ -30,7 +31,9 @@ class Server:
     def __init__(self, database: str) -> None:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        environment = {**os.environ, "POOLBOOK_SECRET": SECRET, "POOLBOOK_DATABASE": database}
+        given = scene.settings(database)
+        environment = {**os.environ, **{one.metadata["variable"]: str(getattr(given, one.name))
+                                        for one in fields(given) if getattr(given, one.name) != one.default}}
         command = [sys.executable, "-c", "from api.cli import main; main()", "serve", "--port", str(self.port)]
         self.process = subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                                         stderr=subprocess.DEVNULL)

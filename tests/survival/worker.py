@@ -17,8 +17,8 @@ from fastapi.testclient import TestClient
 from tests.survival import scene
 from tests.survival.load import Answer, Ask, Load
 
-_PROCESSES = multiprocessing.get_context("forkserver")
-_PROCESSES.set_forkserver_preload([__name__])
+PROCESSES = multiprocessing.get_context("forkserver")
+PROCESSES.set_forkserver_preload([__name__])
 
 
 def work(url: str, bearer: str, name: str, seed: int, pipe: Pipe) -> None:
@@ -37,8 +37,8 @@ class Worker:
     def __init__(self, url: str, bearer: str, name: str, seed: int) -> None:
         self.told: list[Ask | Answer] = []
         self.ready = threading.Event()
-        self._pipe, theirs = _PROCESSES.Pipe(duplex=False)
-        self._process = _PROCESSES.Process(target=work, args=(url, bearer, name, seed, theirs), daemon=True)
+        self._pipe, theirs = PROCESSES.Pipe(duplex=False)
+        self._process = PROCESSES.Process(target=work, args=(url, bearer, name, seed, theirs), daemon=True)
         self._process.start()
         theirs.close()
         self._listening = threading.Thread(target=self._listen, daemon=True)
