@@ -14,7 +14,7 @@ from api.database import connect
 from api.door import PARTNERSHIP, Door
 from api.limits import Rates
 from api.metrics import Metrics
-from api.routes import agreement, balances, entries, events, health, periods, proof, statements
+from api.routes import agreement, balances, entries, events, health, periods, proof, proposals, statements
 from api.settings import Settings
 
 _ABOUT = ("The books of pooled budgets: agreements, events, journal entries, closing, statements, proof. Amounts are "
@@ -36,7 +36,7 @@ def create_app(settings: Settings, clock: Callable[[], dt.datetime] = now) -> Fa
     app.state.clock = clock
     app.state.metrics = Metrics(app.state.engine, by_partnership=settings.metrics_by_partnership)
     app.include_router(health.router)
-    for module in (agreement, events, entries, balances, periods, statements, proof):
+    for module in (agreement, events, entries, balances, periods, statements, proof, proposals):
         app.include_router(module.router, prefix=PARTNERSHIP)
     problems.install(app)
     openapi.complete(app)

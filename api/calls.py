@@ -117,8 +117,8 @@ def _find(conn: Connection, partnership: str) -> Book | None:
         return None
 
 
-def change(call: Call, given: Given, do: Callable[[Connection], BaseModel], *, status: int = 200,
-           dry_run: bool = False) -> Response:
+def change(call: Call, given: Given, do: Callable[[Connection], BaseModel], *,
+           status: int | Callable[[BaseModel], int] = 200, dry_run: bool = False) -> Response:
     """Does one change in one transaction and answers once it is committed; any refusal undoes all of it.
 
     Under an idempotency key that was used before, the first answer comes again and nothing else happens. A dry run
@@ -131,7 +131,9 @@ def change(call: Call, given: Given, do: Callable[[Connection], BaseModel], *, s
         if first is not None:
             return _again(first, given)
         before = store.head(conn, book).entries if book is not None else 0
-        body = do(conn).model_dump_json(by_alias=True).encode()
+        done = do(conn)
+        status = status if isinstance(status, int) else status(done)
+        body = done.model_dump_json(by_alias=True).encode()
         if dry_run:
             conn.rollback()
             return _answer(200, body)

@@ -9,14 +9,14 @@ from typing import Any
 from fastapi import FastAPI
 from pydantic import TypeAdapter
 
-from api import problems, schemas
+from api import problems, proposal_shapes, schemas
 from api.statement_shape import STATEMENT
 
 REF = "#/components/schemas/{model}"
 TEXT = {"type": "string"}
 _STATUSES = {"read": (401, 403, 404, 422, 503), "write": (401, 403, 404, 409, 413, 415, 422, 503)}
 _SHAPES = (schemas.Problem, schemas.EntryIn, schemas.EventIn, schemas.ReversalIn, schemas.ReopenIn,
-           schemas.AgreementOut)
+           schemas.AgreementOut, proposal_shapes.ProposalOut, proposal_shapes.RejectionIn)
 
 
 def ref(name: str) -> dict[str, Any]:
@@ -28,6 +28,12 @@ def refusals(kind: str, *more: int) -> dict[int | str, dict[str, Any]]:
     """The problem responses of a route that reads or writes."""
     return {code: _problem(HTTPStatus(code).phrase) for code in sorted((*_STATUSES[kind], *more))} | {
         "default": _problem("Anything else that goes wrong")}
+
+
+def waits() -> dict[int | str, dict[str, Any]]:
+    """The answer of a change that waits for a second person."""
+    return {202: {"description": "It waits for a second person: kept as a proposal, and nothing is changed yet",
+                  "content": {"application/json": {"schema": ref("ProposalOut")}}}}
 
 
 def _problem(words: str) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
-from commissioning import postings, refusals, store
+from commissioning import postings, proposals_proof, refusals, store
 from commissioning.agreement import Agreement
 from commissioning.assemble import statement as assembled
 from commissioning.changes import changes, forbidden
@@ -270,7 +270,7 @@ def verify(conn: Connection, book: Book) -> list[str]:
     for number, text in store.agreements(conn, book):
         if not _covered(conn, book, number, text):
             findings.append(f"the agreement applied by entry {number}: not the file that the chain covers")
-    return findings
+    return findings + proposals_proof.findings(conn, book)
 
 
 def _covered(conn: Connection, book: Book, number: int, text: str) -> bool:

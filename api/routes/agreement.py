@@ -7,17 +7,20 @@ import json
 import re
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Query
+from fastapi import Request as HttpRequest
 from fastapi.responses import Response
 from sqlalchemy import Connection
 
-from api import openapi, refusals
+from api import actions, openapi, refusals
+from api.asking import ask
 from api.bodies import JSON, YAML, Given, Sent, expect, text_of
-from api.calls import Applies, Reads, change, ledger
+from api.calls import Applies, Reads, ledger
 from api.negotiate import choose
 from api.schemas import AgreementApplied, AgreementOut, VersionOut
 from commissioning import service
 from commissioning import store as agreements
+from commissioning.proposals import Request
 from commissioning.reading import read_agreement
 from commissioning.refusals import NoAgreement, YamlUnreadable
 from ledger import store
@@ -27,7 +30,7 @@ router = APIRouter(tags=["agreement"])
 _PAIR = re.compile(r"(?<!\\)((?:\\\\)*)\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})")
 
 
-@router.put("/agreement", responses=openapi.refusals("write"), response_model=AgreementApplied,
+@router.put("/agreement", responses=openapi.refusals("write") | openapi.waits(), response_model=AgreementApplied,
             openapi_extra=openapi.body({YAML[0]: openapi.TEXT, JSON[0]: {"type": "object"}},
                                        "The whole agreement file of AGREEMENTS section 2, in YAML or JSON"))
 def put_agreement(call: Applies, given: Sent, dry_run: Annotated[bool, Query(
@@ -38,12 +41,14 @@ def put_agreement(call: Applies, given: Sent, dry_run: Annotated[bool, Query(
     if inside != call.partnership:
         raise refusals.PartnershipDiffers(Place(name, field="partnership.id"), inside=inside, asked=call.partnership)
 
-    def do(conn: Connection) -> AgreementApplied:
-        done = service.apply(conn, text, name, call.now)
+    request = Request("agreement", {"text": text, "file": name})
+
+    def shape(conn: Connection, done: service.Applied) -> AgreementApplied:
         return AgreementApplied(partnership=done.book.id, changes=list(done.changes), ledger=ledger(conn, done.book),
                                 dry_run=dry_run)
 
-    return change(call, given, do, dry_run=dry_run)
+    return ask(call, given, lambda: request, lambda conn: actions.agreement(conn, inside, request.content, call.now),
+               shape, dry_run=dry_run)
 
 
 def _file(given: Given) -> tuple[str, str]:
@@ -68,7 +73,7 @@ def _joined(pair: re.Match[str]) -> str:
 @router.get("/agreement", response_model=None, responses=openapi.refusals("read", 406, 409) | openapi.answer(
     {JSON[0]: openapi.ref("AgreementOut"), YAML[0]: openapi.TEXT},
     "The agreement in force: what it is and its file; or as application/yaml the file alone, as it was applied"))
-def get_agreement(call: Reads, request: Request) -> Response | AgreementOut:
+def get_agreement(call: Reads, request: HttpRequest) -> Response | AgreementOut:
     """The agreement in force."""
     form = choose(request.headers.get("accept", ""), {"json": JSON[0], "yaml": YAML[0]})
     with call.reading() as (conn, book):

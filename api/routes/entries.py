@@ -13,11 +13,11 @@ from fastapi.responses import Response
 from pydantic import Field, TypeAdapter
 from sqlalchemy import Connection
 
-from api import openapi
+from api import actions, openapi
+from api.asking import ask
 from api.bodies import JSON, Given, Sent, json_of
-from api.calls import Posts, Reads, change, ledger
-from api.journal import KIND, entries_of
-from api.refusals import CursorUnreadable, EntryNotReversible
+from api.calls import Posts, Reads, ledger
+from api.refusals import CursorUnreadable
 from api.schemas import (
     Day,
     EntriesPosted,
@@ -31,11 +31,10 @@ from api.schemas import (
     Shape,
     Word,
 )
-from commissioning import service
-from commissioning.events import KINDS
+from commissioning.proposals import Request
 from ledger import service as books
 from ledger import store
-from ledger.model import UNIT, Book, Recorded
+from ledger.model import UNIT, Book, Posted, Recorded
 from ledger.money import to_text
 
 router = APIRouter(tags=["entries"])
@@ -63,22 +62,22 @@ class Wanted(Shape):
 
 
 @router.post("/entries", status_code=201, response_model=EntriesPosted,
-             responses=openapi.refusals("write") | {200: {"model": EntriesPosted, "description": "A dry run"}},
+             responses=openapi.refusals("write") | openapi.waits()
+             | {200: {"model": EntriesPosted, "description": "A dry run"}},
              openapi_extra=openapi.body({JSON[0]: _SENT}, "One entry or a list of entries: all or none are posted"))
 def post_entries(call: Posts, given: Sent, dry_run: Annotated[bool, Query(
         description="Say what would be posted, and keep nothing")] = False) -> Response:
     """Post journal entries; one whose reference is there already, with the same content, is skipped."""
     sent = _sent(given)
 
-    def do(conn: Connection) -> EntriesPosted:
-        book = books.open_book(conn, call.partnership)
-        posted = books.post(conn, book, entries_of(sent, service.current(conn, book)), call.now)
+    def shape(conn: Connection, posted: Posted) -> EntriesPosted:
         items = [EntryPosted(id=number, reference=one.reference)
                  for number, one in zip(posted.numbers, sent, strict=True)]
         return EntriesPosted(posted=len(sent) - posted.skipped, skipped=posted.skipped, entries=items,
-                             ledger=ledger(conn, book), dry_run=dry_run)
+                             ledger=ledger(conn, books.open_book(conn, call.partnership)), dry_run=dry_run)
 
-    return change(call, given, do, status=201, dry_run=dry_run)
+    return ask(call, given, lambda: actions.entries_request(sent),
+               lambda conn: actions.entries(conn, call.partnership, sent, call.now), shape, status=201, dry_run=dry_run)
 
 
 def _sent(given: Given) -> list[EntryIn]:
@@ -107,22 +106,21 @@ def get_entry(call: Reads, number: Number) -> EntryOut:
         return _shown(conn, book, [store.entry(conn, book, number)])[0]
 
 
-@router.post("/entries/{number}/reversal", status_code=201, responses=openapi.refusals("write"),
-             response_model=EntryOut, openapi_extra=openapi.body({JSON[0]: openapi.ref("ReversalIn")},
-                                                                 "When, and under which reference"))
+@router.post("/entries/{number}/reversal", status_code=201, response_model=EntryOut,
+             responses=openapi.refusals("write") | openapi.waits(),
+             openapi_extra=openapi.body({JSON[0]: openapi.ref("ReversalIn")}, "When, and under which reference"))
 def post_reversal(call: Posts, given: Sent, number: Number) -> Response:
     """Undo an entry by a new one that takes every amount back; once."""
     sent = json_of(given, _REVERSAL)
 
-    def do(conn: Connection) -> EntryOut:
-        book = books.open_book(conn, call.partnership)
-        kind = store.entry(conn, book, number).entry.kind
-        if kind != KIND and kind not in KINDS:
-            raise EntryNotReversible(number=number, kind=kind)
-        made = books.reverse(conn, book, number, sent.date, sent.reference, sent.memo, call.now)
-        return _shown(conn, book, [made])[0]
+    request = Request("reversal", {"number": number, "date": sent.date.isoformat(), "reference": sent.reference,
+                                   "memo": sent.memo})
 
-    return change(call, given, do, status=201)
+    def shape(conn: Connection, made: Recorded) -> EntryOut:
+        return _shown(conn, books.open_book(conn, call.partnership), [made])[0]
+
+    return ask(call, given, lambda: request,
+               lambda conn: actions.reversal(conn, call.partnership, request.content, call.now), shape, status=201)
 
 
 def _cursor(number: int) -> str:

@@ -9,14 +9,13 @@ from fastapi.responses import Response
 from pydantic import ConfigDict, StringConstraints, TypeAdapter
 from sqlalchemy import Connection
 
-from api import openapi
-from api.bodies import CSV, JSON, Given, Sent, expect, json_of, text_of
-from api.calls import Posts, change, ledger
+from api import actions, openapi
+from api.asking import ask
+from api.bodies import CSV, JSON, Sent, expect, json_of, text_of
+from api.calls import Posts, ledger
 from api.schemas import TEXT, EventsPosted
-from commissioning import service
-from commissioning.events import Event, read_csv, read_objects
+from commissioning.service import Imported
 from ledger import service as books
-from ledger.errors import PoolbookError
 
 router = APIRouter(tags=["events"])
 _Text = Annotated[str, StringConstraints(pattern=TEXT)]
@@ -24,8 +23,9 @@ _OBJECTS = TypeAdapter(list[dict[str, _Text | int | None]], config=ConfigDict(st
 _LIST = {"type": "array", "items": openapi.ref("EventIn")}
 
 
-@router.post("/events", responses=openapi.refusals("write"), response_model=EventsPosted, openapi_extra=openapi.body(
-    {JSON[0]: _LIST, CSV[0]: openapi.TEXT}, "Events of AGREEMENTS section 3: a list of objects, or a CSV file"))
+@router.post("/events", responses=openapi.refusals("write") | openapi.waits(), response_model=EventsPosted,
+             openapi_extra=openapi.body({JSON[0]: _LIST, CSV[0]: openapi.TEXT},
+                                        "Events of AGREEMENTS section 3: a list of objects, or a CSV file"))
 def post_events(call: Posts, given: Sent, late: Annotated[bool, Query(
         description="Post what belongs to a closed period in the open one, marked")] = False,
                 dry_run: Annotated[bool, Query(description="Say what would be posted, and keep nothing")] = False,
@@ -33,17 +33,12 @@ def post_events(call: Posts, given: Sent, late: Annotated[bool, Query(
     """Post events, all or none; an event that is there already, with the same content, is skipped."""
     expect(given, (*CSV, *JSON))
 
-    def do(conn: Connection) -> EventsPosted:
+    request = (actions.events_request(files=[("", text_of(given))], late=late) if given.content_type in CSV
+               else actions.events_request(objects=json_of(given, _OBJECTS), late=late))
+
+    def shape(conn: Connection, done: Imported) -> EventsPosted:
         book = books.open_book(conn, call.partnership)
-        events, faults = _read(given, service.current(conn, book).currency)
-        done = service.import_events(conn, book, events, call.now, late=late, unreadable=faults)
         return EventsPosted(posted=done.posted, skipped=done.skipped, ledger=ledger(conn, book), dry_run=dry_run)
 
-    return change(call, given, do, dry_run=dry_run)
-
-
-def _read(given: Given, currency: str) -> tuple[list[Event], list[PoolbookError]]:
-    if given.content_type in CSV:
-        return read_csv(text_of(given), currency)
-    objects = json_of(given, _OBJECTS)
-    return read_objects(objects, currency)
+    return ask(call, given, lambda: request,
+               lambda conn: actions.events(conn, call.partnership, request.content, call.now), shape, dry_run=dry_run)

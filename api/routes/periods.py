@@ -9,16 +9,18 @@ from fastapi.responses import Response
 from pydantic import TypeAdapter
 from sqlalchemy import Connection
 
-from api import openapi
+from api import actions, openapi
+from api.asking import ask
 from api.bodies import JSON, Sent, json_of
-from api.calls import Closes, Reads, change, ledger
+from api.calls import Call, Closes, Reads, ledger
 from api.logs import told
 from api.routes.statements import issue_out
-from api.schemas import PeriodClosed, PeriodName, PeriodOut, PeriodsOut, PeriodsReopened, ReopenIn
-from commissioning import service
-from exports.statement import to_json
+from api.schemas import Ledger, PeriodClosed, PeriodName, PeriodOut, PeriodsOut, PeriodsReopened, ReopenIn
+from commissioning.proposals import Request
+from commissioning.store import Issued
 from ledger import service as books
 from ledger import store
+from ledger.model import Period
 
 router = APIRouter(tags=["periods"])
 _REASON = TypeAdapter(ReopenIn)
@@ -34,27 +36,33 @@ def get_periods(call: Reads) -> PeriodsOut:
                              for p in found])
 
 
-@router.post("/periods/{period}/close", responses=openapi.refusals("write"), response_model=PeriodClosed)
+@router.post("/periods/{period}/close", responses=openapi.refusals("write") | openapi.waits(),
+             response_model=PeriodClosed)
 def close(call: Closes, given: Sent, period: PeriodName, dry_run: DryRun = False) -> Response:
     """Close a period: work out the shares, post what is due, issue the statement and keep it."""
-    def do(conn: Connection) -> PeriodClosed:
-        book = books.open_book(conn, call.partnership)
-        issued = service.close(conn, book, period, call.now, to_json)
+    request = Request("close", {"period": period})
+
+    def shape(conn: Connection, issued: Issued) -> PeriodClosed:
         told().closes = 0 if dry_run else 1
-        return PeriodClosed(statement=issue_out(issued), ledger=ledger(conn, book), dry_run=dry_run)
+        return PeriodClosed(statement=issue_out(issued), ledger=_ledger(conn, call), dry_run=dry_run)
 
-    return change(call, given, do, dry_run=dry_run)
+    return ask(call, given, lambda: request,
+               lambda conn: actions.close(conn, call.partnership, request.content, call.now), shape, dry_run=dry_run)
 
 
-@router.post("/periods/{period}/reopen", responses=openapi.refusals("write"), response_model=PeriodsReopened,
+@router.post("/periods/{period}/reopen", responses=openapi.refusals("write") | openapi.waits(),
+             response_model=PeriodsReopened,
              openapi_extra=openapi.body({JSON[0]: openapi.ref("ReopenIn")}, "Why; it is kept with the books"))
 def reopen(call: Closes, given: Sent, period: PeriodName, dry_run: DryRun = False) -> Response:
     """Open a closed period again, and those after it; closing them again issues new statements."""
-    sent = json_of(given, _REASON)
+    request = Request("reopen", {"period": period, "reason": json_of(given, _REASON).reason})
 
-    def do(conn: Connection) -> PeriodsReopened:
-        book = books.open_book(conn, call.partnership)
-        found = service.reopen(conn, book, period, sent.reason, call.now)
-        return PeriodsReopened(reopened=[p.id for p in found], ledger=ledger(conn, book), dry_run=dry_run)
+    def shape(conn: Connection, found: list[Period]) -> PeriodsReopened:
+        return PeriodsReopened(reopened=[p.id for p in found], ledger=_ledger(conn, call), dry_run=dry_run)
 
-    return change(call, given, do, dry_run=dry_run)
+    return ask(call, given, lambda: request,
+               lambda conn: actions.reopen(conn, call.partnership, request.content, call.now), shape, dry_run=dry_run)
+
+
+def _ledger(conn: Connection, call: Call) -> Ledger:
+    return ledger(conn, books.open_book(conn, call.partnership))

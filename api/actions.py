@@ -1,0 +1,152 @@
+"""The changes that can be asked for, each done from what is kept of a request: at once, or after its approval.
+
+HTTP and the command line both ask through here; so what is approved is done by the same code as what did not wait.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from pydantic import TypeAdapter
+from sqlalchemy import Connection
+
+from api.journal import KIND, entries_of
+from api.refusals import EntryNotReversible
+from api.schemas import EntryIn, ReversalIn
+from commissioning import service
+from commissioning.events import KINDS, Event, read_csv, read_objects
+from commissioning.intake import Progress
+from commissioning.proposals import Request
+from commissioning.proposals_service import Done
+from commissioning.service import Applied, Imported
+from commissioning.store import Issued
+from exports.present import present
+from exports.statement import from_json, to_json
+from ledger import service as books
+from ledger import store
+from ledger.errors import PoolbookError, Refused
+from ledger.model import Period, Posted, Recorded
+from ledger.money import grouped
+
+ENTRIES = TypeAdapter(list[EntryIn])
+REVERSAL = TypeAdapter(ReversalIn)
+MOST_TOLD = 20  # entries or events that are told one by one
+Content = Mapping[str, Any]
+
+
+def do(conn: Connection, partnership: str, request: Request, now: dt.datetime) -> Done[Any]:
+    """Makes the change that a kept request asks for, in the caller's transaction."""
+    return ACTIONS[request.kind](conn, partnership, request.content, now)
+
+
+# Requests
+
+def entries_request(sent: Sequence[EntryIn]) -> Request:
+    return Request("entries", {"entries": ENTRIES.dump_python(list(sent), mode="json")})
+
+
+def events_request(*, files: Sequence[tuple[str, str]] = (), objects: Sequence[Mapping[str, Any]] | None = None,
+                   late: bool = False, accept_good: bool = False) -> Request:
+    """Events as CSV files (name and text), or as a list of objects."""
+    given: Content = {"files": [list(file) for file in files]} if objects is None else {"events": list(objects)}
+    return Request("events", {**given, "late": late, "accept_good": accept_good})
+
+
+# What each does
+
+def entries(conn: Connection, partnership: str, sent: Sequence[EntryIn], now: dt.datetime) -> Done[Posted]:
+    """Posts journal entries, all or none."""
+    book = books.open_book(conn, partnership)
+    posted = books.post(conn, book, entries_of(sent, service.current(conn, book)), now)
+    return Done(posted, lambda: [f"{one.date} {one.reference}{f': {one.memo}' if one.memo else ''}"
+                                 for one in sent[:MOST_TOLD]])
+
+
+def events(conn: Connection, partnership: str, content: Content, now: dt.datetime, *,
+           unreadable: Sequence[PoolbookError] = (), progress: Progress | None = None) -> Done[Imported]:
+    """Posts events, all or none; with `accept_good` those without a fault."""
+    book = books.open_book(conn, partnership)
+    accept_good = content["accept_good"]
+    found, faults = _read(content, service.current(conn, book).currency, whole=not accept_good)
+    done = service.import_events(conn, book, found, now, late=content["late"], accept_good=accept_good,
+                                 unreadable=[*unreadable, *faults], progress=progress)
+    return Done(done, lambda: _events_words(found, done, book.currency))
+
+
+def _events_words(found: Sequence[Event], done: Imported, currency: str) -> list[str]:
+    words = [f"{done.posted:,} events posted, {done.skipped:,} were there already"]
+    words += [f"{len(done.refused):,} rows refused and left out"] if done.refused else []
+    large = sorted((e for e in found if e.amount), key=lambda e: -abs(e.amount or 0))[:MOST_TOLD]
+    return words + [f"{e.date} {e.event} {e.service or e.partner or e.fund} {e.reference}: "
+                    f"{grouped(e.amount or 0, currency)}" for e in large]
+
+
+def _read(content: Content, currency: str, *, whole: bool) -> tuple[list[Event], list[PoolbookError]]:
+    """The events of a request. A file unreadable as a whole is a fault; where files need not be whole, it is refused
+    at once, for its good rows cannot be told from the others.
+    """
+    if "events" in content:
+        return read_objects(content["events"], currency)
+    found: list[Event] = []
+    faults: list[PoolbookError] = []
+    for name, text in content["files"]:
+        try:
+            some, wrong = read_csv(text, currency, name)
+        except Refused as refused:
+            if not whole:
+                raise
+            some, wrong = [], list(refused.faults)
+        found += some
+        faults += wrong
+    return found, faults
+
+
+def reversal(conn: Connection, partnership: str, content: Content, now: dt.datetime) -> Done[Recorded]:
+    """Undoes one entry that people made."""
+    book, number = books.open_book(conn, partnership), content["number"]
+    undone = store.entry(conn, book, number).entry
+    if undone.kind != KIND and undone.kind not in KINDS:
+        raise EntryNotReversible(number=number, kind=undone.kind)
+    sent = REVERSAL.validate_python({key: content[key] for key in ("date", "reference", "memo")})
+    made = books.reverse(conn, book, number, sent.date, sent.reference, sent.memo, now)
+    return Done(made, lambda: [f"undoes entry {number} of {undone.date}: {undone.kind} {undone.reference}"])
+
+
+def agreement(conn: Connection, partnership: str, content: Content, now: dt.datetime) -> Done[Applied]:
+    """Puts an agreement file in force."""
+    done = service.apply(conn, content["text"], content["file"], now)
+    assert done.book.id == partnership, "the file is of the partnership that asks"
+    return Done(done, lambda: done.changes)
+
+
+def close(conn: Connection, partnership: str, content: Content, now: dt.datetime) -> Done[Issued]:
+    """Closes a period."""
+    issued = service.close(conn, books.open_book(conn, partnership), content["period"], now, to_json)
+    return Done(issued, lambda: _close_words(issued))
+
+
+def _close_words(issued: Issued) -> list[str]:
+    """The statement's verdict and what it means to each partner."""
+    statement = from_json(issued.document)
+    figures = [f"{line.id}: {label} {grouped(amount, statement.currency)}" for line in statement.partners
+               for label, amount in (("share of variance", line.share_of_variance), ("outstanding", line.outstanding),
+                                     ("settlement", line.settlement)) if amount]
+    return [f"closes {statement.period}, issue {issued.issue}", *present(statement).verdict, *figures]
+
+
+def reopen(conn: Connection, partnership: str, content: Content, now: dt.datetime) -> Done[list[Period]]:
+    """Opens a closed period again, and those after it."""
+    found = service.reopen(conn, books.open_book(conn, partnership), content["period"], content["reason"], now)
+    return Done(found, lambda: [f"opens {', '.join(one.id for one in found)} again: {content['reason']}"])
+
+
+def _entries(conn: Connection, partnership: str, content: Content, now: dt.datetime) -> Done[Posted]:
+    return entries(conn, partnership, ENTRIES.validate_python(content["entries"]), now)
+
+
+ACTIONS: Mapping[str, Callable[[Connection, str, Content, dt.datetime], Done[Any]]] = {
+    "entries": _entries, "events": events, "reversal": reversal, "agreement": agreement, "close": close,
+    "reopen": reopen,
+}
