@@ -28,3 +28,10 @@ class LoginUnknown(PoolbookError):
     what = "no login {login!r} reads for a partner"
     remedy = "list those that do: poolbook database logins"
     status = 404
+
+
+class OtherPartner(PoolbookError):
+    code = "other-partner"
+    what = "{who} reads for {partner} and cannot be shown what another partner is shown"
+    remedy = "leave `partner` out, or ask for partner={partner}"
+    status = 403

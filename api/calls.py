@@ -19,6 +19,7 @@ from pydantic import BaseModel
 from sqlalchemy import Connection, Engine
 
 from api import keys, refusals, schemas
+from api.access_refusals import OtherPartner
 from api.bodies import Given
 from api.database import reading
 from api.logs import told
@@ -60,6 +61,12 @@ class Call:
     def partner(self) -> str:
         """The partner that the caller is bound to; empty for one who may see all of the partnership."""
         return self.caller.partner
+
+    def for_partner(self, asked: str | None) -> str | None:
+        """For which partner an answer is to be made: the one asked for, or the one that the caller is bound to."""
+        if self.partner and asked not in (None, self.partner):
+            raise OtherPartner(who=self.actor, partner=self.partner)
+        return self.partner or asked
 
     @contextmanager
     def reading(self) -> Iterator[tuple[Connection, Book]]:

@@ -23,16 +23,18 @@ _CONTENT = {media.partition(";")[0]: openapi.TEXT for media in MEDIA.values()}
 
 @router.get("/verify", responses=openapi.refusals("read"))
 def verify(call: Audits) -> Verified:
-    """Walk the whole chain: every entry, balance and kept document."""
-    with call.reading() as (conn, book):
+    """Walk the whole chain: every entry, balance and kept document. A partner hears whether all is sound, not where."""
+    with call.whole() as (conn, book):
         findings = service.verify(conn, book)
+        if findings and call.partner:
+            findings = ["the books are not what they were; the partnership's own auditor can see where"]
         return Verified(sound=not findings, findings=findings, ledger=ledger(conn, book))
 
 
 @router.get("/export.{format}", responses=openapi.refusals("read") | openapi.answer(_CONTENT, "The whole journal"),
             response_class=StreamingResponse)
 def export(call: Audits, format: Format) -> StreamingResponse:  # noqa: A002
-    """The whole journal as text that other tools read, piece by piece."""
+    """The journal as text that other tools read, piece by piece: whole, or the entries that a partner sees whole."""
     with call.reading():
         pass  # refuses before the answer has begun
     return StreamingResponse(_pieces(call, format), media_type=MEDIA[format], headers={

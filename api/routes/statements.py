@@ -41,7 +41,7 @@ class Wanted(Shape):
 @router.get("/statements", responses=openapi.refusals("read"))
 def get_statements(call: Reads) -> IssuesOut:
     """Every issue of every statement."""
-    with call.reading() as (conn, book):
+    with call.whole() as (conn, book):
         return IssuesOut(items=[issue_out(one) for one in store.issues(conn, book)])
 
 
@@ -66,14 +66,15 @@ def get_statement(call: Reads, period: PeriodName, wanted: Annotated[Wanted, Que
 
 
 def _face(call: Call, period: str, name: str, wanted: Wanted, headers: dict[str, str] | None = None) -> Response:
-    with call.reading() as (conn, book):
+    partner = call.for_partner(wanted.partner)
+    with call.whole() as (conn, book):
         issued = service.issued(conn, book, period, issue=wanted.issue, known_at=wanted.known_at)
     statement = from_json(issued.document)
-    if wanted.partner is not None:
-        statement = for_partner(statement, wanted.partner)
-    as_kept = name == "json" and wanted.partner is None
+    if partner is not None:
+        statement = for_partner(statement, partner)
+    as_kept = name == "json" and partner is None
     content = issued.document.encode() if as_kept else FORMATS[name].render(statement)
-    file = f"statement-{statement.period}{f'-{wanted.partner}' if wanted.partner else ''}{FORMATS[name].suffix}"
+    file = f"statement-{statement.period}{f'-{partner}' if partner else ''}{FORMATS[name].suffix}"
     shown = "attachment" if name == "xlsx" else "inline"
     about = {"Content-Disposition": f'{shown}; filename="{file}"', "Content-Security-Policy": _NO_SCRIPTS}
     return Response(content, headers={**about, **(headers or {})}, media_type=FORMATS[name].media_type)

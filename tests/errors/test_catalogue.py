@@ -79,6 +79,7 @@ EXAMPLES: Mapping[str, Mapping[str, object]] = {
     "no-agreement": {"partnership": "millbrook"},
     "not-acceptable": {"given": "image/png", "allowed": "application/json, application/pdf"},
     "nothing-to-share-by": {"amount": "100.00", "basis": "weight"},
+    "other-partner": {"who": "key:k-12", "partner": "council"},
     "outcome-ambiguous": {"known": "admissions, falls"},
     "partner-not-in-statement": {"partner": "ccg", "known": "council, nhs"},
     "partnership-changed": {"key": "currency", "old": "GBP", "new": "EUR"},
