@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import pairwise
 
 from sqlalchemy import Connection, func, select
 
@@ -12,8 +14,9 @@ from ledger.chain import CellWords
 from ledger.model import Book, Head, Period, Recorded
 from ledger.money import to_text
 from ledger.store import Sealed
-from ledger.tables import batch, entry, posting
+from ledger.tables import batch, entry, period_status, posting
 
+STEPS = ("close", "reopen")  # memoranda that say what was done to a period
 _ENOUGH = 200  # findings after which a reader has seen that something is badly wrong
 
 Sums = dict[tuple[CellWords, int], list[int]]
@@ -28,11 +31,15 @@ def findings(conn: Connection, book: Book, heads: Iterable[Head] = ()) -> list[s
     sums: Sums = defaultdict(lambda: [0, 0, 0])
     found += _entry_findings(conn, book, seals, {head.entries: head.hash for head in heads}, sums)
     found += _movement_findings(conn, book, sums)
+    found += _step_findings(conn, book)
     return found[:_ENOUGH]
 
 
 def _seal_findings(seals: list[Sealed]) -> list[str]:
     found, number, last, link = [], 0, 0, chain.START
+    for before, after in pairwise(seals):
+        if after.recorded_at < before.recorded_at:
+            found.append(f"batch {after.number} is kept as recorded before batch {before.number}, which it follows")
     for seal in seals:
         if seal.number != number + 1 or seal.first != last + 1 or seal.last < seal.first:
             found.append(f"batch {seal.number} does not follow batch {number}: a batch is missing or was altered")
@@ -132,6 +139,31 @@ def _add(item: Recorded, by_id: dict[str, Period], sums: Sums) -> None:
         moved = sums[chain.cell_of(p, item.entry.kind), period.number if period else -1]
         moved[0 if p.amount > 0 else 1] += abs(p.amount)
         moved[2] += p.units
+
+
+def _step_findings(conn: Connection, book: Book) -> Iterator[str]:
+    """Each period's closing and reopening, with the reasons, as kept and as the chain's memoranda say."""
+    c = period_status.c
+    kept: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    names = {p.number: p.id for p in store.periods(conn, book)}
+    for row in conn.execute(select(c.period_number, c.status, c.reason).where(c.partnership_key == book.key)
+                            .order_by(c.period_number, c.seq)):
+        name = names.get(row.period_number, str(row.period_number))
+        kept[name].append(("close" if row.status == "closed" else "reopen", row.reason))
+    noted: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    for note in store.memoranda(conn, book, STEPS):
+        try:
+            says = json.loads(note.entry.details)
+            noted[says["period"]].append((note.entry.kind, says["reason"]))
+        except (ValueError, KeyError, TypeError):
+            yield f"entry {note.number} ({note.entry.kind}) does not say which period it is of"
+    for name in sorted(kept.keys() | noted.keys()):
+        if kept[name] != noted[name]:
+            yield f"{name} is kept as {_told(kept[name])}, but the chain says {_told(noted[name])}"
+
+
+def _told(steps: Iterable[tuple[str, str]]) -> str:
+    return ", ".join(f"{kind}{f' ({reason})' if reason else ''}" for kind, reason in steps) or "never closed"
 
 
 def _movement_findings(conn: Connection, book: Book, sums: Sums) -> list[str]:

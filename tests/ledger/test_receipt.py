@@ -23,7 +23,6 @@ from ledger.receipt_books import BooksUnsound, SinceUnknown, faults_in_books, ma
 from ledger.receipt_file import ReceiptUnreadable, from_json, to_data, to_json
 from ledger.refusals import EntryUnknown
 from tests.conftest import NOW, make_book, spending
-from tests.ledger.test_migrations import triggers
 from tests.ledger.test_proof import blind
 
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
@@ -264,8 +263,11 @@ def cover_up(conn: Connection, book: Book) -> None:
 def unguard(conn: Connection) -> None:
     """Takes every trigger away and switches foreign keys off, as somebody with full rights can."""
     blind(conn)
-    for name, table in triggers(conn).items():
-        conn.exec_driver_sql(f"DROP TRIGGER {name}" + (f" ON {table}" if conn.dialect.name != "sqlite" else ""))
+    sqlite = conn.dialect.name == "sqlite"
+    sql = ("SELECT name, tbl_name FROM sqlite_master WHERE type = 'trigger'" if sqlite else
+           "SELECT tgname, tgrelid::regclass::text FROM pg_trigger WHERE NOT tgisinternal")
+    for name, table in conn.exec_driver_sql(sql).all():
+        conn.exec_driver_sql(f"DROP TRIGGER {name}" + ("" if sqlite else f" ON {table}"))
 
 
 @pytest.fixture
