@@ -14,6 +14,7 @@ from pydantic_core import PydanticCustomError
 from allocation.terms import Rule
 
 R = TypeVar("R", bound=Rule)
+LONGEST_WORD = 100  # characters of a misspelt word; beyond it nothing is near, and to compare it takes long
 TAG = "kind:"
 """Marks the union's own part of a fault's location, which stands in no file."""
 
@@ -46,5 +47,5 @@ def union_of(kinds: Mapping[str, type[Rule]], which: Any) -> Any:
 
 def near(word: str, known: Iterable[str]) -> str:
     """« (did you mean …?)» for a misspelt word, or nothing."""
-    close = get_close_matches(word, list(known), 1)
+    close = get_close_matches(word, list(known), 1) if len(word) <= LONGEST_WORD else []
     return f" (did you mean {close[0]}?)" if close else ""

@@ -13,6 +13,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import Connection
 
 from api.journal import KIND, entries_of
+from api.logs import told
 from api.refusals import EntryNotReversible
 from api.schemas import EntryIn, ReversalIn
 from commissioning import service
@@ -93,7 +94,7 @@ def _read(content: Content, currency: str, *, whole: bool) -> tuple[list[Event],
     faults: list[PoolbookError] = []
     for name, text in content["files"]:
         try:
-            some, wrong = read_csv(text, currency, name)
+            some, wrong = read_csv(text, currency, name, whole=whole)
         except Refused as refused:
             if not whole:
                 raise
@@ -124,6 +125,7 @@ def agreement(conn: Connection, partnership: str, content: Content, now: dt.date
 def close(conn: Connection, partnership: str, content: Content, now: dt.datetime) -> Done[Issued]:
     """Closes a period."""
     issued = service.close(conn, books.open_book(conn, partnership), content["period"], now, to_json)
+    told().closes += 1
     return Done(issued, lambda: _close_words(issued))
 
 

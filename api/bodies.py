@@ -10,9 +10,10 @@ from typing import Annotated, TypeVar
 from fastapi import Depends, Header, Request
 from pydantic import TypeAdapter, ValidationError
 
+from api.limits import LEAST_BYTES_A_PART, MOST_LINES, MOST_LISTED
 from api.problems import faults_of
-from api.refusals import BodyTooLarge, ContentTypeUnsupported
-from commissioning.refusals import FileUnreadable
+from api.refusals import BodyTooFine, BodyTooLarge, ContentTypeUnsupported, RequestInvalid
+from commissioning.refusals import CsvTooLarge, FileUnreadable
 from ledger.errors import Place, Refused
 
 T = TypeVar("T")
@@ -35,6 +36,7 @@ class Given:
     content_type: str
     body: bytes
     key: str | None
+    limit: int
 
     @property
     def fingerprint(self) -> bytes:
@@ -48,8 +50,9 @@ async def _given(request: Request, idempotency_key: IdempotencyKey = None) -> Gi
     charset = parameters.lower().partition("charset=")[2].strip(' "')
     content_type = media.strip().lower() if charset in ("", "utf-8", "utf8") else f"{media}; charset={charset}"
     query = "&".join(sorted(f"{name}={value}" for name, value in request.query_params.multi_items()))
-    body = await _body(request, request.app.state.settings.max_body)
-    return Given(request.method, request.url.path, query, content_type, body, idempotency_key)
+    limit = request.app.state.settings.max_body
+    body = await _body(request, limit)
+    return Given(request.method, request.url.path, query, content_type, body, idempotency_key, limit)
 
 
 async def _body(request: Request, limit: int) -> bytes:
@@ -77,9 +80,15 @@ def expect(given: Given, allowed: Sequence[str]) -> None:
 def json_of(given: Given, shape: TypeAdapter[T]) -> T:
     """A JSON body of that shape."""
     expect(given, JSON)
+    most = given.limit // LEAST_BYTES_A_PART
+    if sum(given.body.count(part) for part in (b",", b"[", b"{")) > max(most, 1):
+        raise BodyTooFine(limit=f"{most:,}")
     try:
         return shape.validate_json(given.body)
     except ValidationError as error:
+        if error.error_count() > MOST_LISTED:
+            fault = f"it has {error.error_count():,} faults, too many to list"
+            raise RequestInvalid(where="the body", fault=fault) from None
         found = [{**one, "loc": ("body", *one["loc"])} for one in error.errors(include_url=False)]
         raise Refused(faults_of(found)) from None
 
@@ -95,3 +104,11 @@ def text_of(given: Given) -> str:
     except UnicodeDecodeError as error:
         line = given.body[:error.start].count(b"\n") + 1
         raise Refused([FileUnreadable(Place(line=line), fault="this line is not UTF-8 text")]) from None
+
+
+def rows_of(given: Given) -> str:
+    """A body of CSV text, of no more lines than one request may bring."""
+    text = text_of(given)
+    if max(text.count("\n"), text.count("\r")) > MOST_LINES:
+        raise Refused([CsvTooLarge(Place(line=MOST_LINES + 1), limit=f"{MOST_LINES:,} lines")])
+    return text

@@ -142,6 +142,7 @@ def change(call: Call, given: Given, do: Callable[[Connection], BaseModel], *,
         status = status if isinstance(status, int) else status(done)
         body = done.model_dump_json(by_alias=True).encode()
         if dry_run:
+            told().closes = 0
             conn.rollback()
             return _answer(200, body)
         if key is not None:

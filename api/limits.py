@@ -1,8 +1,9 @@
-"""How often somebody may ask: a bucket of requests for each API key, and one for each network address without one.
+"""How much a request may bring, and how often somebody may ask.
 
-A bucket holds a minute's worth and fills steadily. A key that has not been found good yet draws from its address's
-bucket, so that made-up keys are as slow to try as none; nothing here asks the database. The counts live in this
-process: several processes allow as many times the rate.
+A bucket of requests for each API key, and one for each network address without one. A bucket holds a minute's worth
+and fills steadily. A key that has not been found good yet draws from its address's bucket, so that made-up keys are as
+slow to try as none; nothing here asks the database. The counts live in this process: several processes allow as many
+times the rate.
 """
 
 from __future__ import annotations
@@ -16,6 +17,9 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 
+MOST_LINES = 100_000  # of a CSV file in one request; on the command line a file may be longer
+LEAST_BYTES_A_PART = 10  # a JSON body has at most a comma or an opening bracket for every so many bytes allowed
+MOST_LISTED = 10_000  # faults of a JSON body that are looked at one by one
 MOST_ADDRESSES = 10_000  # buckets kept; the one not used for longest is forgotten
 MINUTE = 60.0
 

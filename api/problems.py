@@ -17,11 +17,10 @@ from starlette.exceptions import HTTPException
 from api import refusals, schemas
 from api.logs import told
 from ledger.constraints import as_domain_error
-from ledger.errors import Place, PoolbookError, Refused
+from ledger.errors import MOST_FAULTS, Place, PoolbookError, Refused
 from ledger.refusals import DatabaseBusy, DatabaseFailed
 
 MEDIA_TYPE = "application/problem+json"
-MOST_FAULTS = 1_000
 LOG = logging.getLogger("poolbook")
 _AT_LINE = re.compile(r" at line (\d+) column (\d+)")
 

@@ -17,13 +17,15 @@ from typing import Any
 
 from allocation.discovery import near
 from commissioning import refusals as no
-from ledger.errors import NOWHERE, Place, PoolbookError, Refused
+from commissioning.spreadsheet import as_given
+from ledger.errors import MOST_FAULTS, NOWHERE, Place, PoolbookError, Refused
 from ledger.model import UNIT
 from ledger.money import grouped, to_minor
 
 COLUMNS = ("date", "event", "fund", "service", "partner", "for", "amount", "units", "source", "cost_class", "case",
            "account", "against", "reference", "note")
 WHY = "why_refused"  # a column that Poolbook adds to rows it gives back to be mended, and passes over when they return
+MOST_COLUMNS = 100
 _UNITS = re.compile(r"-?\d{1,12}(\.\d{1,6})?")
 
 
@@ -101,35 +103,54 @@ def details_of(text: str) -> dict[str, Any]:
     return data
 
 
-def read_csv(text: str, currency: str, file: str = "") -> tuple[list[Event], list[PoolbookError]]:
-    """The events of a CSV file, and the faults of the rows that could not be read, each with its line."""
+def read_csv(text: str, currency: str, file: str = "",
+             whole: bool = False) -> tuple[list[Event], list[PoolbookError]]:
+    """The events of a CSV file, and the faults of the rows that could not be read, each with its line.
+
+    Where nothing is taken of a file that is not `whole`, reading ends once as many faults are found as are told. What
+    Poolbook put before a formula in a file that it gave back to be mended comes off again.
+    """
     reader = csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline=""), strict=True)
-    header = [name.strip() for name in next(reader, [])]
-    problems = list(_header_faults(header, file))
-    if problems:
-        raise Refused(problems)
+    header = _header(reader, file)
+    given_back = WHY in header
     ragged: list[PoolbookError] = []
 
     def rows() -> Iterator[tuple[Mapping[str, Any], Place]]:
         line = reader.line_num
         for row in reader:
             place, line = Place(file, line + 1), reader.line_num
+            if whole and len(ragged) >= MOST_FAULTS:
+                return
             if not any(cell.strip() for cell in row):
                 continue
             if len(row) == len(header):
-                yield dict(zip(header, row, strict=True)), place
+                cells = map(as_given, row) if given_back else row
+                yield dict(zip(header, cells, strict=True)), place
             else:
                 ragged.append(no.RowRagged(place, count=len(row), expected=len(header)))
 
     try:
-        events, faults = _read(rows(), currency)
+        events, faults = _read(rows(), currency, MOST_FAULTS if whole else None)
     except csv.Error as error:
         raise Refused([no.CsvUnreadable(Place(file, reader.line_num), fault=error)]) from None
     return events, sorted([*faults, *ragged], key=lambda fault: fault.place.line or 0)
 
 
+def _header(reader: Iterator[list[str]], file: str) -> list[str]:
+    header = [name.strip() for name in next(reader, [])]
+    if len(header) > MOST_COLUMNS:
+        raise Refused([no.CsvTooLarge(Place(file, 1), limit=f"{MOST_COLUMNS} columns")])
+    problems = list(_header_faults(header, file))
+    if problems:
+        raise Refused(problems)
+    return header
+
+
 def read_objects(objects: Iterable[Mapping[str, Any]], currency: str) -> tuple[list[Event], list[PoolbookError]]:
-    """The events of a JSON list, and the faults of those that could not be read; places count from 1."""
+    """The events of a JSON list, and the faults of those that could not be read, as many as are told.
+
+    Places count from 1.
+    """
     def rows() -> Iterator[tuple[Mapping[str, Any], Place]]:
         for i, given in enumerate(objects):
             unknown = [key for key in given if key not in COLUMNS]
@@ -137,10 +158,11 @@ def read_objects(objects: Iterable[Mapping[str, Any]], currency: str) -> tuple[l
                 raise Refused([_column_unknown(unknown[0], Place(line=i + 1))])
             yield given, Place(line=i + 1)
 
-    return _read(rows(), currency)
+    return _read(rows(), currency, MOST_FAULTS)
 
 
-def _read(rows: Iterator[tuple[Mapping[str, Any], Place]], currency: str) -> tuple[list[Event], list[PoolbookError]]:
+def _read(rows: Iterator[tuple[Mapping[str, Any], Place]], currency: str,
+          most_faults: int | None) -> tuple[list[Event], list[PoolbookError]]:
     events: list[Event] = []
     problems: list[PoolbookError] = []
     for row, place in rows:
@@ -148,6 +170,8 @@ def _read(rows: Iterator[tuple[Mapping[str, Any], Place]], currency: str) -> tup
             events.append(read_event(row, currency, place))
         except PoolbookError as error:
             problems.append(error.at(place))
+            if len(problems) == most_faults:
+                break
     return events, problems
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from itertools import islice
 
 from sqlalchemy import Connection
 
@@ -19,7 +20,7 @@ from ledger import rules as books_rules
 from ledger import service as books
 from ledger import store as books_store
 from ledger.calendar import ONE_DAY
-from ledger.errors import Place, PoolbookError, Refused
+from ledger.errors import MOST_FAULTS, Place, PoolbookError, Refused
 from ledger.model import Book, Entry, Recorded
 from ledger.money import grouped
 from ledger.refusals import PeriodClosed, ReferenceReused
@@ -27,8 +28,12 @@ from ledger.refusals import PeriodClosed, ReferenceReused
 Progress = Callable[[int], None]
 
 
-def virement_faults(events: Sequence[Event], agreement: Agreement) -> list[tuple[Event, PoolbookError]]:
-    """Budget is moved, never made: a virement's rows total zero, and one that is refused takes the others with it."""
+def virement_faults(events: Sequence[Event], agreement: Agreement,
+                    most: int | None = None) -> list[tuple[Event, PoolbookError]]:
+    """Budget is moved, never made: a virement's rows total zero, and one that is refused takes the others with it.
+
+    Looks no further once `most` faults are found.
+    """
     rows: dict[str, list[Event]] = {}
     for event in events:
         if event.event == "virement":
@@ -36,10 +41,13 @@ def virement_faults(events: Sequence[Event], agreement: Agreement) -> list[tuple
     found: list[tuple[Event, PoolbookError]] = []
     for reference, some in rows.items():
         total = sum(event.amount or 0 for event in some)
-        wrong = {event: fault for event in some if (fault := _mapping_fault(event, agreement))}
+        faulty = ((event, fault) for event in some if (fault := _mapping_fault(event, agreement)))
+        wrong = dict(islice(faulty, most))
         if total or wrong:
             words = {"reference": reference, "total": grouped(total, agreement.currency)}
             found += [(event, wrong.get(event) or _with_the_others(event, total, words)) for event in some]
+        if most is not None and len(found) >= most:
+            break
     return found
 
 
@@ -76,6 +84,8 @@ class Intake:
                 pairs += [(event, entry) for entry in self._entries(event)]
             except PoolbookError as error:
                 self.faults.append(error.at(event.place))
+                if not self.accept_good and len(self.faults) >= MOST_FAULTS:
+                    return
         if self.faults and not self.accept_good:
             return
         while pairs:

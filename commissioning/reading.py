@@ -6,6 +6,7 @@ All scalars stay text until the terms say what they are, so no number passes thr
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -30,8 +31,10 @@ from commissioning.refusals import (
 from ledger.errors import Place, PoolbookError, Refused
 from ledger.money import CURRENCIES, CurrencyUnknown
 
-MAX_BYTES = 2_000_000
+MAX_BYTES = 500_000
 MAX_DEPTH = 40
+MAX_NODES = 50_000
+_UNUSABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")  # escapes can write what a file cannot hold
 NULLS = frozenset({"", "null", "Null", "NULL", "~"})
 Path = tuple[str | int, ...]
 
@@ -75,36 +78,55 @@ def read_agreement(text: str, file: str = "") -> Agreement:
 
 def load(text: str, file: str = "") -> Document:
     """The YAML document as plain data of mappings, lists, text and None, with lines."""
-    if len(text.encode()) > MAX_BYTES:
+    if len(text.encode("utf-8", "surrogatepass")) > MAX_BYTES:
         raise Refused([YamlTooLarge(Place(file), limit=f"{MAX_BYTES:,} bytes")])
     try:
-        for event in yaml.parse(text, Loader=yaml.SafeLoader):
-            _refuse_alias(event, file)
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        node = _Bounded(text, file).get_single_node()
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = Place(file, mark.line + 1 if mark else None)
         raise Refused([YamlUnreadable(place, fault=error.problem or "")]) from None
     except yaml.YAMLError as error:
         raise Refused([YamlUnreadable(Place(file), fault=str(error).splitlines()[0])]) from None
-    except RecursionError:
-        raise Refused([YamlTooLarge(Place(file), limit=f"{MAX_DEPTH} levels")]) from None
     document = Document()
     document.data = _value(node, (), document, file)
     return document
 
 
-def _refuse_alias(event: Any, file: str) -> None:
-    anchor, tag = getattr(event, "anchor", None), getattr(event, "tag", None)
-    if anchor:
-        raise Refused([YamlAlias(Place(file, event.start_mark.line + 1), name=anchor)])
-    if tag:
-        raise Refused([YamlUnreadable(Place(file, event.start_mark.line + 1), fault=f"the tag {tag} is not allowed")])
+class _Bounded(yaml.SafeLoader):
+    """Refuses each part of a file as it is met, before anything is built of it: it costs no more than is read."""
+
+    def __init__(self, text: str, file: str) -> None:
+        super().__init__(text)
+        self.file, self.depth, self.nodes = file, 0, 0
+
+    def get_event(self) -> yaml.Event:
+        event: yaml.Event = super().get_event()  # type: ignore[no-untyped-call]
+        place = Place(self.file, event.start_mark.line + 1 if event.start_mark else None)
+        if isinstance(event, yaml.NodeEvent):
+            self._judge(event, place)
+        if isinstance(event, yaml.CollectionStartEvent):
+            self.depth += 1
+            if self.depth > MAX_DEPTH:
+                raise Refused([YamlTooLarge(place, limit=f"{MAX_DEPTH} levels")])
+        elif isinstance(event, yaml.CollectionEndEvent):
+            self.depth -= 1
+        return event
+
+    def _judge(self, event: yaml.NodeEvent, place: Place) -> None:
+        tag = getattr(event, "tag", None)
+        self.nodes += 1
+        if event.anchor:
+            raise Refused([YamlAlias(place, name=event.anchor)])
+        if tag:
+            raise Refused([YamlUnreadable(place, fault=f"the tag {tag} is not allowed")])
+        if self.nodes > MAX_NODES:
+            raise Refused([YamlTooLarge(place, limit=f"{MAX_NODES:,} values")])
+        if isinstance(event, yaml.ScalarEvent) and _UNUSABLE.search(event.value):
+            raise Refused([YamlUnreadable(place, fault="it holds a character that is no part of any text")])
 
 
 def _value(node: yaml.Node | None, path: Path, document: Document, file: str) -> Any:
-    if len(path) > MAX_DEPTH:
-        raise Refused([YamlTooLarge(Place(file), limit=f"{MAX_DEPTH} levels")])
     if node is None:
         return None
     document.lines.setdefault(path, node.start_mark.line + 1)

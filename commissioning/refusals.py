@@ -290,6 +290,13 @@ class CsvUnreadable(PoolbookError):
     remedy = "look for a double quote that is opened and not closed, here or further up"
 
 
+class CsvTooLarge(PoolbookError):
+    code = "csv-too-large"
+    what = "the file has more than the {limit} that are read at once"
+    remedy = "split it into several files, each with the header; or look for rows of separators alone"
+    status = 413
+
+
 class RowRagged(PoolbookError):
     code = "row-ragged"
     what = "the row has {count} fields, but the header has {expected}"

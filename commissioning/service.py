@@ -29,7 +29,7 @@ from commissioning.store import Issued
 from ledger import rules as books_rules
 from ledger import service as books
 from ledger import store as books_store
-from ledger.errors import PoolbookError, Refused
+from ledger.errors import MOST_FAULTS, PoolbookError, Refused
 from ledger.model import Book, Entry, Period, Posting
 from ledger.refusals import PartnershipUnknown
 
@@ -163,7 +163,7 @@ def import_events(conn: Connection, book: Book, events: Sequence[Event], now: dt
     reach(conn, book, agreement, [event.date for event in events])
     intake = Intake(conn, book, agreement, now, late, accept_good)
     intake.faults += unreadable
-    refused = virement_faults(events, agreement)
+    refused = virement_faults(events, agreement, None if accept_good else MOST_FAULTS)
     intake.faults += [fault for _, fault in refused]
     out = {event for event, _ in refused}
     plain = [event for event in events if event.event != "reversal" and event not in out]

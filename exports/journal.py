@@ -15,6 +15,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import MappingProxyType
 
+from commissioning.spreadsheet import harmless
 from exports.accounts import beancount_account, hledger_account
 from exports.statement import moment
 from ledger.model import UNIT, Entry, Posting, Recorded
@@ -65,15 +66,15 @@ def to_csv(name: str, currency: str, accounts: Iterable[str], entries: Iterable[
     for recorded in entries:
         entry = recorded.entry
         start = [str(recorded.number), entry.date.isoformat(), moment(recorded.recorded_at),
-                 *map(_harmless, (recorded.period, entry.belongs_to, entry.kind, entry.reference, entry.memo)),
+                 *map(harmless, (recorded.period, entry.belongs_to, entry.kind, entry.reference, entry.memo)),
                  "" if entry.reverses is None else str(entry.reverses)]
         for line, posting in enumerate(entry.postings, 1):
-            yield _row([*start, str(line), _harmless(posting.account), to_text(posting.amount, currency), currency,
-                        *(_harmless(getattr(posting, word)) for word in WORDS), _units(posting.units),
-                        _harmless(entry.details), recorded.content_hash])
+            yield _row([*start, str(line), harmless(posting.account), to_text(posting.amount, currency), currency,
+                        *(harmless(getattr(posting, word)) for word in WORDS), _units(posting.units),
+                        harmless(entry.details), recorded.content_hash])
         if not entry.postings:
             blank = [""] * (len(CSV_HEAD) - len(start) - 2)
-            yield _row([*start, *blank, _harmless(entry.details), recorded.content_hash])
+            yield _row([*start, *blank, harmless(entry.details), recorded.content_hash])
 
 
 def to_jsonl(name: str, currency: str, accounts: Iterable[str], entries: Iterable[Recorded]) -> Iterator[str]:
@@ -181,11 +182,6 @@ def _hledger_entry(recorded: Recorded, currency: str) -> str:
 def _hledger_posting(posting: Posting, currency: str) -> str:
     about = f"  ; {_tags(_about(posting))}" if _about(posting) else ""
     return f"    {hledger_account(posting.account)}  {to_text(posting.amount, currency)} {currency}{about}\n"
-
-
-def _harmless(text: str) -> str:
-    """Text that a spreadsheet shows and never runs."""
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r", "\n") else text
 
 
 def _row(cells: Iterable[str]) -> str:

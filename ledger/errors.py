@@ -25,6 +25,8 @@ class Place:
 
 
 NOWHERE = Place()
+MOST_FAULTS = 1_000  # told at once: nobody reads on, and whoever sends rubbish must not make us work for it
+LONGEST_FACT = 2_000  # characters of somebody's file that a message repeats
 
 
 class PoolbookError(Exception):
@@ -38,7 +40,7 @@ class PoolbookError(Exception):
     def __init__(self, place: Place = NOWHERE, *, index: int | None = None, **facts: object) -> None:
         self.place = place
         self.index = index  # position, from 0, of the item at fault in the sequence that was handed over
-        self.facts: Mapping[str, object] = facts
+        self.facts: Mapping[str, object] = {name: _short(fact) for name, fact in facts.items()}
         super().__init__(self.message)
 
     @property
@@ -72,6 +74,11 @@ class PoolbookError(Exception):
 
     def __str__(self) -> str:
         return "\n".join(self.lines())
+
+
+def _short(fact: object) -> object:
+    """A fact as it is told; one that was cut before is left alone."""
+    return f"{fact[:LONGEST_FACT]}…" if isinstance(fact, str) and len(fact) > LONGEST_FACT + 1 else fact
 
 
 class Refused(Exception):

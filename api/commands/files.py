@@ -10,6 +10,7 @@ from pathlib import Path
 
 from commissioning.events import WHY, Event, read_csv
 from commissioning.refusals import FileUnreadable
+from commissioning.spreadsheet import as_given, harmless_cell
 from ledger.errors import Place, PoolbookError, Refused
 
 
@@ -66,10 +67,11 @@ def refused_rows(paths: Sequence[Path], faults: Iterable[PoolbookError]) -> str:
     columns = list(dict.fromkeys(column for header, _, _ in rows for column in header if column != WHY))
     out = io.StringIO(newline="")
     writer = csv.writer(out)
-    writer.writerow([*columns, WHY])
+    writer.writerow([*map(harmless_cell, columns), WHY])
     for header, row, reason in rows:
         cells = dict(zip(header, row, strict=False))
-        writer.writerow([*(cells.get(column, "") for column in columns), reason, *row[len(header):]])
+        given = [*(cells.get(column, "") for column in columns), reason, *row[len(header):]]
+        writer.writerow([harmless_cell(cell) for cell in given])
     return out.getvalue()
 
 
@@ -79,5 +81,5 @@ def _numbered(text: str) -> Iterator[tuple[list[str], int, list[str]]]:
     header = [name.strip() for name in next(reader, [])]
     line = reader.line_num
     for row in reader:
-        yield header, line + 1, row
+        yield header, line + 1, [as_given(cell) for cell in row] if WHY in header else row
         line = reader.line_num

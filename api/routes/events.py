@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from api import actions, openapi
 from api.asking import ask
-from api.bodies import CSV, JSON, Sent, expect, json_of, text_of
+from api.bodies import CSV, JSON, Sent, expect, json_of, rows_of
 from api.calls import Posts, ledger
 from api.schemas import TEXT, EventsPosted
 from commissioning.service import Imported
@@ -33,7 +33,7 @@ def post_events(call: Posts, given: Sent, late: Annotated[bool, Query(
     """Post events, all or none; an event that is there already, with the same content, is skipped."""
     expect(given, (*CSV, *JSON))
 
-    request = (actions.events_request(files=[("", text_of(given))], late=late) if given.content_type in CSV
+    request = (actions.events_request(files=[("", rows_of(given))], late=late) if given.content_type in CSV
                else actions.events_request(objects=json_of(given, _OBJECTS), late=late))
 
     def shape(conn: Connection, done: Imported) -> EventsPosted:
