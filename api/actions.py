@@ -6,16 +6,12 @@ HTTP and the command line both ask through here; so what is approved is done by 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
-from pydantic import TypeAdapter
 from sqlalchemy import Connection
 
-from api.journal import KIND, entries_of
-from api.logs import told
 from api.refusals import EntryNotReversible
-from api.schemas import EntryIn, ReversalIn
 from commissioning import service
 from commissioning.events import KINDS, Event, read_csv, read_objects
 from commissioning.intake import Progress
@@ -31,8 +27,9 @@ from ledger.errors import PoolbookError, Refused
 from ledger.model import Period, Posted, Recorded
 from ledger.money import grouped
 
-ENTRIES = TypeAdapter(list[EntryIn])
-REVERSAL = TypeAdapter(ReversalIn)
+if TYPE_CHECKING:  # the shapes of HTTP, for which the command line need not wait
+    from api.schemas import EntryIn
+
 MOST_TOLD = 20  # entries or events that are told one by one
 Content = Mapping[str, Any]
 
@@ -45,7 +42,8 @@ def do(conn: Connection, partnership: str, request: Request, now: dt.datetime) -
 # Requests
 
 def entries_request(sent: Sequence[EntryIn]) -> Request:
-    return Request("entries", {"entries": ENTRIES.dump_python(list(sent), mode="json")})
+    """Journal entries as they were sent."""
+    return Request("entries", {"entries": [one.model_dump(mode="json") for one in sent]})
 
 
 def events_request(*, files: Sequence[tuple[str, str]] = (), objects: Sequence[Mapping[str, Any]] | None = None,
@@ -59,6 +57,8 @@ def events_request(*, files: Sequence[tuple[str, str]] = (), objects: Sequence[M
 
 def entries(conn: Connection, partnership: str, sent: Sequence[EntryIn], now: dt.datetime) -> Done[Posted]:
     """Posts journal entries, all or none."""
+    from api.journal import entries_of
+
     book = books.open_book(conn, partnership)
     posted = books.post(conn, book, entries_of(sent, service.current(conn, book)), now)
     return Done(posted, lambda: [f"{one.date} {one.reference}{f': {one.memo}' if one.memo else ''}"
@@ -85,14 +85,22 @@ def _events_words(found: Sequence[Event], done: Imported, currency: str) -> list
 
 
 def _read(content: Content, currency: str, *, whole: bool) -> tuple[list[Event], list[PoolbookError]]:
-    """The events of a request. A file unreadable as a whole is a fault; where files need not be whole, it is refused
-    at once, for its good rows cannot be told from the others.
-    """
+    """The events of a request."""
     if "events" in content:
         return read_objects(content["events"], currency)
+    return read_files(((name, text) for name, text in content["files"]), currency, whole=whole)
+
+
+def read_files(files: Iterable[tuple[str, str]], currency: str, *,
+               whole: bool = True) -> tuple[list[Event], list[PoolbookError]]:
+    """The events of several CSV files (name and text), and the faults of the rows that could not be read.
+
+    A file that is unreadable as a whole is a fault among them; where files need not be taken `whole`, it is refused
+    at once, for its good rows cannot be told from the others.
+    """
     found: list[Event] = []
     faults: list[PoolbookError] = []
-    for name, text in content["files"]:
+    for name, text in files:
         try:
             some, wrong = read_csv(text, currency, name, whole=whole)
         except Refused as refused:
@@ -108,10 +116,10 @@ def reversal(conn: Connection, partnership: str, content: Content, now: dt.datet
     """Undoes one entry that people made."""
     book, number = books.open_book(conn, partnership), content["number"]
     undone = store.entry(conn, book, number).entry
-    if undone.kind != KIND and undone.kind not in KINDS:
+    if undone.kind != "journal" and undone.kind not in KINDS:
         raise EntryNotReversible(number=number, kind=undone.kind)
-    sent = REVERSAL.validate_python({key: content[key] for key in ("date", "reference", "memo")})
-    made = books.reverse(conn, book, number, sent.date, sent.reference, sent.memo, now)
+    made = books.reverse(conn, book, number, dt.date.fromisoformat(content["date"]), content["reference"],
+                         content["memo"], now)
     return Done(made, lambda: [f"undoes entry {number} of {undone.date}: {undone.kind} {undone.reference}"])
 
 
@@ -125,7 +133,6 @@ def agreement(conn: Connection, partnership: str, content: Content, now: dt.date
 def close(conn: Connection, partnership: str, content: Content, now: dt.datetime) -> Done[Issued]:
     """Closes a period."""
     issued = service.close(conn, books.open_book(conn, partnership), content["period"], now, to_json)
-    told().closes += 1
     return Done(issued, lambda: _close_words(issued))
 
 
@@ -145,7 +152,9 @@ def reopen(conn: Connection, partnership: str, content: Content, now: dt.datetim
 
 
 def _entries(conn: Connection, partnership: str, content: Content, now: dt.datetime) -> Done[Posted]:
-    return entries(conn, partnership, ENTRIES.validate_python(content["entries"]), now)
+    from api.schemas import EntryIn
+
+    return entries(conn, partnership, [EntryIn.model_validate(one) for one in content["entries"]], now)
 
 
 ACTIONS: Mapping[str, Callable[[Connection, str, Content, dt.datetime], Done[Any]]] = {

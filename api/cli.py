@@ -89,25 +89,25 @@ def _refusing(work: Callable[..., Any], session: Session) -> Any:
     sys.exit(REFUSED)
 
 
-def command(*, changes: bool = False, partnership: bool = True,
+def command(*, changes: bool = False, partnership: bool = True, acts: bool = False,
             where: str = HERE) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Gives a command the options that all of them take, and hands it a session in their place."""
     def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(function)
         def wrapped(database: str | None, as_json: bool, partnership: str | None = None, dry_run: bool = False,
-                    **options: Any) -> Any:
+                    key_file: Path | None = None, **options: Any) -> Any:
             from api.commands.session import Session
 
-            session = Session(database, partnership, as_json, dry_run)
+            session = Session(database, partnership, as_json, dry_run, key_file)
             return _refusing(lambda: function(session, **options), session)
 
-        for option in _options(changes=changes, partnership=partnership, where=where):
+        for option in _options(changes=changes, partnership=partnership, acts=acts, where=where):
             wrapped = option(wrapped)
         return wrapped
     return decorate
 
 
-def _options(*, changes: bool, partnership: bool, where: str) -> list[Callable[..., Any]]:
+def _options(*, changes: bool, partnership: bool, acts: bool, where: str) -> list[Callable[..., Any]]:
     found = [click.option("--json", "as_json", is_flag=True, help="Speak JSON."),
              click.option("--database", envvar="POOLBOOK_DATABASE" if where == HERE else None, metavar="URL",
                           help="Where the ledger is: postgresql://..., or the name of an SQLite file. "
@@ -116,7 +116,17 @@ def _options(*, changes: bool, partnership: bool, where: str) -> list[Callable[.
         found.append(click.option("--partnership", metavar="ID", help="Which partnership, where there are several."))
     if changes:
         found.append(click.option("--dry-run", is_flag=True, help="Say what would change, and keep nothing."))
+    if acts:
+        found.append(click.option("--key-file", type=PathTo, metavar="FILE",
+                                  help="A file with your key, by which it is known who acts. Default: $POOLBOOK_KEY."))
     return found
+
+
+def _say(session: Session, done: Mapping[str, Any], words: Callable[[], str]) -> None:
+    """Tells what was done; or, where it waits for a second person, what was proposed."""
+    from api.commands.told import told_waiting
+
+    session.say(told_waiting(done["proposal"]) if "proposal" in done else words(), done)
 
 
 def _moment(_context: click.Context, _option: click.Parameter, value: str | None) -> dt.datetime | None:
@@ -171,14 +181,14 @@ def init(session: Session) -> None:
 
 @main.command()
 @click.argument("agreement", type=PathTo)
-@command(changes=True, partnership=False)
+@command(changes=True, partnership=False, acts=True)
 def apply(session: Session, agreement: Path) -> None:
     """Put an AGREEMENT.yaml in force."""
     from api.commands import year
+    from api.commands.told import told_apply
 
     done = year.apply(session, agreement)
-    changed = "".join(f"\n  {change}" for change in done["changes"])
-    session.say(f"{agreement.name}{':' + changed if changed else ' was in force already; nothing changes.'}", done)
+    _say(session, done, lambda: told_apply(agreement, done))
 
 
 @main.command("import")
@@ -186,7 +196,7 @@ def apply(session: Session, agreement: Path) -> None:
 @click.option("--late", is_flag=True, help="Post what belongs to a closed period in the open one, marked.")
 @click.option("--accept-good-rows", "good_rows", type=PathTo, metavar="REFUSED.csv",
               help="Keep the good rows; write the refused ones to this file to be mended.")
-@command(changes=True)
+@command(changes=True, acts=True)
 def import_(session: Session, events: tuple[Path, ...], late: bool, good_rows: Path | None) -> None:
     """Post the events of CSV files, all or none."""
     from api.commands import year
@@ -194,34 +204,33 @@ def import_(session: Session, events: tuple[Path, ...], late: bool, good_rows: P
     from api.commands.told import told_import
 
     done = year.import_events(session, list(events), late, good_rows)
-    session.say(told_import(done, good_rows), done)
+    _say(session, done, lambda: told_import(done, good_rows))
     if done["refused"]:
         sys.exit(REFUSED)
 
 
 @main.command()
 @click.argument("period")
-@command(changes=True)
+@command(changes=True, acts=True)
 def close(session: Session, period: str) -> None:
     """Close a PERIOD: work out the shares, post what is due, issue the statement."""
     from api.commands import year
+    from api.commands.told import told_close
 
     done = year.close(session, period)
-    kind = "indicative" if done["indicative"] else "final"
-    checks = "all its checks hold" if done["checks_hold"] else "CHECK: one of its checks does not hold"
-    session.say(f"{done['period']} is closed; its {kind} statement is issued (issue {done['issue']}), {checks}.", done)
+    _say(session, done, lambda: told_close(done))
 
 
 @main.command()
 @click.argument("period")
 @click.option("--reason", required=True, metavar="TEXT", help="Why; it is kept with the books.")
-@command(changes=True)
+@command(changes=True, acts=True)
 def reopen(session: Session, period: str, reason: str) -> None:
     """Open a closed PERIOD again, with those after it."""
     from api.commands import year
 
     done = year.reopen(session, period, reason)
-    session.say(f"Open again: {', '.join(done['reopened'])}. Closing them issues new statements.", done)
+    _say(session, done, lambda: f"Open again: {', '.join(done['reopened'])}. Closing them issues new statements.")
 
 
 @main.command()
@@ -302,6 +311,70 @@ def export(session: Session, format_name: str) -> None:
         return
     for piece in pieces:
         click.echo(piece, nl=False)
+
+
+@main.command()
+@click.argument("number", required=False, type=click.IntRange(1))
+@click.option("--all", "every", is_flag=True, help="Also those that were decided.")
+@command()
+def proposals(session: Session, number: int | None, every: bool) -> None:
+    """List what waits for a second person; with a NUMBER, one with all that was asked for."""
+    from api.commands import proposals as work
+    from api.commands.told import told_proposals
+
+    if number is not None:
+        found = work.one(session, number)
+        asked = json.dumps(found["request"], ensure_ascii=False, indent=1)
+        session.say(f"{told_proposals([found])}\n{asked}", found)
+        return
+    listed = work.listing(session, every)
+    session.say(told_proposals(listed), {"proposals": listed})
+
+
+@main.command()
+@click.argument("number", type=click.IntRange(1))
+@command(changes=True, acts=True)
+def approve(session: Session, number: int) -> None:
+    """Do what proposal NUMBER asks for, as its second person."""
+    from api.commands import proposals as work
+
+    done = work.approve(session, number)
+    session.say(f"Proposal {number} of {done['person']} is approved and done.", done)
+
+
+@main.command()
+@click.argument("number", type=click.IntRange(1))
+@click.option("--reason", required=True, metavar="TEXT", help="Why; its maker will read it.")
+@command(changes=True, acts=True)
+def reject(session: Session, number: int, reason: str) -> None:
+    """Turn proposal NUMBER down; nothing of it is done."""
+    from api.commands import proposals as work
+
+    done = work.reject(session, number, reason)
+    session.say(f"Proposal {number} of {done['person']} is {done['status']}; nothing of it was done.", done)
+
+
+@main.command()
+@click.argument("number", type=click.IntRange(1))
+@click.option("--reason", default="", metavar="TEXT", help="Why.")
+@command(changes=True, acts=True)
+def withdraw(session: Session, number: int, reason: str) -> None:
+    """Take your own proposal NUMBER back."""
+    from api.commands import proposals as work
+
+    session.say(f"Proposal {number} is withdrawn.", work.withdraw(session, number, reason))
+
+
+@main.command()
+@click.argument("entry", type=click.IntRange(1))
+@command()
+def who(session: Session, entry: int) -> None:
+    """Say who recorded an ENTRY, and when."""
+    from api.commands import proposals as work
+
+    found = work.recorded_by(session, entry)
+    words = f"{found['person']} ({found['actor']}) at {found['at']}" if found["actor"] else "it is not kept by whom"
+    session.say(f"Entry {entry}: {words}", found)
 
 
 @main.group()

@@ -55,7 +55,7 @@ def attempt(conn: Connection, partnership: str, request: Callable[[], Request], 
     else whose terms they could be. `named`: whether it is proved who acts; a proposal needs it. The same request with
     the same outcome, while it is open, is the same proposal.
     """
-    book = _find(conn, partnership)
+    book = _find(conn, partnership, lock=True)
     terms = terms_in_force(conn, book) if book is not None else None
     before = books_store.head(conn, book).entries if book is not None else 0
     if book is None or terms is None:
@@ -167,27 +167,26 @@ def _open(conn: Connection, book: Book, number: int) -> Proposal:
 _decided = get
 
 
-def _find(conn: Connection, partnership: str) -> Book | None:
+def _find(conn: Connection, partnership: str, *, lock: bool = False) -> Book | None:
     try:
-        return books.open_book(conn, partnership)
+        return books.open_book(conn, partnership, lock)
     except PartnershipUnknown:
         return None
 
 
 # ---------------------------------------------------------------------------------------------- a ledger of one's own
 
-def note_recomputation(conn: Connection, book: Book, who: Actor, now: dt.datetime) -> bool:
+def note_recomputation(conn: Connection, book: Book, now: dt.datetime) -> bool:
     """Says in the chain that one person computed this ledger, where its agreement asks for a second; whether it does.
 
-    Refuses books that are kept under four eyes already: these are not for computing again.
+    The note says neither who nor when, so that the same case has the same head whoever runs it.
     """
     if terms_in_force(conn, book) is None:
         return False
     if books_store.find(conn, book, RECOMPUTATION, book.id) is None:
-        memo = Entry(RECOMPUTATION, _open_day(conn, book, now), book.id,
-                     "Computed by one person; the approvals that the agreement asks for were not asked for",
-                     details=rules.canonical({"by": {"id": who.id, "person": who.person}}))
-        books.post(conn, book, [memo], now)
+        day = next(p.starts for p in books_store.periods(conn, book) if not p.closed)
+        memo = "Computed by one person; the approvals that the agreement asks for were not asked for"
+        books.post(conn, book, [Entry(RECOMPUTATION, day, book.id, memo)], now)
     return True
 
 

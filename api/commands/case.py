@@ -12,9 +12,10 @@ from sqlalchemy import Connection
 
 from api.commands.faces import write_statements
 from api.commands.files import read_events, read_text
+from api.commands.proposals import login
 from api.commands.session import Session, now, progress
 from api.refusals import CaseIncomplete
-from commissioning import service
+from commissioning import proposals_service, service
 from commissioning.agreement import Agreement
 from commissioning.events import Event
 from commissioning.reading import read_agreement
@@ -23,6 +24,7 @@ from exports.statement import to_json
 from ledger import store as books_store
 from ledger.errors import PoolbookError, Refused
 from ledger.model import Book, Period
+from ledger.refusals import PartnershipUnknown
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,17 +57,30 @@ def run(session: Session, folder: Path, out: Path, through: str | None,
     if not session.dry_run:
         out.mkdir(parents=True, exist_ok=True)  # refused now rather than after the books are kept
     with session.writing(session.fresh_engine) as conn:
+        proposals_service.refuse_kept_books(conn, case.agreement.partnership.id)
+        before = _entries(conn, case.agreement.partnership.id)
         applied = service.apply(conn, case.text, "agreement.yaml", moment)
+        alone = proposals_service.note_recomputation(conn, applied.book, moment)
         with progress("Posting events", len(case.events)) as heard:
             imported = service.import_events(conn, applied.book, case.events, moment, unreadable=case.unreadable,
                                              progress=heard)
         closed = _close_all(conn, applied.book, case.agreement, last, moment)
+        proposals_service.record(conn, applied.book, before, login(), moment)
         statements = _statements(conn, applied.book, known_at)
         head = books_store.head(conn, applied.book)
     files = [] if session.dry_run else write_statements(out, statements)
     return {"partnership": applied.book.id, "name": applied.book.name, "changes": list(applied.changes),
             "posted": imported.posted, "skipped": imported.skipped, "closed": closed, "files": files,
+            "without_approvals": alone,
             "ledger": {"entries": head.entries, "head": head.hash}}
+
+
+def _entries(conn: Connection, partnership: str) -> int:
+    """How many entries the partnership's books hold; none where there are no books yet."""
+    try:
+        return books_store.head(conn, books_store.book(conn, partnership)).entries
+    except PartnershipUnknown:
+        return 0
 
 
 def _close_all(conn: Connection, book: Book, agreement: Agreement, last: dt.date | None,

@@ -8,7 +8,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from commissioning.events import WHY, Event, read_csv
+from api.actions import read_files
+from commissioning.events import WHY, Event
 from commissioning.refusals import FileUnreadable
 from commissioning.spreadsheet import as_given, harmless_cell
 from ledger.errors import Place, PoolbookError, Refused
@@ -29,26 +30,28 @@ def read_text(path: Path) -> str:
     return text
 
 
-def read_events(paths: Iterable[Path], currency: str, *,
-                whole: bool = True) -> tuple[list[Event], list[PoolbookError]]:
-    """The events of several files, and the faults of the rows that could not be read.
+def read_events(paths: Sequence[Path], currency: str) -> tuple[list[Event], list[PoolbookError]]:
+    """The events of several files, and the faults of the rows and of the files that could not be read."""
+    texts, unreadable = read_texts(paths)
+    events, faults = read_files(texts, currency)
+    return events, [*unreadable, *faults]
 
-    A file that is unreadable as a whole is a fault among them; where files need not be taken `whole`, it is refused
-    at once, for its good rows cannot be told from the others.
+
+def read_texts(paths: Sequence[Path], *, whole: bool = True) -> tuple[list[tuple[str, str]], list[PoolbookError]]:
+    """Each file with what it is called in faults and its text; and the faults of those that hold no text.
+
+    Where files need not be taken `whole`, one that cannot be read is refused at once.
     """
-    events: list[Event] = []
+    texts: list[tuple[str, str]] = []
     faults: list[PoolbookError] = []
-    for path, name in named(list(paths)):
+    for path, name in named(paths):
         try:
-            some, wrong = read_csv(read_text(path), currency, name)
+            texts.append((name, read_text(path)))
         except Refused as refused:
             if not whole:
                 raise
             faults += refused.faults
-            continue
-        events += some
-        faults += wrong
-    return events, faults
+    return texts, faults
 
 
 def named(paths: Sequence[Path]) -> list[tuple[Path, str]]:

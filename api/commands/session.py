@@ -42,6 +42,7 @@ class Session:
     partnership: str | None = None
     as_json: bool = False
     dry_run: bool = False
+    key_file: Path | None = None  # who acts; without it, POOLBOOK_KEY says so
 
     @property
     def database(self) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,9 @@ def told_run(done: Mapping[str, Any], out: Path, database: str) -> str:
                   f"Read it first as a PDF: {file.with_suffix('.pdf')}"]
     if done["files"]:
         lines.append(f"{len(done['files'])} files (JSON, XLSX, PDF, HTML for each period) lie in {out}")
+    if done["without_approvals"]:
+        lines.append("Computed by one person: the agreement asks for a second person's approvals, and none was asked "
+                     "for. The books say so; keep the partnership's own ledger with import, close and approve.")
     head = done["ledger"]
     lines.append(f"The ledger is {database}: {head['entries']:,} entries, head {head['head'][:16]}…")
     return "\n".join(lines)
@@ -33,6 +36,19 @@ def told_import(done: Mapping[str, Any], good_rows: Path | None) -> str:
     """What an import did, and where the refused rows are."""
     refused = f", {len(done['refused'])} refused: mend them in {good_rows}" if done["refused"] else ""
     return f"{done['posted']:,} events posted, {done['skipped']:,} were there already{refused}."
+
+
+def told_apply(agreement: Path, done: Mapping[str, Any]) -> str:
+    """What an agreement file changed."""
+    changed = "".join(f"\n  {change}" for change in done["changes"])
+    return f"{agreement.name}{':' + changed if changed else ' was in force already; nothing changes.'}"
+
+
+def told_close(done: Mapping[str, Any]) -> str:
+    """That a period is closed, and what its statement is."""
+    kind = "indicative" if done["indicative"] else "final"
+    checks = "all its checks hold" if done["checks_hold"] else "CHECK: one of its checks does not hold"
+    return f"{done['period']} is closed; its {kind} statement is issued (issue {done['issue']}), {checks}."
 
 
 def told_verify(done: Mapping[str, Any]) -> str:
@@ -52,3 +68,27 @@ def told_receipt(done: Mapping[str, Any]) -> str:
     shows = f" It shows {', '.join(f'entry {number}' for number in done['shown'])}." if done["shown"] else ""
     return (f"{done['file']}: a receipt for the first {done['entries']:,} entries of {done['partnership']}.{shows}\n"
             f"Signed by the key {done['key']}. Give it to the partner; poolbook verify --receipt checks it anywhere.")
+
+
+def told_waiting(found: Mapping[str, Any]) -> str:
+    """That a change waits for a second person, what it would do, and how it goes on."""
+    lines = "".join(f"\n  {line}" for line in found["outcome"])
+    return (f"Nothing is changed yet: {found['because']}. It is kept as proposal {found['number']}:{lines}\n"
+            f"A second person does it with their own key: poolbook approve {found['number']}")
+
+
+def told_proposals(found: Sequence[Mapping[str, Any]]) -> str:
+    """Each proposal in a line, and what it would do below."""
+    if not found:
+        return "No proposal waits."
+    return "\n".join(line for one in found for line in (
+        f"{one['number']}  {one['kind']}  {one['status']}  by {one['person']}  {one['made_at']}{_ended(one)}",
+        *(f"    {words}" for words in one["outcome"])))
+
+
+def _ended(one: Mapping[str, Any]) -> str:
+    ended = one["decision"]
+    if not ended:
+        return ""
+    reason = f": {ended['reason']}" if ended["reason"] else ""
+    return f"  {one['status']} by {ended['person']}{reason}"

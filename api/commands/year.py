@@ -7,13 +7,20 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from api import actions
 from api.commands.faces import file_name, render
-from api.commands.files import read_events, read_text, refused_rows
-from api.commands.session import Session, now, progress, write_file
+from api.commands.files import read_text, read_texts, refused_rows
+from api.commands.proposals import ask, waiting
+from api.commands.session import Session, progress, write_file
 from commissioning import service
+from commissioning.proposals import Proposal, Request
+from commissioning.proposals_service import Done
+from commissioning.reading import read_agreement
+from commissioning.service import Imported
 from exports.faces import FORMATS
-from exports.statement import from_json, to_json
+from exports.statement import from_json
 from ledger import store as books_store
+from ledger.errors import PoolbookError
 
 
 def init(session: Session) -> Mapping[str, Any]:
@@ -25,8 +32,13 @@ def init(session: Session) -> Mapping[str, Any]:
 def apply(session: Session, file: Path) -> Mapping[str, Any]:
     """Puts an agreement file in force."""
     text = read_text(file)
+    partnership = read_agreement(text, file.name).partnership.id
+    request = Request("agreement", {"text": text, "file": file.name})
     with session.writing() as conn:
-        applied = service.apply(conn, text, file.name, now())
+        applied = ask(session, conn, partnership, "apply", request,
+                      lambda moment: actions.agreement(conn, partnership, request.content, moment))
+    if isinstance(applied, Proposal):
+        return waiting(applied)
     return {"partnership": applied.book.id, "changes": list(applied.changes)}
 
 
@@ -34,22 +46,36 @@ def import_events(session: Session, files: list[Path], late: bool, good_rows: Pa
     """Posts the events of CSV files, all or none; with `good_rows` the refused rows go to that file to be mended."""
     with session.writing() as conn:
         book = session.book(conn)
-        events, faults = read_events(files, service.current(conn, book).currency,
-                                     whole=good_rows is None)
-        with progress("Posting events", len(events)) as heard:
-            done = service.import_events(conn, book, events, now(), late=late, accept_good=good_rows is not None,
-                                         unreadable=faults, progress=heard)
-        if done.refused and good_rows is not None:
-            mend = refused_rows(files, done.refused).encode()
+        texts, faults = read_texts(files, whole=good_rows is None)
+        request = actions.events_request(files=texts, late=late, accept_good=good_rows is not None)
+        mended: list[PoolbookError] = []
+
+        def do(moment: dt.datetime) -> Done[Imported]:
+            with progress("Posting events", sum(text.count("\n") for _, text in texts)) as heard:
+                done = actions.events(conn, book.id, request.content, moment, unreadable=faults, progress=heard)
+            mended.extend(done.answer.refused)
+            return done
+
+        done = ask(session, conn, book.id, "post", request, do)
+        if mended and good_rows is not None:
+            mend = refused_rows(files, mended).encode()
             if not session.dry_run:  # before the good rows are kept: a refused row is never nowhere
                 write_file(good_rows, mend)
-    return {"posted": done.posted, "skipped": done.skipped, "refused": [fault.as_data() for fault in done.refused]}
+    refused = [fault.as_data() for fault in mended]
+    if isinstance(done, Proposal):
+        return {**waiting(done), "refused": refused}
+    return {"posted": done.posted, "skipped": done.skipped, "refused": refused}
 
 
 def close(session: Session, period: str) -> Mapping[str, Any]:
     """Closes a period and issues its statement."""
+    request = Request("close", {"period": period})
     with session.writing() as conn:
-        issued = service.close(conn, session.book(conn), period, now(), to_json)
+        book = session.book(conn)
+        issued = ask(session, conn, book.id, "close", request,
+                     lambda moment: actions.close(conn, book.id, request.content, moment))
+    if isinstance(issued, Proposal):
+        return waiting(issued)
     statement = from_json(issued.document)
     return {"period": statement.period, "issue": issued.issue, "indicative": statement.indicative,
             "checks_hold": all(check.holds for check in statement.checks)}
@@ -57,8 +83,13 @@ def close(session: Session, period: str) -> Mapping[str, Any]:
 
 def reopen(session: Session, period: str, reason: str) -> Mapping[str, Any]:
     """Opens a closed period again, and those after it."""
+    request = Request("reopen", {"period": period, "reason": reason})
     with session.writing() as conn:
-        periods = service.reopen(conn, session.book(conn), period, reason, now())
+        book = session.book(conn)
+        periods = ask(session, conn, book.id, "close", request,
+                      lambda moment: actions.reopen(conn, book.id, request.content, moment))
+    if isinstance(periods, Proposal):
+        return waiting(periods)
     return {"reopened": [one.id for one in periods]}
 
 
