@@ -81,8 +81,8 @@ class Situation:
 class Taken:
     """What a step took, all absolute: what partners bear, what stands in a column, what moved in a reserve.
 
-    `used`: underspends of other services that it used. `repayable`: what is owed back to a partner in later years.
-    `carried`: the services whose next budget it is added to.
+    `used`: underspends of other services that it used. `repayable`: what is owed back to a partner over so many later
+    `years`. `carried`: the services whose next budget it is added to.
     """
 
     because: str
@@ -92,6 +92,7 @@ class Taken:
     origins: Mapping[str, int] = field(default_factory=dict)
     used: Mapping[str, int] = field(default_factory=dict)
     repayable: Mapping[str, int] = field(default_factory=dict)
+    years: int = 0
     carried: tuple[str, ...] = ()
 
     @property

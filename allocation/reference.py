@@ -29,6 +29,11 @@ editors, which then complete and check a file as it is written.
 Shares are exact fractions. Money is rounded in one place: largest remainder, ties to the partner that the file lists
 first. A percentage may be written as a fraction, `100/3`. Any step may carry `up_to`: the most that it takes in the
 financial year, an amount or, in quotes, a percentage of the covered services' annual budget.
+
+Beyond the contract's keys a version may say who comes and goes on the day on which it takes effect:
+`leavers: {partner: {reserves: paid_out}}` pays a partner that has left its part of each reserve, `{reserves: left}`
+leaves that to the others in proportion to theirs; `joiners: {partner: {reserves: {reserve: amount}}}` is what a joining
+partner puts in. Both count after what the reserve bore under the version before, and are settled with the year.
 """
 MODIFIERS = ("floor", "ceiling", "otherwise")
 MODIFIED = """Any basis may carry `floor: {partner: percent}` and `ceiling: {partner: percent}`: what is over a ceiling

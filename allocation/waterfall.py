@@ -40,7 +40,8 @@ class Outcome:
     """Who bears a variance. Signed like it: partners + columns = variance, to the penny.
 
     `reserves` holds the change of each reserve by partner of origin: negative where it was drawn on. Absolute: what was
-    used of other services' underspends, what is repayable to whom, what is carried forward to which services.
+    used of other services' underspends, what is repayable to whom over how many years, what is carried forward to which
+    services.
     """
 
     partners: Mapping[str, int]
@@ -49,7 +50,7 @@ class Outcome:
     lines: tuple[StepLine, ...]
     used: tuple[Used, ...]
     offsets: Mapping[str, int] = field(default_factory=dict)
-    repayable: Mapping[str, int] = field(default_factory=dict)
+    repayable: Mapping[tuple[str, int], int] = field(default_factory=dict)
     carried: tuple[tuple[tuple[str, ...], int], ...] = ()
 
 
@@ -77,7 +78,7 @@ class _Run:
     columns: dict[str, int] = field(default_factory=dict)
     changes: dict[str, dict[str, int]] = field(default_factory=dict)
     offsets: dict[str, int] = field(default_factory=dict)
-    repayable: dict[str, int] = field(default_factory=dict)
+    repayable: dict[tuple[str, int], int] = field(default_factory=dict)
     carried: list[tuple[tuple[str, ...], int]] = field(default_factory=list)
     lines: list[StepLine] = field(default_factory=list)
 
@@ -86,7 +87,9 @@ class _Run:
         _add(self.partners, taken.partners, self.sign)
         _add(self.columns, taken.columns, self.sign)
         _add(self.offsets, taken.used, 1)
-        _add(self.repayable, taken.repayable, 1)
+        for partner, amount in taken.repayable.items():
+            lent = partner, taken.years
+            self.repayable[lent] = self.repayable.get(lent, 0) + amount
         if taken.carried:
             self.carried.append((taken.carried, taken.amount))
         if taken.reserve:  # a reserve falls where an overspend draws on it, and grows where an underspend goes into it

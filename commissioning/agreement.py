@@ -185,6 +185,18 @@ class Direction(Terms):
     reference: Words = ""
 
 
+class Leaver(Terms):
+    """A partner that has left when the version takes effect: its part of the reserves is paid out or left behind."""
+
+    reserves: Literal["paid_out", "left"]
+
+
+class Joiner(Terms):
+    """A partner that joins when the version takes effect, and what it puts into reserves then."""
+
+    reserves: Mapping[str, PositiveAmount] = {}
+
+
 class Version(Terms):
     """One dated version: what was agreed, and when it takes effect. `signed` null: a draft."""
 
@@ -200,6 +212,8 @@ class Version(Terms):
     rules: tuple[Rule, ...] = ()
     distributions: tuple[Distribution, ...] = ()
     outcomes: tuple[Outcome, ...] = ()
+    leavers: Mapping[str, Leaver] = {}
+    joiners: Mapping[str, Joiner] = {}
 
     @property
     def status(self) -> str:

@@ -18,6 +18,7 @@ from allocation.waterfall import Given, Outcome, Used, run
 from commissioning.agreement import Rule, Version
 from commissioning.checks import covered_by
 from commissioning.cost_items import cost_rules, cost_services
+from commissioning.figures import JOINING, LEAVING, LEFT
 from commissioning.last_agreed import COST, Past, last_shares
 from commissioning.plan import Stretch
 from commissioning.statement import COLUMNS, WorkingLine
@@ -71,6 +72,16 @@ class Row:
         return sum(self.variance.values()) + sum(self.columns.values())
 
 
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """What a joining or leaving partner puts into a reserve (+) or takes out of it (−), and by which word."""
+
+    reserve: str
+    partner: str
+    amount: int
+    how: str
+
+
 @dataclass(slots=True)
 class Apportioned:
     """What each partner and column has, by service; what was drawn from and added to each reserve, by origin.
@@ -82,7 +93,8 @@ class Apportioned:
     gaps: dict[str, Row] = field(default_factory=dict)
     drawn: dict[str, dict[str, int]] = field(default_factory=dict)
     added: dict[str, dict[str, int]] = field(default_factory=dict)
-    repayable: dict[tuple[str, str], int] = field(default_factory=dict)  # by fund and partner
+    repayable: dict[tuple[str, str, int], int] = field(default_factory=dict)  # by fund, partner and years
+    moved: list[Moved] = field(default_factory=list)
     carried: dict[str, int] = field(default_factory=dict)  # to next year's budget, by service
     working: list[WorkingLine] = field(default_factory=list)
 
@@ -131,6 +143,7 @@ def apportion(spent: Sequence[Spent], grounds: Grounds, funds: Mapping[str, str]
     held = {reserve: dict(parts) for reserve, parts in grounds.balances.items()}
     carried: dict[str, Carried] = {}
     for one in spent:
+        _come_and_go(one, held, found)
         charges = _charges(one, grounds, carried)
         _budgets(one, charges, found)
         left = _faults(one, found)
@@ -151,6 +164,26 @@ def apportion(spent: Sequence[Spent], grounds: Grounds, funds: Mapping[str, str]
     whole = sum(sum(one.gaps.values()) for one in spent)
     assert sum(row.borne for row in found.gaps.values()) == whole, "what is short is borne"
     return found
+
+
+def _come_and_go(one: Spent, held: dict[str, dict[str, int]], found: Apportioned) -> None:
+    """On the day on which a version takes effect, who joins buys into reserves, and who leaves has its part settled."""
+    version, order = one.stretch.version, one.stretch.agreement.partners
+    if one.stretch.window.starts != version.effective:
+        return
+    moves = [Moved(reserve, partner, -amount, LEAVING if terms.reserves == "paid_out" else LEFT)
+             for partner, terms in version.leavers.items()
+             for reserve, parts in held.items() if (amount := parts.get(partner, 0))]
+    for gone in [one for one in moves if one.how == LEFT]:
+        staying = {p: max(held[gone.reserve].get(p, 0), 0) for p in order if p not in version.leavers}
+        weights = staying if sum(staying.values()) else dict.fromkeys(staying, 1)
+        parts = zip(staying, split(abs(gone.amount), list(weights.values())), strict=True)
+        moves += [Moved(gone.reserve, p, part if gone.amount < 0 else -part, LEFT) for p, part in parts if part]
+    moves += [Moved(reserve, partner, amount, JOINING) for partner, terms in version.joiners.items()
+              for reserve, amount in terms.reserves.items() if amount]
+    for move in moves:
+        _move(held, {move.reserve: {move.partner: move.amount}})
+    found.moved += moves
 
 
 def _faults(one: Spent, found: Apportioned) -> dict[str, int]:
@@ -372,8 +405,8 @@ def _use(one: Spent, offsets: Mapping[str, int], left: dict[str, int], found: Ap
 def _keep(one: Spent, services: Sequence[str], left: Mapping[str, int], outcome: Outcome, found: Apportioned) -> None:
     """Notes what is repayable to whom, and to which services' next budgets an underspend is added."""
     fund = one.stretch.version.services[services[0]].fund if services else ""
-    for partner, amount in outcome.repayable.items():
-        found.repayable[fund, partner] = found.repayable.get((fund, partner), 0) + amount
+    for (partner, years), amount in outcome.repayable.items():
+        found.repayable[fund, partner, years] = found.repayable.get((fund, partner, years), 0) + amount
     for named, amount in outcome.carried:
         unspent = {s: max(-left.get(s, 0), 0) for s in named}
         weights = unspent if sum(unspent.values()) else {s: one.budgets.get(s, 0) for s in named}

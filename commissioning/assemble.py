@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from fractions import Fraction
 
 from allocation.terms import number_text
+from commissioning import earlier
 from commissioning.figures import Bank, Paid
 from commissioning.position import Position
 from commissioning.statement import (
@@ -49,7 +50,8 @@ def statement(position: Position, head: Head, known_at: dt.datetime, issue: int)
         outcomes=tuple(_outcomes(position)),
         unallocated=_parked(services, funds, "unallocated"), contested=_parked(services, funds, "contested"),
         working=(*position.shares.working, *_reserve_working(position), *_result_working(position),
-                 *_settlement_working(position)),
+                 *earlier.working(position), *_settlement_working(position)),
+        repayments=tuple(earlier.repayments(position)),
         checks=tuple(_checks(position, services, partners, funds, reserves, totals)))
 
 
@@ -146,6 +148,9 @@ def _reserves(position: Position) -> Iterable[ReserveLine]:
         opening = books.reserves[name]
         ups = {p: added.get(p, 0) + books.put_in[name][p] for p in position.agreement.partners}
         downs = {p: drawn[p] + books.taken_out[name][p] for p in position.agreement.partners}
+        for move in (move for move in position.shares.moved if move.reserve == name):
+            ups[move.partner] += max(move.amount, 0)
+            downs[move.partner] += max(-move.amount, 0)
         closing = {p: opening[p] + ups[p] - downs[p] for p in position.agreement.partners}
         yield ReserveLine(name, sum(opening.values()), sum(downs.values()), sum(ups.values()), sum(closing.values()),
                           closing)
@@ -217,6 +222,9 @@ def _checks(position: Position, services: tuple[ServiceLine, ...], partners: tup
     yield Check("the services' cost is the ledger's", totals.actual == sum(books.actuals.values()))
     yield Check("reserves: opening - drawn + added = closing, by partner", all(
         r.opening - r.drawn + r.added == r.closing == sum(r.by_partner.values()) for r in reserves))
+    if lent := list(earlier.repayments(position)):
+        yield Check("repayments: opening + added - due = closing", all(
+            line.opening + line.added - line.due == line.closing for line in lent))
     yield Check("the ledger balances", books.trial_balance == 0)
     if not position.indicative:
         yield Check("each partner's settlement, with what it brought forward, is what the ledger says it owes", all(

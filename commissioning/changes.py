@@ -1,11 +1,12 @@
-"""What a new agreement file changes, in words; and what it may not change: what a closed period rests on."""
+"""What a new agreement file changes, in words; what of that closed years rest on; and what it may not change."""
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 
 from commissioning.agreement import Agreement, Version
-from commissioning.refusals import AgreementChangesPast, PartnershipChanged
+from commissioning.refusals import PartnershipChanged
 from ledger.errors import PoolbookError
 from ledger.model import Period
 from ledger.money import grouped
@@ -46,11 +47,11 @@ def four_eyes_words(agreement: Agreement) -> str:
     return f"{entries}, and every close, reopening, reversal and agreement, wait for a second person"
 
 
-def forbidden(before: Agreement, after: Agreement, closed: Period | None) -> list[PoolbookError]:
-    """The changes that books once begun do not allow, and those that would alter a closed year.
+def forbidden(before: Agreement, after: Agreement, begun: dt.date) -> list[PoolbookError]:
+    """The changes that books once begun do not allow. `begun`: the first day of the books' calendar.
 
-    `closed`: the last period of the last year that is closed. Within a year that is not, a version may change what has
-    passed: shares are of the year to date, so the next close posts the difference and no statement is edited.
+    What has passed may change: within a year that is open, shares are of the year to date, so the next close posts the
+    difference; a year that is closed is apportioned again by correcting entries (`commissioning.corrections`).
     """
     found: list[PoolbookError] = []
     for key in FIXED:
@@ -63,12 +64,17 @@ def forbidden(before: Agreement, after: Agreement, closed: Period | None) -> lis
     for name, reserve in before.reserves.items():
         if after.reserves.get(name) != reserve:
             found.append(PartnershipChanged(key=f"reserve {name}", old="as it was opened", new="another"))
-    if closed is not None:
-        found += [AgreementChangesPast(what_changed=what, period=closed.id) for what in _past(before, after, closed)]
+    first = after.versions()[0].effective
+    if first < begun:
+        found.append(PartnershipChanged(key="the day on which the first version takes effect", old=f"{begun} or later",
+                                        new=first))
     return found
 
 
-def _past(before: Agreement, after: Agreement, closed: Period) -> Iterator[str]:
+def past_changes(before: Agreement, after: Agreement, closed: Period) -> Iterator[str]:
+    """What of that changed on which a closed period rests, in words."""
+    if before.groups != after.groups:
+        yield "groups"
     old = {v.id: _to(v, closed) for v in before.versions() if v.effective <= closed.ends}
     new = {v.id: _to(v, closed) for v in after.versions() if v.effective <= closed.ends}
     for name in sorted(old.keys() | new.keys()):

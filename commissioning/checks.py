@@ -38,6 +38,7 @@ def faults(agreement: Agreement) -> Iterator[Fault]:
         yield from _rules(agreement, version, at)
         yield from _results(agreement, version, at)
         yield from _balance(agreement, version, at)
+        yield from _come_and_go(agreement, version, at)
 
 
 def _unknown(kind: type[PoolbookError], name: str, known: Collection[str]) -> PoolbookError:
@@ -312,6 +313,19 @@ def _balance(agreement: Agreement, version: Version, at: Path) -> Iterator[Fault
         if given < budgets:
             said = [grouped(amount, agreement.currency) for amount in (budgets, given, budgets - given)]
             yield (*at, "funds", name), no.FundShort(fund=name, budgets=said[0], contributions=said[1], short=said[2])
+
+
+def _come_and_go(agreement: Agreement, version: Version, at: Path) -> Iterator[Fault]:
+    """Who leaves has no contribution line left; who joins buys into reserves that exist."""
+    yield from _named(no.PartnerUnknown, version.leavers, agreement.partners, (*at, "leavers"))
+    for partner in version.leavers:
+        if any(line.partner == partner for line in version.contributions):
+            yield (*at, "leavers", partner), no.LeaverContributes(partner=partner, version=version.id)
+        if partner in version.joiners:
+            yield (*at, "joiners", partner), no.LeaverJoins(partner=partner)
+    yield from _named(no.PartnerUnknown, version.joiners, agreement.partners, (*at, "joiners"))
+    for partner, terms in version.joiners.items():
+        yield from _named(no.ReserveUnknown, terms.reserves, agreement.reserves, (*at, "joiners", partner, "reserves"))
 
 
 def reached(version: Version, rule: Rule) -> list[str]:

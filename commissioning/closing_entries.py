@@ -10,9 +10,10 @@ import datetime as dt
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
 
 from commissioning import postings as to
-from commissioning.figures import INSTALMENT, SHARE, SQUARE
+from commissioning.figures import FROM_EARLIER, INSTALMENT, REPAYMENT, SHARE, SQUARE
 from commissioning.position import Position
 from contributions.rules import instalments
 from ledger.model import Entry, Movement, Posting
@@ -21,18 +22,20 @@ from ledger.money import split
 
 def instalment_entries(position: Position, issue: int) -> list[Entry]:
     """Instalments that fell due in the period, each on its day; a correction of earlier ones on the period's last."""
-    due: dict[tuple[dt.date, str], list[Posting]] = defaultdict(list)
+    due: dict[tuple[dt.date, str, str], list[Posting]] = defaultdict(list)
     for (fund, partner, source), dated in _falling_due(position).items():
         posted = position.figures.posted[fund, INSTALMENT, to.receivable(partner), source]
         fresh = {date: amount for date, amount in dated.items() if date >= position.period.starts and amount}
         if sum(dated.values()) - posted != sum(fresh.values()):
             fresh = {position.period.ends: sum(dated.values()) - posted}
+        words = {"fund": fund, "partner": partner, "source": source}
         for date, amount in fresh.items():
             if amount:
-                words = {"fund": fund, "partner": partner, "source": source}
-                due[date, fund] += _pair(to.receivable(partner), to.income_from(partner, source), amount, words)
-    return [Entry(INSTALMENT, date, f"{position.period.id}/{issue} {fund} {date.isoformat()}",
-                  "Contributions fallen due", tuple(lines)) for (date, fund), lines in sorted(due.items())]
+                lines = _pair(to.receivable(partner), to.income_from(partner, source), amount, words)
+                due[date, fund, partner] += lines
+    return [Entry(INSTALMENT, date, f"{position.period.id}/{issue} {fund} {date.isoformat()} {partner}",
+                  "Contribution fallen due", tuple(postings))
+            for (date, fund, partner), postings in sorted(due.items())]
 
 
 def _falling_due(position: Position) -> dict[tuple[str, str, str], dict[dt.date, int]]:
@@ -75,14 +78,15 @@ def share_entries(position: Position, issue: int) -> list[Entry]:
     for fund, kind, account, source in posted:
         if kind == SHARE and account.startswith(SHARED):
             wanted.setdefault((fund, account, source), 0)
-    lines: dict[str, list[Posting]] = defaultdict(list)
+    lines: dict[tuple[str, str], list[Posting]] = defaultdict(list)
     for (fund, account, source), amount in wanted.items():
         new = amount - posted[fund, SHARE, account, source]
         if new:
-            words = {"fund": fund, "partner": _partner(position, account), "source": source}
-            lines[fund] += _pair(account, _counter(position, fund, account, source, new), new, words)
-    return [Entry(SHARE, position.period.ends, f"{position.period.id}/{issue} {fund} shares",
-                  "Shares under the agreement", tuple(postings)) for fund, postings in sorted(lines.items())]
+            partner = _partner(position, account)
+            words = {"fund": fund, "partner": partner, "source": source}
+            lines[fund, partner] += _pair(account, _counter(position, fund, account, source, new), new, words)
+    return [Entry(SHARE, position.period.ends, f"{position.period.id}/{issue} {fund} shares {partner}".rstrip(),
+                  "Shares under the agreement", tuple(postings)) for (fund, partner), postings in sorted(lines.items())]
 
 
 Key = tuple[str, str, str]
@@ -102,8 +106,13 @@ def _wanted(position: Position) -> Iterable[tuple[Key, int]]:
             yield (row.fund, to.cost_share(partner), ""), -amount
         for column, account in (("contested", to.CONTESTED), ("unallocated", to.UNALLOCATED)):
             yield (row.fund, account, ""), row.columns.get(column, 0)
-    for (fund, partner), amount in position.shares.repayable.items():
+    for (fund, partner, _), amount in position.shares.repayable.items():
         yield (fund, to.repayable(partner), ""), -amount
+    for (fund, partner), amount in position.repayments_due().items():
+        yield (fund, to.repayable(partner), REPAYMENT), amount
+    for move in position.shares.moved:
+        fund = position.agreement.reserves[move.reserve].fund
+        yield (fund, to.reserve(move.reserve, move.partner), move.how), -move.amount
     for pot, (fund, given) in position.distributions.items():
         for name, amount in given.amounts.items():
             if fund:
@@ -114,9 +123,9 @@ def _wanted(position: Position) -> Iterable[tuple[Key, int]]:
 
 def _counter(position: Position, fund: str, account: str, source: str, new: int) -> str:
     """The other side: what the partner owes or is owed, a pot's expense, else the fund's balance."""
-    if account.startswith(BY_PARTNER):
+    if account.startswith(BY_PARTNER) or source in FROM_EARLIER:
         partner = _partner(position, account)
-        return to.due_from(partner) if new < 0 else to.due_to(partner)
+        return to.due_from(partner) if new < 0 else to.due_to(partner)  # a credit is owed by it, a debit to it
     return to.distribution(source) if account.startswith(RECIPIENTS) else to.fund_balance(fund)
 
 
@@ -153,14 +162,21 @@ def _carried(position: Position) -> Iterable[tuple[Key, int]]:
             yield (fund, to.carry_forward(partner), ""), position.figures.carried[fund, partner] - part
 
 
-def carry_forward_entry(position: Position, issue: int) -> list[Entry]:
-    """The memorandum that next year's budgets read: what is carried to which service."""
-    carried = position.shares.carried
-    if not position.last_of_year or not (carried or issue > 1):  # a later issue replaces what an earlier one carried
+def later_years_entries(position: Position, issue: int, *, again: bool = False) -> list[Entry]:
+    """The memoranda that later years read: what is carried to which service, and what is repaid to whom.
+
+    A later issue, or (`again`) a correction, replaces what an earlier one said, also by nothing.
+    """
+    if not position.last_of_year:
         return []
-    details = json.dumps({"services": carried}, sort_keys=True)
-    return [Entry("carry_forward", position.period.ends, f"{position.period.id}/{issue}",
-                  "Carried forward to next year's budgets", details=details)]
+    again = again or issue > 1
+    found: list[tuple[str, str, Mapping[str, object]]] = []
+    if position.shares.carried or again:
+        found.append(("carry_forward", "Carried forward to next year's budgets", {"services": position.shares.carried}))
+    if position.lending or again:
+        found.append(("lending", "Covered by partners, to be repaid", {"lent": [asdict(o) for o in position.lending]}))
+    return [Entry(kind, position.period.ends, f"{position.period.id}/{issue}", memo,
+                  details=json.dumps(details, sort_keys=True)) for kind, memo, details in found]
 
 
 def squaring_entries(position: Position, movements: Sequence[Movement], posted: Iterable[Entry],
@@ -176,10 +192,11 @@ def squaring_entries(position: Position, movements: Sequence[Movement], posted: 
     funds = list(dict.fromkeys(fund for fund, _ in balances))
     found = []
     for fund in funds:
-        lines = [line for partner in position.agreement.partners for line in _squared(balances, fund, partner)]
-        if lines:
-            found.append(Entry(SQUARE, position.period.ends, f"{position.period.id}/{issue} {fund} squaring",
-                               "What each partner owes or is owed, netted", tuple(lines)))
+        for partner in position.agreement.partners:
+            if lines := _squared(balances, fund, partner):
+                reference = f"{position.period.id}/{issue} {fund} squaring {partner}"
+                found.append(Entry(SQUARE, position.period.ends, reference, "What the partner owes or is owed, netted",
+                                   tuple(lines)))
     return found
 
 

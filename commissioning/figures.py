@@ -18,6 +18,12 @@ DIRECT = frozenset({"expenditure", "refund", "accrual"})
 HELD = frozenset({"user_charge", "income"})
 OPENING, INSTALMENT, SHARE, SQUARE = "opening", "instalment", "apportionment", "squaring"
 """Kinds of the entries that Poolbook makes itself: opening balances; what falls due; shares; the netting at a close."""
+REDONE = "reapportionment"
+"""The kind of entries that put right an earlier year whose agreement was changed after it was closed."""
+REPAYMENT, JOINING, LEAVING, LEFT = "repayment", "joining", "leaving", "left to the others"
+"""Words in `source` of shares that are no share of the year: what was lent in earlier years and falls due, what a
+joining partner puts into a reserve, what a leaving one takes out of it or leaves to the others."""
+FROM_EARLIER = frozenset({REPAYMENT, JOINING, LEAVING})
 
 
 @dataclass(slots=True)
@@ -53,6 +59,7 @@ class Figures:
     put_in: dict[str, dict[str, int]] = field(default_factory=lambda: defaultdict(lambda: defaultdict(int)))
     taken_out: dict[str, dict[str, int]] = field(default_factory=lambda: defaultdict(lambda: defaultdict(int)))
     carried: dict[tuple[str, str], int] = field(default_factory=lambda: defaultdict(int))  # into the year, by fund
+    lent: dict[tuple[str, str], int] = field(default_factory=lambda: defaultdict(int))  # before, by fund and partner
     posted: dict[tuple[str, str, str, str], int] = field(default_factory=lambda: defaultdict(int))
     trial_balance: int = 0
 
@@ -92,7 +99,9 @@ def _balance(m: Movement, found: Figures, *, earlier: bool) -> None:
     root, _, rest = m.account.partition(":")
     opening = earlier or m.kind == OPENING
     if m.account.startswith("reserves:carry-forward:"):
-        found.carried[m.fund, m.partner] -= m.amount if opening else 0
+        found.carried[m.fund, m.partner] -= m.amount if opening or m.kind == REDONE else 0
+    elif m.account.startswith("liabilities:repayable:"):
+        found.lent[m.fund, m.partner] -= m.amount if opening or m.kind == REDONE else 0
     elif root == "reserves" and (opening or m.kind != SHARE):
         name, _, partner = rest.partition(":")
         if opening:
@@ -105,7 +114,7 @@ def _balance(m: Movement, found: Figures, *, earlier: bool) -> None:
     elif _under(m.account, ("assets:contributions-receivable", "assets:due-from", "liabilities:due-to")):
         paid = found.partners[m.account.rpartition(":")[2]]
         paid.owed += m.amount
-        paid.brought_forward += m.amount if earlier else 0
+        paid.brought_forward += m.amount if earlier or m.kind == REDONE or m.source in FROM_EARLIER else 0
 
 
 def _this_year(m: Movement, found: Figures) -> None:
@@ -118,7 +127,7 @@ def _this_year(m: Movement, found: Figures) -> None:
         _bank(m, found.banks[rest.removeprefix("bank:")])
     elif rest.startswith("contributions-receivable:"):
         _receivable(m, rest.partition(":")[2], found)
-    elif rest.startswith(("due-from:", "due-to:")) and m.kind not in (SHARE, SQUARE, OPENING):
+    elif rest.startswith(("due-from:", "due-to:")) and m.kind not in (SHARE, SQUARE, OPENING, REDONE):
         found.partners[rest.partition(":")[2]].settled -= m.amount
     if m.kind in (INSTALMENT, SHARE):
         found.posted[m.fund, m.kind, m.account, m.source] += m.amount
@@ -138,7 +147,7 @@ def _bank(m: Movement, bank: Bank) -> None:
 def _receivable(m: Movement, partner: str, found: Figures) -> None:
     """A credit is something that the partner has paid or given; a debit of user charges or income, what it holds."""
     paid = found.partners[partner]
-    if m.kind in (INSTALMENT, SQUARE, OPENING):
+    if m.kind in (INSTALMENT, SQUARE, OPENING, REDONE):
         return
     if m.kind in HELD:
         paid.held += m.amount

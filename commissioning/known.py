@@ -18,12 +18,12 @@ from commissioning import cost_items, refusals, store
 from commissioning.agreement import Agreement
 from commissioning.assemble import statement as assembled
 from commissioning.closing_entries import (
-    carry_forward_entry,
     instalment_entries,
+    later_years_entries,
     share_entries,
     squaring_entries,
 )
-from commissioning.figures import figures
+from commissioning.figures import REDONE, figures
 from commissioning.memoranda import KINDS, memoranda
 from commissioning.plan import Stretch, stretches
 from commissioning.position import Known, Position, begun_by, follow_own_day, work_out
@@ -74,7 +74,8 @@ def known(conn: Connection, book: Book, agreement: Agreement, period: Period, up
     items = [_cost_items(conn, book, stretch, movements, period.ends, upto)
              for stretch, movements in zip(begun, by_stretch, strict=True)]
     opening = _opening(conn, book, begun, upto)
-    return Known(before, moved, by_stretch, told, items, opening)
+    redone = books_store.entries(conn, book, kinds=[REDONE], start=year.starts, end=period.ends, upto=upto)
+    return Known(before, moved, by_stretch, told, items, opening, redone)
 
 
 def _cost_items(conn: Connection, book: Book, stretch: Stretch, movements: Sequence[Movement], until: dt.date,
@@ -110,7 +111,7 @@ def due_entries(conn: Connection, book: Book, found: Position, issue: int, upto:
     movements: Sequence[Movement] = [] if found.indicative else books_store.movements(
         conn, book, last=found.period.number, upto=upto)
     entries += squaring_entries(found, movements, entries, issue)
-    return entries + carry_forward_entry(found, issue)
+    return entries + later_years_entries(found, issue)
 
 
 def draft(conn: Connection, book: Book, period_name: str, now: dt.datetime,

@@ -14,9 +14,10 @@ from typing import Any
 from commissioning.events import details_of
 from ledger.calendar import ONE_DAY
 from ledger.model import Recorded
+from ledger.money import split
 
-KINDS = ("forecast", "virement", "fault", "commitment", "release", "carry_forward", "outcome", "claim", "recognise",
-         "draw", "resolve", "reversal")
+KINDS = ("forecast", "virement", "fault", "commitment", "release", "carry_forward", "lending", "outcome", "claim",
+         "recognise", "draw", "resolve", "reversal")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,20 @@ class Told:
 
     date: dt.date
     says: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Lent:
+    """What a partner covered for a fund in some year, to be repaid in equal parts over the years after it."""
+
+    fund: str
+    partner: str
+    amount: int
+    years: int
+
+    def due(self, nth: int) -> int:
+        """What falls due in the n-th year after (1, 2, …)."""
+        return split(self.amount, [1] * self.years)[nth - 1] if 1 <= nth <= self.years and self.amount else 0
 
 
 @dataclass(slots=True)
@@ -50,8 +65,13 @@ class Memoranda:
     faults: list[Told] = field(default_factory=list)
     committed: dict[str, int] = field(default_factory=dict)
     carried_in: dict[str, int] = field(default_factory=dict)
+    lent: dict[dt.date, tuple[Lent, ...]] = field(default_factory=dict)  # by the last day of the year of the loan
     outcomes: list[Told] = field(default_factory=list)
     claims: dict[str, Claim] = field(default_factory=dict)
+
+    def lent_by(self, ends: dt.date) -> tuple[Lent, ...]:
+        """What partners covered in the year that ended on a day, to be repaid later."""
+        return self.lent.get(ends, ())
 
 
 def memoranda(recorded: Iterable[Recorded], year_starts: dt.date) -> Memoranda:
@@ -69,12 +89,19 @@ def memoranda(recorded: Iterable[Recorded], year_starts: dt.date) -> Memoranda:
     found.virements = this_year.get("virement", [])
     found.faults = this_year.get("fault", [])
     for carried in by_kind["carry_forward"]:  # the latest issue of last year's close counts
-        if carried.date == year_starts - ONE_DAY:
+        if _of_year(carried) == year_starts - ONE_DAY:
             found.carried_in = carried.says["services"]
+    for lending in by_kind["lending"]:
+        found.lent[_of_year(lending)] = tuple(Lent(**one) for one in lending.says["lent"])
     found.outcomes = this_year.get("outcome", [])
     found.claims = _claims(by_kind)
     found.committed = _committed(by_kind["commitment"], by_kind["release"])
     return found
+
+
+def _of_year(told: Told) -> dt.date:
+    """The last day of the year that a year-end memorandum is of: its own day, unless it corrects an earlier one."""
+    return dt.date.fromisoformat(told.says["ends"]) if "ends" in told.says else told.date
 
 
 def _committed(commitments: Iterable[Told], releases: Iterable[Told]) -> dict[str, int]:

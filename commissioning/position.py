@@ -18,7 +18,7 @@ from commissioning.apportion import Apportioned, Grounds, Spent, apportion
 from commissioning.events import details_of
 from commissioning.figures import Figures, actuals, figures
 from commissioning.last_agreed import pasts
-from commissioning.memoranda import Memoranda
+from commissioning.memoranda import Lent, Memoranda
 from commissioning.plan import Stretch, stretches
 from commissioning.postings import outcome_of
 from commissioning.statement import WorkingLine
@@ -39,6 +39,7 @@ class Known:
     memoranda: Memoranda
     items: Sequence[Sequence[CostItem]] = ()  # of services whose cost is shared, for each version's days
     opening: Mapping[str, int] = field(default_factory=dict)  # each case's units before the year
+    redone: Sequence[Recorded] = ()  # this year's entries that put an earlier one right
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,26 @@ class Position:
     distributions: Mapping[str, tuple[str, Distributed]]  # by pot: its fund, and who gets what this year
     reserves: Mapping[str, Mapping[str, int]]  # by origin, before the year's apportionment
     planned_draws: Mapping[str, Mapping[str, int]]
+    redone: Sequence[Recorded] = ()
+
+    @property
+    def year_name(self) -> str:
+        return f"FY{self.year.number}"
+
+    @property
+    def lending(self) -> tuple[Lent, ...]:
+        """What partners cover this year and are repaid in later ones."""
+        return tuple(Lent(fund, partner, amount, years)
+                     for (fund, partner, years), amount in self.shares.repayable.items() if amount)
+
+    def repayments_due(self) -> dict[tuple[str, str], int]:
+        """What falls due this year of what was covered in earlier ones, by fund and partner."""
+        found: dict[tuple[str, str], int] = {}
+        for ends, lent in self.memoranda.lent.items():
+            nth = self.year.number - self.agreement.calendar.year_of(ends).number
+            for one in lent:
+                found[one.fund, one.partner] = found.get((one.fund, one.partner), 0) + one.due(nth)
+        return found
 
     @property
     def funds(self) -> list[str]:
@@ -146,7 +167,7 @@ def work_out(agreement: Agreement, period: Period, known: Known) -> Position:
     expected = _expected(_forecast_spent(planned, spent, forecast), whole_year, funds, shares)
     return Position(agreement, year, period, tuple(begun), tuple(planned), found, tuple(spent), strays, shares,
                     forecast, expected, told, [pair for some in valued for pair in some],
-                    _distributions(begun[-1:], found), reserves, draws)
+                    _distributions(begun[-1:], found), reserves, draws, known.redone)
 
 
 def _spent(stretch: Stretch, until: dt.date, actual: Mapping[str, int], told: Memoranda,
@@ -194,7 +215,7 @@ def _reserves(agreement: Agreement, found: Figures, begun: Sequence[Stretch],
     draws: dict[str, dict[str, int]] = {}
     for stretch in begun:
         for reserve, wanted in stretch.planned_reserves(min(date, stretch.window.ends)).items():
-            balances = {p: max(b, 0) for p, b in held[reserve].items()}
+            balances = {p: max(b, 0) for p, b in held[reserve].items() if p not in stretch.version.leavers}
             amount = min(wanted, sum(balances.values()))
             parts = split(amount, list(balances.values())) if amount else [0] * len(balances)
             for partner, part in zip(balances, parts, strict=True):

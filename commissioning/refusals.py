@@ -71,6 +71,18 @@ class DateUnreadable(PoolbookError):
     remedy = "write year-month-day, for example 2024-04-01"
 
 
+class LeaverContributes(PoolbookError):
+    code = "leaver-contributes"
+    what = "{partner} leaves when the version {version} takes effect, but has a contribution line in it"
+    remedy = "take its line out of this version, or name it under `leavers:` of the version from which it has left"
+
+
+class LeaverJoins(PoolbookError):
+    code = "leaver-joins"
+    what = "{partner} both leaves and joins in the same version"
+    remedy = "name it under `leavers:` or under `joiners:`"
+
+
 class YearStartWrong(PoolbookError):
     code = "year-start-wrong"
     what = "{text!r} is not a day on which a financial year can start"
@@ -243,13 +255,6 @@ class PlannedReserveElsewhere(PoolbookError):
     code = "planned-reserve-elsewhere"
     what = "the fund {fund!r} plans to use the reserve {reserve!r}, which lies in the fund {its_fund!r}"
     remedy = "plan to use a reserve of the same fund; every entry balances within its fund"
-
-
-class AgreementChangesPast(PoolbookError):
-    code = "agreement-changes-past"
-    what = "the file changes {what_changed} although the year to {period} is closed and settled"
-    remedy = "state the change in a new version that takes effect after {period}, or reopen that period first"
-    status = 409
 
 
 class PartnershipChanged(PoolbookError):

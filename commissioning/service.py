@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
@@ -16,7 +16,8 @@ from sqlalchemy import Connection
 from commissioning import postings, proof, proposals_proof, refusals, store
 from commissioning.agreement import Agreement
 from commissioning.assemble import statement as assembled
-from commissioning.changes import changes, forbidden
+from commissioning.changes import changes, forbidden, past_changes
+from commissioning.corrections import closed_years, correcting_entries
 from commissioning.events import Event
 from commissioning.figures import OPENING, figures
 from commissioning.intake import Intake, Progress, virement_faults
@@ -51,7 +52,7 @@ class Applied:
 def apply(conn: Connection, text: str, file: str, now: dt.datetime) -> Applied:
     """Puts an agreement file in force: opens books, accounts, periods and opening reserves where they are new.
 
-    Refuses a file with faults, and one that changes what a closed period rests on.
+    Refuses a file with faults. Where it changes what a closed year rests on, the next close apportions that year again.
     """
     agreement = read_agreement(text, file)
     terms = agreement.partnership
@@ -63,8 +64,8 @@ def apply(conn: Connection, text: str, file: str, now: dt.datetime) -> Applied:
     if before == text:
         return Applied(book, agreement, ())
     if before is not None:
-        wrong = [*forbidden(read_kept(before), agreement, _last_closed_year(conn, book, agreement)),
-                 *_dropped(conn, book, agreement)]
+        begun = books_store.periods(conn, book)[0].starts
+        wrong = [*forbidden(read_kept(before), agreement, begun), *_dropped(conn, book, agreement)]
         if wrong:
             raise Refused(wrong).in_file(file)
     books.open_accounts(conn, book, postings.accounts_of(agreement))
@@ -76,7 +77,17 @@ def apply(conn: Connection, text: str, file: str, now: dt.datetime) -> Applied:
     number = _post_known(conn, book, entry, now)
     store.keep_agreement(conn, book, number, text)
     _open_reserves(conn, book, agreement, day, now)
-    return Applied(book, agreement, tuple(changes(read_kept(before) if before else None, agreement)))
+    old = read_kept(before) if before else None
+    return Applied(book, agreement, (*changes(old, agreement), *_to_correct(conn, book, old, agreement)))
+
+
+def _to_correct(conn: Connection, book: Book, before: Agreement | None, agreement: Agreement) -> Iterator[str]:
+    """Which closed years the next close will apportion again, in words."""
+    for year in closed_years(conn, book, agreement) if before else ():
+        assert before is not None, "only then"
+        if what := list(past_changes(before, agreement, year.periods()[-1])):
+            yield (f"changes what FY{year.number}, closed, rests on ({', '.join(what)}): the next close apportions it "
+                   "again by correcting entries")
 
 
 def _post_known(conn: Connection, book: Book, entry: Entry, now: dt.datetime) -> int:
@@ -107,13 +118,6 @@ def _dropped(conn: Connection, book: Book, agreement: Agreement) -> list[Poolboo
     gone = {("service", m.service) for m in moved if m.service and m.service not in services}
     gone |= {("partner", m.partner) for m in moved if m.partner and m.partner not in agreement.partners}
     return [refusals.NameInUse(kind=kind, name=name) for kind, name in sorted(gone)]
-
-
-def _last_closed_year(conn: Connection, book: Book, agreement: Agreement) -> Period | None:
-    """The last period of the last financial year that is closed to its end."""
-    ends = [p for p in books_store.periods(conn, book)
-            if p.closed and p.ends == agreement.calendar.year_of(p.ends).ends]
-    return ends[-1] if ends else None
 
 
 def _first_open_day(conn: Connection, book: Book, first: dt.date) -> dt.date:
@@ -220,6 +224,9 @@ def _there(conn: Connection, book: Book, period: Period) -> Period:
 def _post_closing(conn: Connection, book: Book, agreement: Agreement, period: Period, issue: int,
                   now: dt.datetime) -> Position:
     """Posts what falls due and is shared; answers the position with the books as they are afterwards."""
+    redone = correcting_entries(conn, book, agreement, period, issue)
+    if redone:
+        books.post(conn, book, redone, now)
     found = position(conn, book, agreement, period)
     entries = due_entries(conn, book, found, issue)
     if not entries:

@@ -33,7 +33,8 @@ docs.make_gallery`); figures are those of the last year-end that a rule decided,
 """
 HOW = {"pooled": "pooled", "single": "single funder", "aligned": "aligned", "set_aside": "set aside",
        "in_kind": "in kind"}
-PLAIN = re.compile(r"variance|spread|budget of|settlement of|plan")  # working lines that every statement has
+PLAIN = re.compile(r"variance|spread|budget of|settlement of|plan|repayment to|FY\d+ apportioned")
+"""Working lines that say nothing of what a rule decided."""
 Statement = Mapping[str, Any]
 
 

@@ -40,4 +40,4 @@ class Repay(Step):
         who, years = self.repay.partner, self.repay.years
         parts = ", ".join(grouped(part, situation.facts.currency) for part in split(situation.offered, [1] * years))
         return Taken(f"{who} covers it now and is repaid over the next {years} years: {parts}",
-                     partners={who: situation.offered}, repayable={who: situation.offered})
+                     partners={who: situation.offered}, repayable={who: situation.offered}, years=years)

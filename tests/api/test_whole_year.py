@@ -94,7 +94,7 @@ def _fits(value: object, schema: Schema) -> None:
             _fits(item, schema["items"])
     elif "properties" in schema:
         assert isinstance(value, dict)
-        assert set(value) == set(schema["required"]) == set(schema["properties"])
+        assert set(schema["required"]) <= set(value) <= set(schema["properties"])
         for key, item in value.items():
             _fits(item, schema["properties"][key])
     elif schema["type"] == "object":

@@ -1,0 +1,121 @@
+"""Closed years that rest on what an agreement has changed since: apportioned again, by correcting entries.
+
+Nothing that was posted or issued is edited. Each closed year, from the first one touched, is worked out under the
+agreement as it is now; what differs from what was settled is posted in the period being closed, marked with the year
+that it belongs to.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from sqlalchemy import Connection
+
+from commissioning import store
+from commissioning.agreement import Agreement
+from commissioning.changes import past_changes
+from commissioning.closing_entries import instalment_entries, later_years_entries, share_entries
+from commissioning.figures import INSTALMENT, REDONE, SHARE
+from commissioning.known import known, read_kept
+from commissioning.position import Known, Position, work_out
+from ledger import store as books
+from ledger.calendar import Year
+from ledger.model import Book, Entry, Movement, Period
+
+
+@dataclass(frozen=True, slots=True)
+class _Correction:
+    """What one entry corrects: the number of the year it belongs to, and of the year in which it stands."""
+
+    of: int
+    posted: int
+    entry: Entry
+
+
+def _touched(conn: Connection, book: Book, agreement: Agreement, period: Period) -> list[Year]:
+    """The closed years before a period's that are to be apportioned again: from the first one touched, all of them.
+
+    A year is touched where the agreement has changed what its latest statement rests on, or where it was corrected
+    before (and may have been closed again since).
+    """
+    now, years = agreement.calendar.year_of(period.ends), closed_years(conn, book, agreement)
+    corrected = {one.entry.belongs_to for one in books.entries(conn, book, kinds=[REDONE])}
+    for i, year in enumerate(years):
+        last = year.periods()[-1]
+        if year.number < now.number and (last.id in corrected or _changed_since(conn, book, agreement, last)):
+            return [other for other in years[i:] if other.number < now.number]
+    return []
+
+
+def _changed_since(conn: Connection, book: Book, agreement: Agreement, last: Period) -> list[str]:
+    """What the agreement has changed of what a period's latest statement rests on, in words."""
+    then = store.agreement_text(conn, book, store.issues(conn, book, last)[-1].entry_number)
+    return [] if then is None else list(past_changes(read_kept(then), agreement, last))
+
+
+def closed_years(conn: Connection, book: Book, agreement: Agreement) -> list[Year]:
+    """The years whose last period is closed and has a statement."""
+    years = {agreement.calendar.year_of(p.ends).number for p in books.periods(conn, book) if p.closed}
+    found = [agreement.calendar.year(number) for number in sorted(years)]
+    return [year for year in found if store.last_issue(conn, book, year.periods()[-1])]
+
+
+def correcting_entries(conn: Connection, book: Book, agreement: Agreement, period: Period, issue: int) -> list[Entry]:
+    """What a close posts to put right the years before it; nothing where no agreement changed what they rest on."""
+    years = _touched(conn, book, agreement, period)
+    if not years:
+        return []
+    calendar = agreement.calendar
+    made = [_Correction(calendar.year_of(calendar.parse(one.entry.belongs_to).ends).number,
+                        calendar.year_of(one.entry.date).number, one.entry)
+            for one in books.entries(conn, book, kinds=[REDONE])]
+    found: list[Entry] = []
+    before: Position | None = None
+    for year in years:
+        before = work_out(agreement, year.periods()[-1], _corrected(
+            known(conn, book, agreement, year.periods()[-1]), year, made, before))
+        fresh = _redated([*instalment_entries(before, issue), *share_entries(before, issue)], before, period, issue)
+        made += [_Correction(year.number, calendar.year_of(period.ends).number, entry) for entry in fresh]
+        found += fresh
+    assert before is not None, "a year was touched"
+    told = known(conn, book, agreement, period).memoranda
+    if before.shares.carried != told.carried_in or before.lending != told.lent_by(before.period.ends):
+        ends = json.dumps(before.period.ends.isoformat())
+        found += [replace(memo, date=period.ends, reference=f"{period.id}/{issue} {memo.reference}",
+                          details=f'{{"ends": {ends}, {memo.details[1:]}')
+                  for memo in later_years_entries(before, issue, again=True)]
+    return found
+
+
+def _redated(entries: Iterable[Entry], position: Position, period: Period, issue: int) -> list[Entry]:
+    """A past year's entries as corrections in the period being closed."""
+    return [Entry(REDONE, period.ends, f"{period.id}/{issue} {entry.reference}",
+                  f"{position.year_name} apportioned again under the agreement as changed", entry.postings,
+                  belongs_to=position.period.id) for entry in entries]
+
+
+def _corrected(found: Known, year: Year, made: Sequence[_Correction], before: Position | None) -> Known:
+    """What the books knew of a past year, with what later years' entries have corrected of it and of those before."""
+    own, earlier = list(found.year), list(found.before)
+    for one in made:
+        if one.of <= year.number < one.posted:
+            into = own if one.of == year.number else earlier
+            into += _movements(one.entry, year.periods()[-1].number)
+    told = found.memoranda
+    if before is not None:
+        told = replace(told, carried_in=dict(before.shares.carried),
+                       lent={**told.lent, before.period.ends: before.lending})
+    return replace(found, year=own, before=earlier, memoranda=told)
+
+
+def _movements(entry: Entry, number: int) -> list[Movement]:
+    """What a correction moved, as the kind of entry that it corrects."""
+    return [Movement(p.account, INSTALMENT if _of_instalments(p.account) else SHARE, p.fund, p.partner, p.service,
+                     p.source, p.cost_class, number, max(p.amount, 0), max(-p.amount, 0), p.units)
+            for p in entry.postings]
+
+
+def _of_instalments(account: str) -> bool:
+    return account.startswith(("assets:contributions-receivable:", "income:contributions:"))
