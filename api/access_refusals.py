@@ -35,3 +35,51 @@ class OtherPartner(PoolbookError):
     what = "{who} reads for {partner} and cannot be shown what another partner is shown"
     remedy = "leave `partner` out, or ask for partner={partner}"
     status = 403
+
+
+class TokenRefused(PoolbookError):
+    code = "token-refused"
+    what = "the token of your sign-in is not accepted: {fault}"
+    remedy = "sign in again; if it stays so, tell whoever runs the server what is said here"
+    status = 401
+
+
+class ProviderUnusable(PoolbookError):
+    code = "provider-unusable"
+    what = "the sign-in service cannot be used: {fault}"
+    remedy = "try again in a minute; whoever runs the server looks at POOLBOOK_OIDC_ISSUER and at that service"
+    status = 503
+
+
+class SignInOff(PoolbookError):
+    code = "sign-in-off"
+    what = "this server has no sign-in with a browser"
+    remedy = "use an API key; it needs POOLBOOK_OIDC_ISSUER, POOLBOOK_OIDC_CLIENT_ID and POOLBOOK_PUBLIC_URL"
+    status = 404
+
+
+class SignInFailed(PoolbookError):
+    code = "sign-in-failed"
+    what = "the sign-in did not come to its end: {fault}"
+    remedy = "begin again at /auth/login, in the same browser, and finish within ten minutes"
+    status = 400
+
+
+class FromElsewhere(PoolbookError):
+    code = "from-elsewhere"
+    what = "a page of another site asked for this change in your name"
+    remedy = "make the change on Poolbook's own pages; a program uses an API key instead of a browser's sign-in"
+    status = 403
+
+
+class MemberWrong(PoolbookError):
+    code = "member-wrong"
+    what = "nobody can be made a member so: {fault}"
+    remedy = "name the person by issuer and subject as the sign-in service does, with roles that go together"
+
+
+class MemberUnknown(PoolbookError):
+    code = "member-unknown"
+    what = "there is no member {member!r}"
+    remedy = "list the members to see their numbers: poolbook member list"
+    status = 404

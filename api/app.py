@@ -14,7 +14,20 @@ from api.database import connect
 from api.door import PARTNERSHIP, Door
 from api.limits import Rates
 from api.metrics import Metrics
-from api.routes import agreement, balances, entries, events, health, periods, proof, proposals, statements
+from api.oidc import provider_of
+from api.routes import (
+    agreement,
+    auth,
+    balances,
+    entries,
+    events,
+    health,
+    members,
+    periods,
+    proof,
+    proposals,
+    statements,
+)
 from api.settings import Settings
 
 _ABOUT = ("The books of pooled budgets: agreements, events, journal entries, closing, statements, proof. Amounts are "
@@ -34,9 +47,11 @@ def create_app(settings: Settings, clock: Callable[[], dt.datetime] = now) -> Fa
     app.state.secret = keys.server_secret(settings)
     app.state.engine = connect(settings.database)
     app.state.clock = clock
+    app.state.provider, app.state.used = provider_of(settings), auth.Used()
     app.state.metrics = Metrics(app.state.engine, by_partnership=settings.metrics_by_partnership)
     app.include_router(health.router)
-    for module in (agreement, events, entries, balances, periods, statements, proof, proposals):
+    app.include_router(auth.router)
+    for module in (agreement, events, entries, balances, periods, statements, proof, proposals, members):
         app.include_router(module.router, prefix=PARTNERSHIP)
     problems.install(app)
     openapi.complete(app)

@@ -18,11 +18,12 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer, SecurityS
 from pydantic import BaseModel
 from sqlalchemy import Connection, Engine
 
-from api import keys, refusals, schemas
+from api import keys, members, oidc_session, refusals, schemas
 from api.access_refusals import OtherPartner
 from api.bodies import Given
 from api.database import reading
 from api.logs import told
+from api.oidc import Identity
 from api.rights import RIGHTS, Caller
 from api.row_security import as_partner
 from commissioning.agreement import ID
@@ -34,7 +35,9 @@ from ledger.refusals import IdempotencyKeyReused, PartnershipUnknown
 
 REPLAYED = "Idempotency-Replayed"
 BEARER = HTTPBearer(scheme_name="key", bearerFormat="pbk_...", auto_error=False,
-                    description="An API key, made by `poolbook key new` for one partnership and certain roles")
+                    description="An API key, made by `poolbook key new` for one partnership and certain roles; or, "
+                                "where the server has a sign-in service, a token of that. In a browser, the cookie "
+                                "of /auth/login serves as well")
 Partnership = Annotated[str, Path(description="The partnership's id, as in its agreement")]
 
 
@@ -89,20 +92,35 @@ def admit(request: Request, scopes: SecurityScopes, partnership: Partnership,
     """
     state = request.app.state
     now = state.clock()
-    if carried is None:
-        raise refusals.BearerMissing()
+    who = _signed_in(request, carried.credentials if carried else "", now)
     with reading(state.engine).begin() as conn:
-        caller = keys.check(conn, state.secret, carried.credentials, now).caller
-        told().actor = caller.actor
-        book = _find(conn, partnership)
-    enters = caller.partnership_key == keys.EVERY or (book is not None and book.key == caller.partnership_key)
-    if not enters or not ID.fullmatch(partnership):
+        if who is None:
+            caller: Caller | None = keys.check(conn, state.secret, carried.credentials if carried else "", now).caller
+            book = _find(conn, partnership)
+        else:
+            book = _find(conn, partnership)
+            caller = members.caller(conn, book, who)
+    told().actor = caller.actor if caller else who.actor if who else ""
+    enters = caller is not None and (caller.partnership_key == keys.EVERY or (
+        book is not None and book.key == caller.partnership_key))
+    if caller is None or not enters or not ID.fullmatch(partnership):
         raise PartnershipUnknown(partnership=partnership)
     for right in scopes.scopes:
         if right not in caller.rights:
             raise refusals.RightMissing(who=caller.actor, right=right, does=RIGHTS[right])
     told().partnership = partnership
     return Call(state.engine, partnership, caller, now)
+
+
+def _signed_in(request: Request, bearer: str, now: dt.datetime) -> Identity | None:
+    """Who signed in with the sign-in service, by a token or by a browser's session; None for one with a key."""
+    provider = request.app.state.provider
+    if bearer:
+        return provider.verify(bearer, now) if provider and not bearer.startswith(keys.PREFIX) else None
+    found = oidc_session.identity(request, now)
+    if found is None:
+        raise refusals.BearerMissing()
+    return found
 
 
 Reads = Annotated[Call, Security(admit, scopes=["read"])]

@@ -439,6 +439,58 @@ def key_revoke(session: Session, key_id: str) -> None:
 
 
 @main.group()
+def member() -> None:
+    """Say who of those that sign in by OpenID Connect may do what."""
+
+
+EVERY = click.option("--every", is_flag=True, help="In every partnership of the database.")
+
+
+@member.command("add")
+@click.argument("subject")
+@click.option("--issuer", default="", metavar="URL", help="The sign-in service. Default: $POOLBOOK_OIDC_ISSUER.")
+@click.option("--name", default="", metavar="TEXT", help="Who it is, for people to read.")
+@click.option("--role", "roles", multiple=True, required=True, type=click.Choice(ROLES),
+              help="What they may do; may be given several times. What they had before ends.")
+@click.option("--partner", default="", metavar="P", help="Bound to what this partner may see.")
+@EVERY
+@command(changes=True)
+def member_add(session: Session, subject: str, issuer: str, name: str, roles: tuple[str, ...], partner: str,
+               every: bool) -> None:
+    """Give the person whom the sign-in service knows as SUBJECT these roles."""
+    from api.commands import keys, members
+
+    done = members.add(session, subject, issuer, name, roles, partner, every)
+    session.say(f"Member {done['member']}: {done['subject']}, {keys.may(done)}.", done)
+
+
+@member.command("list")
+@EVERY
+@command()
+def member_list(session: Session, every: bool) -> None:
+    """List the people and their roles."""
+    from api.commands import keys, members
+
+    found = members.listing(session, every)
+    lines = [f"{one['member']}  {one['name'] or '-'}  {one['subject']} at {one['issuer']}  {keys.may(one)}"
+             for one in found]
+    session.say("\n".join(lines) or "Nobody has a role yet: poolbook member add SUBJECT --role ...",
+                {"members": found})
+
+
+@member.command("remove")
+@click.argument("number", metavar="MEMBER", type=int)
+@EVERY
+@command(changes=True)
+def member_remove(session: Session, number: int, every: bool) -> None:
+    """Take all roles away from the person with this number in the list."""
+    from api.commands import members
+
+    done = members.remove(session, number, every)
+    session.say(f"{done['name'] or done['subject']} has no role any more.", done)
+
+
+@main.group()
 def database() -> None:
     """Say who may reach a PostgreSQL database itself: the server, and partners' own logins."""
 

@@ -37,6 +37,16 @@ class Settings:
         "POOLBOOK_SIGNING_KEY", "",
         "Ed25519 private key (PEM) that signs receipts; an SQLite file without it keeps its own in FILE.signing-key",
         secret=True)
+    public_url: str = _setting(
+        "POOLBOOK_PUBLIC_URL", "", "The address at which people reach this server, for example https://pool.example.org")
+    oidc_issuer: str = _setting(
+        "POOLBOOK_OIDC_ISSUER", "", "The OpenID Connect provider with which people sign in, as it names itself: https://...")
+    oidc_audience: str = _setting(
+        "POOLBOOK_OIDC_AUDIENCE", "", "For whom its tokens must be made; without it, for POOLBOOK_OIDC_CLIENT_ID")
+    oidc_client_id: str = _setting(
+        "POOLBOOK_OIDC_CLIENT_ID", "", "What the provider calls this server, where people sign in with a browser")
+    oidc_client_secret: str = _setting(
+        "POOLBOOK_OIDC_CLIENT_SECRET", "", "The secret that the provider gave this server, if it gave one", secret=True)
     max_body: int = _setting(
         "POOLBOOK_MAX_BODY", 10_000_000, "The most bytes that the body of one request may have")
     key_rate: int = _setting(

@@ -7,8 +7,8 @@ from typing import Any
 
 from api import logins, row_security
 from api.access_refusals import LoginsUnsupported, RolesMissing
-from api.commands.keys import known_partner
 from api.commands.session import Session
+from api.members import known_partner
 
 
 def secure(session: Session) -> Mapping[str, Any]:

@@ -6,14 +6,10 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Connection
-
-from allocation.discovery import near
 from api import keys
 from api.commands.session import Session, now
+from api.members import known_partner
 from api.settings import from_environment
-from commissioning import service
-from commissioning.refusals import PartnerUnknown
 from ledger.model import Book
 
 
@@ -33,13 +29,6 @@ def new(session: Session, name: str, roles: tuple[str, ...], expires: dt.datetim
             known_partner(conn, book, partner)
         key_id, bearer = keys.create(conn, secret, book, name, roles, now(), expires, partner=partner, holder=holder)
     return {"id": key_id, "key": bearer, "name": name, "roles": list(roles), "partner": partner, "holder": holder}
-
-
-def known_partner(conn: Connection, book: Book, partner: str) -> None:
-    """Refuses a partner that the partnership's agreement does not have."""
-    known = service.current(conn, book).partners
-    if partner not in known:
-        raise PartnerUnknown(name=partner, known=", ".join(known), hint=near(partner, known))
 
 
 def may(told: Mapping[str, Any]) -> str:
