@@ -14,7 +14,7 @@ from api.statement_shape import STATEMENT
 
 REF = "#/components/schemas/{model}"
 TEXT = {"type": "string"}
-_STATUSES = {"read": (401, 403, 404, 422, 503), "write": (401, 403, 404, 409, 413, 415, 422, 503)}
+_STATUSES = {"read": (401, 403, 404, 422, 429, 503), "write": (401, 403, 404, 409, 413, 415, 422, 429, 503)}
 _SHAPES = (schemas.Problem, schemas.EntryIn, schemas.EventIn, schemas.ReversalIn, schemas.ReopenIn,
            schemas.MemberIn, schemas.AgreementOut, proposal_shapes.ProposalOut, proposal_shapes.RejectionIn)
 
@@ -26,8 +26,12 @@ def ref(name: str) -> dict[str, Any]:
 
 def refusals(kind: str, *more: int) -> dict[int | str, dict[str, Any]]:
     """The problem responses of a route that reads or writes."""
-    return {code: _problem(HTTPStatus(code).phrase) for code in sorted((*_STATUSES[kind], *more))} | {
-        "default": _problem("Anything else that goes wrong")}
+    return some_refusals(*_STATUSES[kind], *more) | {"default": _problem("Anything else that goes wrong")}
+
+
+def some_refusals(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The problem responses under these statuses."""
+    return {status: _problem(HTTPStatus(status).phrase) for status in sorted(statuses)}
 
 
 def waits() -> dict[int | str, dict[str, Any]]:

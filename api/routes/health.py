@@ -22,7 +22,7 @@ def health() -> Health:
     return Health(status="ok")
 
 
-@router.get("/ready", responses={503: openapi.refusals("read")[503]})
+@router.get("/ready", responses=openapi.some_refusals(429, 503))
 def ready(request: Request) -> Health:
     """That the database answers and is of this version."""
     try:
@@ -36,7 +36,7 @@ def ready(request: Request) -> Health:
 
 @router.get("/metrics", response_class=Response, responses={
     200: {"description": "The figures of this process", "content": {"text/plain": {"schema": openapi.TEXT}}},
-    401: openapi.refusals("read")[401]})
+    **openapi.some_refusals(401, 429)})
 def figures(request: Request) -> Response:
     """The figures of this process in the text format of Prometheus; behind a token, where a setting says so."""
     token = request.app.state.settings.metrics_token

@@ -1,4 +1,7 @@
-"""Writes the messages of refused files anew: `python -m tests.errors.renew`. Read the difference before committing."""
+"""Writes the messages of refused files, and docs/errors.md, anew: `python -m tests.errors.renew`.
+
+Read the difference before committing.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,8 @@ from pathlib import Path
 
 from api.database import connect, migrate
 from tests.errors import cases
-from tests.errors.test_catalogue import RAISED, raised
+from tests.errors.page import PAGE, page
+from tests.errors.test_catalogue import CLASSES, RAISED, raised
 
 
 def main() -> None:
@@ -26,6 +30,7 @@ def main() -> None:
                     print(f"not refused: {path.name}")
         engine.dispose()
     RAISED.write_text(raised(), encoding="utf-8")
+    PAGE.write_text(page(CLASSES, raised()), encoding="utf-8")
 
 
 if __name__ == "__main__":
