@@ -16,7 +16,6 @@ from ledger import store as books_store
 from ledger.errors import PoolbookError, Refused
 from ledger.model import Book
 from ledger.receipt import Receipt
-from ledger.refusals import EntryUnknown
 
 DIGITS = 15  # of an entry's number
 
@@ -27,19 +26,27 @@ class NotToBeShown(PoolbookError):
     remedy = "write for example 12, FY2024-Q1 for its latest statement, or FY2024-Q1/2 for the second issue of it"
 
 
+class NotWhole(PoolbookError):
+    code = "entry-not-whole"
+    what = "entry {number} names another partner too, so a receipt cannot show the whole of it to {partner}"
+    remedy = "take a receipt for the statement instead, which covers every entry up to it"
+    status = 403
+
+
 def wanted(conn: Connection, book: Book, names: Sequence[str], partner: str = "") -> list[int]:
     """The entries of these names: a number, a period (its latest statement) or a period with an issue.
 
-    `book` is open to all eyes. For a partner, an entry that it may not see whole is unknown like one that is not there.
+    `book` is open to all eyes. To a partner that may not see an entry, it is unknown like one that is not there.
     """
+    eyes = replace(book, partner=partner)
     faults: list[PoolbookError] = []
     numbers: list[int] = []
     for name in names:
         try:
-            number = _number(conn, book, name)
-            if partner and not _may_see(conn, book, number, partner):
-                raise EntryUnknown(number=number)
-            numbers.append(number)
+            one = books_store.entry(conn, eyes, _number(conn, book, name))
+            if not one.content_hash:
+                raise NotWhole(number=one.number, partner=partner)
+            numbers.append(one.number)
         except PoolbookError as fault:
             faults.append(fault)
     if faults:
@@ -49,7 +56,7 @@ def wanted(conn: Connection, book: Book, names: Sequence[str], partner: str = ""
 
 def _number(conn: Connection, book: Book, name: str) -> int:
     if name.isascii() and name.isdigit() and len(name) <= DIGITS:
-        return books_store.entry(conn, book, int(name)).number
+        return int(name)
     named, _, issue = name.partition("/")
     if not named.startswith("FY") or (issue and not (issue.isascii() and issue.isdigit())):
         raise NotToBeShown(name=name[:40])
@@ -58,12 +65,6 @@ def _number(conn: Connection, book: Book, name: str) -> int:
     if not found:
         raise refusals.StatementMissing(period=period.id)
     return found[-1].entry_number
-
-
-def _may_see(conn: Connection, book: Book, number: int, partner: str) -> bool:
-    """Whether a partner sees the entry with all its texts, as `ledger.visibility` says."""
-    entry = books_store.entry(conn, book, number).entry
-    return books_store.find(conn, replace(book, partner=partner), entry.kind, entry.reference) is not None
 
 
 def documents(receipts: Iterable[Receipt]) -> Mapping[str, tuple[str, int]]:

@@ -63,11 +63,13 @@ Nodes = Annotated[list[Hash], Field(max_length=MOST_NODES)]
 Number = Annotated[int, Field(ge=1, lt=2**62)]
 
 
-class _Strict(BaseModel):
+class Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
 
-class _Posting(_Strict):
+class LineShape(Strict):
+    """One line of an entry that is shown; words that do not apply are left out."""
+
     account: str
     amount: str
     units: str = "0"
@@ -80,7 +82,9 @@ class _Posting(_Strict):
     kind: str = ""
 
 
-class _Content(_Strict):
+class ContentShape(Strict):
+    """An entry as it is recorded, all that its hash covers. `details` is kept as text, to the letter."""
+
     kind: str
     date: Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
     reference: str
@@ -88,21 +92,27 @@ class _Content(_Strict):
     details: str = ""
     reverses: Number | None = None
     belongs_to: str = ""
-    postings: list[_Posting] = []
+    postings: list[LineShape] = []
 
 
-class _Seen(_Strict):
+class SeenShape(Strict):
+    """An entry with its number and the hashes that lead from it to the root (RFC 9162, 2.1.3)."""
+
     number: Number
-    content: _Content
+    content: ContentShape
     proof: Nodes
 
 
-class _Since(_Strict):
+class SinceShape(Strict):
+    """The hashes that lead from an older receipt's root to this one's (RFC 9162, 2.1.4)."""
+
     entries: Annotated[int, Field(ge=0, lt=2**62)]
     proof: Nodes
 
 
-class _File(_Strict):
+class ReceiptFile(Strict):
+    """A receipt: what the books were at a moment, signed, and the entries shown with their proofs."""
+
     format: Literal["poolbook.receipt/1"]
     partnership: Annotated[str, Field(min_length=1, max_length=200)]
     currency: Annotated[str, Field(pattern="^[A-Z]{3}$")]
@@ -112,14 +122,14 @@ class _File(_Strict):
     moment: str
     key: Hash
     signature: Annotated[str, Field(pattern="^[0-9a-f]{128}$")]
-    seen: Annotated[list[_Seen], Field(max_length=10_000)]
-    since: _Since | None = None
+    seen: Annotated[list[SeenShape], Field(max_length=10_000)]
+    since: SinceShape | None = None
 
 
 def from_json(text: str) -> Receipt:
     """The receipt in a file; refuses anything that `to_json` would not write."""
     try:
-        file = _File.model_validate(json.loads(text, object_pairs_hook=_no_key_twice))
+        file = ReceiptFile.model_validate(json.loads(text, object_pairs_hook=_no_key_twice))
         return _receipt(file)
     except ValidationError as fault:
         first = fault.errors()[0]
@@ -138,7 +148,7 @@ def _no_key_twice(pairs: list[tuple[str, object]]) -> Mapping[str, object]:
     return found
 
 
-def _receipt(file: _File) -> Receipt:
+def _receipt(file: ReceiptFile) -> Receipt:
     if not file.partnership.isprintable():
         raise ValueError("partnership: it holds a character that cannot be printed")
     moment = dt.datetime.fromisoformat(file.moment)
@@ -155,7 +165,7 @@ def _nodes(nodes: list[str]) -> tuple[bytes, ...]:
     return tuple(map(bytes.fromhex, nodes))
 
 
-def _entry(content: _Content, currency: str) -> Entry:
+def _entry(content: ContentShape, currency: str) -> Entry:
     lines = tuple(Posting(p.account, to_minor(p.amount, currency), p.fund, p.partner, p.service, p.source,
                           p.cost_class, p.case, to_units(p.units), p.kind) for p in content.postings)
     return Entry(content.kind, dt.date.fromisoformat(content.date), content.reference, content.memo, lines,

@@ -1,18 +1,23 @@
-"""Proof and open formats: whether the books are what they were, and the whole journal for other tools."""
+"""Proof and open formats: whether the books are what they were, receipts, and the whole journal for other tools."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Literal
+from typing import Annotated, Literal
 
-from fastapi import APIRouter
-from fastapi.responses import StreamingResponse
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import Response, StreamingResponse
+from pydantic import Field
 
 from api import openapi
-from api.calls import Audits, Call, ledger
-from api.schemas import Verified
+from api.calls import Audits, Call, Reads, ledger
+from api.schemas import Shape, Verified, Word
+from api.signing import signing_key
 from commissioning import service
+from commissioning.receipts import wanted as numbers_of
 from ledger import store
+from ledger.receipt_books import make
+from ledger.receipt_file import to_json
 
 router = APIRouter(tags=["proof"])
 MEDIA = {"beancount": "text/plain; charset=utf-8", "hledger": "text/plain; charset=utf-8",
@@ -29,6 +34,29 @@ def verify(call: Audits) -> Verified:
         if findings and call.partner:
             findings = ["the books are not what they were; the partnership's own auditor can see where"]
         return Verified(sound=not findings, findings=findings, ledger=ledger(conn, book))
+
+
+class Wanted(Shape):
+    """What a receipt shows, and since which older one nothing has changed."""
+
+    of: list[Word] = Field(default_factory=list, max_length=100, description=(
+        "What it shows: the number of an entry, FY2024-Q1 for its latest statement, FY2024-Q1/2 for that one's second "
+        "issue; may be given several times"))
+    since: int | None = Field(None, ge=0, le=2**53, description="The entries of an older receipt, to be proved a part")
+    partner: Word | None = Field(None, description="Show only what this partner may see, and refuse anything else")
+
+
+@router.get("/receipts", response_class=Response, responses=openapi.refusals("read", 409) | openapi.answer(
+    {"application/json": openapi.ref("ReceiptFile")}, "The receipt, as a file to be kept"))
+def get_receipt(call: Reads, wanted: Annotated[Wanted, Query()], request: Request) -> Response:
+    """A signed receipt over all that is recorded: proof, for later and for elsewhere, of what the books hold now."""
+    partner = call.for_partner(wanted.partner)
+    key = signing_key(request.app.state.settings)
+    with call.whole() as (conn, book):
+        shown = numbers_of(conn, book, wanted.of, partner or "")
+        text = to_json(make(conn, book, shown, key, call.now, wanted.since))
+    return Response(text, media_type="application/json", headers={
+        "Content-Disposition": f'attachment; filename="receipt-{call.partnership}.json"'})
 
 
 @router.get("/export.{format}", responses=openapi.refusals("read") | openapi.answer(_CONTENT, "The whole journal"),

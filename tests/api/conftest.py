@@ -18,6 +18,9 @@ from ledger import service as books
 from ledger.model import Book
 
 SECRET = "a secret of the tests, long enough to be one"
+SIGNING = """-----BEGIN PRIVATE KEY-----
+MC4CAQAwBQYDK2VwBCIEIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f
+-----END PRIVATE KEY-----"""
 START = dt.datetime(2024, 10, 1, 9, 0, tzinfo=dt.UTC)
 MILLBROOK = "/v1/partnerships/millbrook"
 YAML = {"Content-Type": "application/yaml"}
@@ -83,7 +86,7 @@ def clock() -> Clock:
 @pytest.fixture
 def server(database_url: str, clock: Clock) -> Iterator[TestClient]:
     """A client without a key, of a server on a fresh database; each test runs on both databases."""
-    app = create_app(Settings(database=database_url, secret=SECRET, max_body=100_000), clock)
+    app = create_app(Settings(database=database_url, secret=SECRET, signing_key=SIGNING, max_body=100_000), clock)
     with TestClient(app, raise_server_exceptions=False) as client:
         yield client
 

@@ -35,6 +35,7 @@ EXAMPLES: Mapping[str, Mapping[str, object]] = {
     "base-above-amount": {"base": "600.00", "count": 2, "amount": "1,000.00"},
     "books-unsound": {"entries": 12},
     "check-fails": {**_PERIOD, "check": "the ledger balances"},
+    "entry-not-whole": {"number": 12, "partner": "nhs"},
     "name-in-use": {"kind": "service", "name": "beds"},
     "not-to-be-shown": {"name": "soon"},
     "public-key-unreadable": {"text": "abc"},
