@@ -59,7 +59,7 @@ STATEMENT: Schema = {
         distributions=_keyed(_keyed(_AMOUNT)),
         claims=_list(_object(CLAIM, case=_TEXT)),
         outcomes=_list(_object(("value",), id=_TEXT, service=_TEXT, measured=_TEXT, baseline=_TEXT,
-                               gains=_keyed(_AMOUNT))),
+                               gains=_keyed(_AMOUNT), paid=_keyed(_AMOUNT))),
         unallocated=_AMOUNT,
         contested=_AMOUNT,
         working=_list(_object(("in", "remaining"), rule=_TEXT, reference=_TEXT, step=_TEXT, out=_keyed(_AMOUNT),

@@ -175,7 +175,16 @@ def _outcomes(position: Position) -> Iterable[OutcomeLine]:
                 gains[who] = gains.get(who, 0) + amount
         yield OutcomeLine(name, parts[-1][0].service, number_text(Fraction(sum(measured), UNIT)) if measured else "",
                           number_text(sum((v.baseline for _, v in parts), Fraction(0))),
-                          sum(v.value for _, v in parts), gains)
+                          sum(v.value for _, v in parts), gains, _actual_parts(position, parts[-1][0].service))
+
+
+def _actual_parts(position: Position, service: str) -> dict[str, int]:
+    """What each partner bears of a service's actual cost."""
+    row = position.shares.rows.get(service)
+    if row is None:
+        return {}
+    return {p: row.budget.get(p, 0) + row.variance.get(p, 0) for p in position.agreement.partners
+            if p in row.budget or p in row.variance}
 
 
 def _result_working(position: Position) -> Iterable[WorkingLine]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 COLUMNS = ("reserves", "offset", "recovered", "carried_forward", "contested", "unallocated")
 """What no partner bears of a service's variance, in the order in which ties between columns are broken."""
@@ -134,6 +134,7 @@ class OutcomeLine:
     baseline: str
     value: int
     gains: Mapping[str, int]
+    paid: Mapping[str, int] = field(default_factory=dict)  # each partner's part of the service's actual cost
 
 
 @dataclass(frozen=True, slots=True)

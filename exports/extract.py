@@ -42,7 +42,8 @@ def for_partner(statement: Statement, partner: str) -> Statement:
                     for f in statement.funds),
         repayments=tuple(line for line in statement.repayments if line.partner not in hidden),
         distributions={pot: _without(parts, hidden) for pot, parts in statement.distributions.items()},
-        outcomes=tuple(replace(o, gains=_without(o.gains, hidden)) for o in statement.outcomes),
+        outcomes=tuple(replace(o, gains=_without(o.gains, hidden), paid=_without(o.paid, hidden))
+                       for o in statement.outcomes),
         working=tuple(_step(line, own, others) for line in statement.working
                       if not _names(line.step, others) or _names(line.step, (own,))))
 

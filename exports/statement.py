@@ -87,7 +87,8 @@ def to_data(statement: Statement) -> dict[str, object]:
         "distributions": {pot: write.each(parts) for pot, parts in s.distributions.items()},
         "claims": [{"case": c.case, **write.fields(c, CLAIM)} for c in s.claims],
         "outcomes": [{"id": o.id, "service": o.service, "measured": o.measured, "baseline": o.baseline,
-                      "value": write.money(o.value), "gains": write.each(o.gains)} for o in s.outcomes],
+                      "value": write.money(o.value), "gains": write.each(o.gains), "paid": write.each(o.paid)}
+                     for o in s.outcomes],
         "unallocated": write.money(s.unallocated),
         "contested": write.money(s.contested),
         "working": [write.working(w) for w in s.working],
@@ -208,7 +209,8 @@ class _Lines:
 
     def outcome(self, r: Reader) -> OutcomeLine:
         return r.finished(OutcomeLine(r.text("id"), r.text("service"), r.text("measured"), r.text("baseline"),
-                                      r.amount("value", self.currency), self.each(r, "gains")))
+                                      r.amount("value", self.currency), self.each(r, "gains"),
+                                      self.each(r, "paid") if r.has("paid") else {}))
 
     def working(self, r: Reader) -> WorkingLine:
         return r.finished(WorkingLine(r.text("rule"), r.text("reference"), r.text("step"),

@@ -248,14 +248,23 @@ def _claims(facts: Facts) -> Table:
 
 
 def _outcomes(facts: Facts) -> Table:
-    columns = (Column("Outcome"), Column("Service"), Column("Measured"), Column("Baseline"),
-               Column("Value of the gain", MONEY, "", True), Column("Who gains"))
-    s = facts.statement
-    rows = tuple((o.id, facts.services.get(o.service, o.service), o.measured, o.baseline, o.value,
-                  "; ".join(f"{facts.name(key)} {plain(gain, s.currency)}" for key, gain in o.gains.items()))
-                 for o in s.outcomes)
-    return Table("Outcomes", "Who gains from the outcomes", "Outcomes measured and their value", columns, rows,
-                 total(columns, rows))
+    """What each partner paid for a service beside what it gained: a saving in one pocket that another pays for."""
+    columns = (Column("Outcome"), Column("Service", TEXT, "About"), Column("Measured", TEXT, "About"),
+               Column("Baseline", TEXT, "About"), Column("Who", TEXT, "Who"),
+               Column("Paid for the service", MONEY, "Who", True), Column("Gained", MONEY, "Who", True),
+               Column("Gained less paid", MONEY, "Who", True))
+    rows: list[tuple[Value, ...]] = []
+    for o in facts.statement.outcomes:
+        for who in dict.fromkeys([*o.paid, *o.gains]):
+            paid, gained = o.paid.get(who, 0), o.gains.get(who, 0)
+            if paid or gained:
+                rows.append((o.id, facts.services.get(o.service, o.service), o.measured, o.baseline, facts.name(who),
+                             paid, gained, gained - paid))
+    return Table("Outcomes", "Who paid and who gained", "Outcomes: what each partner paid, and what it gained", columns,
+                 tuple(rows), total(columns, tuple(rows)),
+                 (Foot("gained less paid is the difference", (6,), (5,), 7),) if rows else (),
+                 note="A partner pays its part of the service's actual cost; the gain is in units better than the "
+                      "baseline, at the agreed value. Who gains need not be a partner.")
 
 
 def _distributions(facts: Facts) -> tuple[Table, ...]:

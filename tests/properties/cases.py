@@ -207,6 +207,18 @@ def version(draw: Draw, partners: list[str], kinds: dict[str, str], counts: dict
 
 
 @st.composite
+def comings_and_goings(draw: Draw, second: Data, partners: list[str], reserves: list[str]) -> Data:
+    """Partners without a line that have left, and others that buy into reserves."""
+    giving = {one.get("partner") for one in second["contributions"]}
+    derived = any("total" in one for one in second["contributions"])
+    gone = [p for p in partners[1:] if p not in giving and not derived and draw(st.booleans())]
+    found: Data = {"leavers": {p: {"reserves": draw(st.sampled_from(["paid_out", "left"]))} for p in gone}}
+    found["joiners"] = {p: {"reserves": {r: text(draw(amounts)) for r in reserves if draw(st.booleans())}}
+                        for p in partners if p not in gone and draw(st.integers(0, 4)) == 0}
+    return found
+
+
+@st.composite
 def agreements(draw: Draw, *, most_versions: int = 2) -> Data:
     """A whole agreement of one to five partners, one to three funds, one or two versions."""
     partners = list(NAMES[:draw(st.integers(1, 5))])
@@ -223,6 +235,7 @@ def agreements(draw: Draw, *, most_versions: int = 2) -> Data:
         made.append(draw(version(partners, kinds, counts, reserves, periods)))
         day = draw(st.dates(dt.date(YEAR, 4, 2), dt.date(YEAR + 1, 3, 31)))
         made[1].update(id="second", effective=day.isoformat(), signed=None)
+        made[1].update(draw(comings_and_goings(made[1], partners, reserves)))
     return {"poolbook": "1",
             "partnership": {"id": "random", "name": "Random", "currency": "GBP", "year_starts": "04-01",
                             "periods": "month" if by_month else "quarter",
@@ -279,3 +292,17 @@ def cases(draw: Draw, *, most_versions: int = 2) -> Case:
     letter, count, wide = ("Q", 4, 1) if agreement["partnership"]["periods"] == "quarter" else ("M", 12, 2)
     periods = tuple(f"FY{YEAR + y}-{letter}{i + 1:0{wide}d}" for y in range(years) for i in range(count))
     return Case(agreement, tuple(draw(events(agreement, years))), periods)
+
+
+@st.composite
+def changed_cases(draw: Draw) -> tuple[Case, Data]:
+    """A case of one year, and another agreement about the same funds, services, partners and reserves."""
+    case = draw(cases(most_versions=1).filter(lambda one: len(one.periods) <= 12 and not one.periods[-1].startswith(
+        f"FY{YEAR + 1}")))
+    first = case.versions[0]
+    kinds = {fund: terms["kind"] for fund, terms in first["funds"].items()}
+    counts = {fund: sum(s["fund"] == fund for s in first["services"].values()) for fund in kinds}
+    periods = 12 if case.agreement["partnership"]["periods"] == "month" else 4
+    other = draw(version(case.partners, kinds, counts, list(case.agreement["reserves"]), periods))
+    other.update(id="first", effective=first["effective"], signed=first["signed"])
+    return case, {**case.agreement, "agreements": [other]}

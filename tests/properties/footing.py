@@ -70,7 +70,9 @@ def _reserves(s: Statement) -> None:
     moved = sum(minor(line["drawn"]) - minor(line["added"]) for line in s["reserves"].values())
     planned = sum(minor(w["in"]) for w in s["working"] if w["step"].startswith("planned use of"))
     short = total(f["gap"]["reserves"] for f in s["funds"] if "gap" in f)
-    assert total(row["reserves"] for row in s["services"]) + short == moved - planned
+    came_and_went = sum(minor(w["in"]) for w in s["working"]
+                        if w["step"].startswith(("joining: ", "leaving: ", "left to the others: ")))
+    assert total(row["reserves"] for row in s["services"]) + short == moved - planned + came_and_went
 
 
 def _funds(s: Statement) -> None:
