@@ -377,6 +377,34 @@ def who(session: Session, entry: int) -> None:
     session.say(f"Entry {entry}: {words}", found)
 
 
+@main.command()
+@click.argument("file", type=PathTo)
+@command(partnership=False)
+def backup(session: Session, file: Path) -> None:
+    """Write the whole database into one new FILE, while others go on writing, and verify it."""
+    from api.commands import backup as work
+    from api.commands.told import told_backup
+
+    _proved(session, work.backup(session, file), told_backup)
+
+
+@main.command()
+@click.argument("file", type=PathTo)
+@command(partnership=False)
+def restore(session: Session, file: Path) -> None:
+    """Put a backup FILE into the database, which must be empty, and verify it."""
+    from api.commands import backup as work
+    from api.commands.told import told_restore
+
+    _proved(session, work.restore(session, file), told_restore)
+
+
+def _proved(session: Session, done: Mapping[str, Any], told: Callable[[Mapping[str, Any]], str]) -> None:
+    session.say(told(done), done)
+    if not done["sound"]:
+        sys.exit(1)
+
+
 @main.group()
 def key() -> None:
     """Make, list and revoke the keys with which the HTTP interface is used; show the one that signs receipts."""

@@ -57,7 +57,7 @@ class Session:
     def engine(self) -> Engine:
         """The database, which must be there and up to date."""
         engine = connect(database_url(self.database))
-        if not _exists(engine) or needs_migration(engine):
+        if not exists(engine) or needs_migration(engine):
             raise Refused([DatabaseNotReady(database=self.shown)])
         return engine
 
@@ -65,7 +65,7 @@ class Session:
     def fresh_engine(self) -> Engine:
         """The database, made or brought up to date first; one that `--dry-run` would make is made in memory."""
         engine = connect(database_url(self.database))
-        if self.dry_run and not _exists(engine):
+        if self.dry_run and not exists(engine):
             engine = connect("sqlite://")
         migrate(engine)
         return engine
@@ -105,7 +105,8 @@ class Session:
             click.echo(f"{'Nothing is kept (--dry-run). ' if self.dry_run else ''}{words}")
 
 
-def _exists(engine: Engine) -> bool:
+def exists(engine: Engine) -> bool:
+    """Whether the database is there; only an SQLite file may be missing."""
     path = engine.url.database
     return engine.dialect.name != "sqlite" or path in (None, "", ":memory:") or Path(str(path)).exists()
 

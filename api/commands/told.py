@@ -92,3 +92,27 @@ def _ended(one: Mapping[str, Any]) -> str:
         return ""
     reason = f": {ended['reason']}" if ended["reason"] else ""
     return f"  {one['status']} by {ended['person']}{reason}"
+
+
+def told_backup(done: Mapping[str, Any]) -> str:
+    """Where the backup is, what stands in it, and what it takes beside it to go on."""
+    return (f"{done['file']}: {done['bytes']:,} bytes; the heads are noted in {done['heads']}.\n"
+            f"{_books(done)}\nKeep it off this machine. The server's secret and the key that signs receipts are not in "
+            "it: keep them apart.")
+
+
+def told_restore(done: Mapping[str, Any]) -> str:
+    """What was restored, and whether it is what was backed up."""
+    heads = "The heads noted beside the backup were compared." if done["compared"] else (
+        "No heads lay beside the backup, so they were not compared: look whether they are those that you noted.")
+    return f"{done['file']} is restored into {done['database']}.\n{_books(done)}\n{heads}"
+
+
+def _books(done: Mapping[str, Any]) -> str:
+    lines = []
+    for one in done["partnerships"]:
+        head = one["ledger"]
+        sound = "NOT SOUND" if one["findings"] else "sound"
+        lines += [f"{one['partnership']}: {sound}, {head['entries']:,} entries, head {head['head']}",
+                  *(f"  {finding}" for finding in one["findings"])]
+    return "\n".join(lines) or "It holds no books yet."
