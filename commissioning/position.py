@@ -14,7 +14,8 @@ from allocation.cost import CostItem
 from allocation.distribution import Distributed, distribute
 from allocation.outcome import Outcome, Valued, value
 from commissioning.agreement import Agreement
-from commissioning.apportion import Apportioned, Grounds, Spent, apportion
+from commissioning.apportion import apportion
+from commissioning.borne import Apportioned, Grounds, Spent
 from commissioning.events import details_of
 from commissioning.figures import Figures, actuals, figures
 from commissioning.last_agreed import pasts
