@@ -67,12 +67,34 @@ def _row_security(conn: Connection) -> bool:
 
 def _unnest(driver: Any, table: str, columns: Sequence[str], types: Sequence[str],
             rows: Iterator[tuple[Any, ...]]) -> None:
-    """One statement with an array for each column."""
-    arrays = [list(column) for column in zip(*rows, strict=True)]
-    if arrays:
-        given = ", ".join(f"%s::{one}[]" for one in types)
+    """One statement with an array for each column; one that is the same in all rows is handed over once."""
+    taken: list[str] = []
+    arrays: list[str] = []
+    values: list[Any] = []
+    alike: list[Any] = []
+    for name, one, column in zip(columns, types, zip(*rows, strict=True), strict=False):
+        same = name != "number" and len(set(column)) == 1  # each row has its number: there is always an array
+        taken.append(f"%s::{one}" if same else name)
+        (alike if same else values).append(column[0] if same else _array(column, one))
+        arrays += [] if same else [f"%s::{one}[]"]
+    if values:
+        names = ", ".join(name for name in taken if name in columns)
+        sql = (f"INSERT INTO {table} ({', '.join(columns)}) SELECT {', '.join(taken)} "  # noqa: S608
+               f"FROM unnest({', '.join(arrays)}) AS given({names})")
         with driver.cursor() as cursor:
-            cursor.execute(f"INSERT INTO {table} ({', '.join(columns)}) SELECT * FROM unnest({given})", arrays)  # noqa: S608
+            cursor.execute(sql, [*alike, *values])
+
+
+def _array(column: Sequence[Any], type_: str) -> str:
+    """The literal of an array, which costs a tenth of what the driver's own way to write one does."""
+    if type_ == "bytea":
+        return '{"\\\\x' + '","\\\\x'.join(value.hex() for value in column) + '"}'
+    if type_ != "text":
+        return "{" + ",".join("NULL" if value is None else str(value) for value in column) + "}"
+    whole = "\n".join(column)
+    if '"' in whole or "\\" in whole:
+        column = [value.replace("\\", "\\\\").replace('"', '\\"') for value in column]
+    return '{"' + '","'.join(column) + '"}'
 
 
 def _insert(driver: Any, table: str, columns: Sequence[str], rows: Iterator[tuple[Any, ...]]) -> None:

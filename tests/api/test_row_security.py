@@ -7,15 +7,21 @@ import os
 from collections.abc import Callable, Iterator
 
 import pytest
+from fastapi.testclient import TestClient
 from sqlalchemy import Connection, Engine, make_url, text
 from sqlalchemy.exc import DBAPIError
 
-from api import logins, row_security
+from api import keys, logins, row_security
 from api.access_refusals import LoginTooStrong, LoginUnknown
+from api.app import create_app
 from api.database import connect, migrate
+from api.rights import ROLES
+from api.settings import Settings
 from ledger import service, store
 from ledger.constraints import translated
 from ledger.model import Book, Entry, Posting
+from tests.api.conftest import AGREEMENT, CSV, EVENTS, MILLBROOK, YAML, entry
+from tests.api.conftest import SECRET as SECRET_KEY
 from tests.conftest import NOW, make_book, spending
 from tests.ledger.partners import SECRET, SHARED, partners_entries
 
@@ -310,3 +316,32 @@ def test_neither_statistics_nor_a_function_look_behind_the_policies(login: Login
             conn.exec_driver_sql(f"SELECT 1 FROM {table} WHERE pg_temp.leak({column})")
     assert SHARED in repr(heard)
     assert SECRET not in repr(heard)
+
+
+def test_a_quarter_over_http_in_the_servers_role(login: Login, postgres_engine: Engine) -> None:
+    """Everything that a year needs works with the rights that the server has, and so does one partner's view."""
+    url = login(group=row_security.APP).url.render_as_string(hide_password=False)
+    app = create_app(Settings(url, secret=SECRET_KEY))
+    with postgres_engine.begin() as conn:
+        key = keys.create(conn, SECRET_KEY.encode(), None, "all", tuple(ROLES), NOW)[1]
+    with TestClient(app, headers={"Authorization": f"Bearer {key}"}) as client:
+        assert client.get("/ready").status_code == 200
+        assert client.put(f"{MILLBROOK}/agreement", content=AGREEMENT, headers=YAML).status_code == 200
+        assert client.post(f"{MILLBROOK}/events", content=EVENTS, headers=CSV).status_code == 200
+        posted = client.post(f"{MILLBROOK}/entries", json=entry(), headers={"Idempotency-Key": "k"}).json()
+        number = posted["entries"][0]["id"]
+        undone = {"date": "2024-08-02", "reference": "U-1"}
+        assert client.post(f"{MILLBROOK}/entries/{number}/reversal", json=undone).status_code == 201
+        assert client.post(f"{MILLBROOK}/periods/FY2024-Q1/close").status_code == 200
+        assert client.post(f"{MILLBROOK}/periods/FY2024-Q1/reopen", json={"reason": "late"}).status_code == 200
+        assert client.post(f"{MILLBROOK}/members", json={"issuer": "https://id.example.org", "subject": "ann",
+                                                         "roles": ["auditor"]}).status_code == 201
+        assert client.get(f"{MILLBROOK}/verify").json()["sound"]
+        with postgres_engine.begin() as conn:
+            council = keys.create(conn, SECRET_KEY.encode(), store.book(conn, "millbrook"), "c", ["auditor"], NOW,
+                                  partner="council")[1]
+        client.headers["Authorization"] = f"Bearer {council}"
+        found = client.get(f"{MILLBROOK}/entries?kind=contribution").json()["items"]
+        assert [one["reference"] for one in found] == ["RCT-1"]
+        assert client.get(f"{MILLBROOK}/verify").json()["sound"]
+        assert list(client.get(f"{MILLBROOK}/statements/FY2024-Q1").json()["partners"]) == ["council"]
