@@ -142,6 +142,17 @@ def _moment(_context: click.Context, _option: click.Parameter, value: str | None
     return found if found.tzinfo else found.replace(tzinfo=dt.UTC)
 
 
+def _issues(_context: click.Context, _option: click.Parameter,
+            value: str | None) -> tuple[int | None, int | None] | None:
+    """`--differences`: the number of an issue, or of two."""
+    if value is None:
+        return None
+    first, _, last = value.partition(":")
+    if not all(part.isascii() and part.isdigit() and len(part) < 7 for part in (first, last or "1")):
+        raise click.BadParameter(f"{value!r} names no issues; write 1 or 1:2, or 1:0 for a draft of how it would be")
+    return int(first), int(last) if last else None
+
+
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="poolbook", message="%(prog)s %(version)s")
 def main() -> None:
@@ -238,16 +249,26 @@ def reopen(session: Session, period: str, reason: str) -> None:
 @click.option("--format", "format_name", type=click.Choice(["json", "xlsx", "pdf", "html"]), default="json")
 @click.option("--out", type=PathTo, metavar="DIR", help="Write a file there; else to standard output.")
 @click.option("--partner", metavar="P", help="Only what concerns this partner.")
-@click.option("--known-at", callback=_moment, metavar="TIME", help="As it was known then.")
+@click.option("--known-at", callback=_moment, metavar="TIME",
+              help="As it was known then; before the first issue, a draft of how it would have been.")
+@click.option("--draft", is_flag=True, help="How it would be if the period were closed now: nothing is posted or kept.")
+@click.option("--differences", callback=_issues, metavar="FROM[:TO]",
+              help="What changed between two issues, and which entries did it; TO 0 is a draft.")
 @command()
 def statement(session: Session, period: str, format_name: str, out: Path | None, partner: str | None,
-              known_at: dt.datetime | None) -> None:
+              known_at: dt.datetime | None, draft: bool, differences: tuple[int | None, int | None] | None) -> None:
     """Give the statement issued for a PERIOD; FY2018 is the year's."""
     from api.commands import year
 
+    if differences is not None:
+        if out or known_at or draft or format_name != "json":
+            raise click.UsageError("--differences goes with --partner and --json only")
+        told, found = year.differences(session, period, differences, partner)
+        session.say(told.rstrip("\n"), found)
+        return
     if session.as_json and format_name != "json" and out is None:
         raise click.UsageError(f"--json cannot carry a statement as {format_name}; name a folder for it with --out")
-    path, content = year.statement(session, period, format_name, out, partner, known_at)
+    path, content = year.statement(session, period, format_name, out, partner, known_at, draft)
     if path:
         session.say(path, {"file": path})
     else:

@@ -17,7 +17,8 @@ REF = "#/components/schemas/{model}"
 TEXT = {"type": "string"}
 _STATUSES = {"read": (401, 403, 404, 422, 429, 503), "write": (401, 403, 404, 409, 413, 415, 422, 429, 503)}
 _SHAPES = (schemas.Problem, schemas.EntryIn, schemas.EventIn, schemas.ReversalIn, schemas.ReopenIn,
-           schemas.MemberIn, schemas.AgreementOut, proposal_shapes.ProposalOut, proposal_shapes.RejectionIn, ReceiptFile)
+           schemas.MemberIn, schemas.AgreementOut, proposal_shapes.ProposalOut, proposal_shapes.RejectionIn,
+           ReceiptFile)
 
 
 def ref(name: str) -> dict[str, Any]:

@@ -32,11 +32,18 @@ from commissioning.statement import Statement
 from commissioning.store import Issued
 from ledger import store as books_store
 from ledger.calendar import ONE_DAY
-from ledger.errors import Refused
+from ledger.errors import PoolbookError, Refused
 from ledger.model import Book, Entry, Movement, Period
 
 DRAFT = 0
 """The issue of a statement that was never issued."""
+
+
+class IssueMissing(PoolbookError):
+    code = "issue-missing"
+    what = "the statement for {period} has no issue {issue} that was known then"
+    remedy = "name one from 1 to {last}; compare the only one with a draft of how it would be now: issue 0"
+    status = 404
 
 
 @lru_cache(maxsize=32)
@@ -127,8 +134,8 @@ def draft(conn: Connection, book: Book, period_name: str, now: dt.datetime,
     found = position(conn, book, agreement, period, upto)
     first = found.year.periods()[0].number
     would = _movements_of(due_entries(conn, book, found, DRAFT, upto), period)
-    known = books_store.movements(conn, book, first=first, last=period.number, upto=upto)
-    after = figures(books_store.movements(conn, book, last=first - 1, upto=upto), [*known, *would])
+    moved = books_store.movements(conn, book, first=first, last=period.number, upto=upto)
+    after = figures(books_store.movements(conn, book, last=first - 1, upto=upto), [*moved, *would])
     drawn = assembled(replace(found, figures=after), books_store.head_at(conn, book, upto), moment, DRAFT)
     return replace(drawn, indicative=True)
 
@@ -140,6 +147,32 @@ def _movements_of(entries: Iterable[Entry], period: Period) -> list[Movement]:
             for entry in entries for p in entry.postings]
 
 
+def issued(conn: Connection, book: Book, period_name: str, *, issue: int | None = None,
+           known_at: dt.datetime | None = None) -> Issued:
+    """A statement as it was issued: the latest, one issue, or the latest known at a moment."""
+    period = current(conn, book).calendar.parse(period_name)
+    found = [one for one in store.issues(conn, book, period)
+             if issue in (None, one.issue) and (known_at is None or one.known_at <= known_at)]
+    if not found and issue is not None and (there := store.last_issue(conn, book, period)):
+        raise Refused([IssueMissing(period=period.id, issue=issue, last=there)])
+    if not found:
+        raise Refused([refusals.StatementMissing(period=period.id)])
+    return found[-1]
+
+
+def compared(conn: Connection, book: Book, period_name: str, now: dt.datetime, write: Callable[[Statement], str],
+             first: int | None = None, last: int | None = None) -> tuple[Issued, Issued]:
+    """Two issues of a statement to be compared: without `last` the latest, without `first` the one before that.
+
+    0 as the last is a draft of how the statement would be now.
+    """
+    if last == DRAFT:
+        after = issued_or_draft(conn, book, period_name, now, write, as_draft=True)
+        return issued(conn, book, period_name, issue=first), after
+    after = issued(conn, book, period_name, issue=last)
+    return issued(conn, book, period_name, issue=after.issue - 1 if first is None else first), after
+
+
 def issued_or_draft(conn: Connection, book: Book, period_name: str, now: dt.datetime,
                     write: Callable[[Statement], str], *, issue: int | None = None,
                     known_at: dt.datetime | None = None, as_draft: bool = False) -> Issued:
@@ -147,12 +180,11 @@ def issued_or_draft(conn: Connection, book: Book, period_name: str, now: dt.date
 
     A draft has the issue 0 and the entry 0, which no issued statement has.
     """
-    period = current(conn, book).calendar.parse(period_name)
-    found = [] if as_draft else [one for one in store.issues(conn, book, period) if issue in (None, one.issue)
-                                 and (known_at is None or one.known_at <= known_at)]
-    if found:
-        return found[-1]
-    if not as_draft and (known_at is None or issue is not None):
-        raise Refused([refusals.StatementMissing(period=period.id)])
+    if not as_draft:
+        try:
+            return issued(conn, book, period_name, issue=issue, known_at=known_at)
+        except Refused:
+            if known_at is None or issue is not None:
+                raise
     drawn = draft(conn, book, period_name, now, known_at)
-    return Issued(period.number, DRAFT, 0, drawn.known_at, write(drawn))
+    return Issued(current(conn, book).calendar.parse(period_name).number, DRAFT, 0, drawn.known_at, write(drawn))

@@ -23,6 +23,7 @@ from commissioning.figures import OPENING, figures
 from commissioning.intake import Intake, Progress, virement_faults
 from commissioning.known import current as current
 from commissioning.known import due_entries, position, read_kept
+from commissioning.known import issued as issued
 from commissioning.position import Position
 from commissioning.reading import read_agreement
 from commissioning.statement import Statement
@@ -249,17 +250,6 @@ def reopen(conn: Connection, book: Book, period_name: str, reason: str, now: dt.
     for one in reversed(again):
         books.reopen_period(conn, book, one.id, reason, now)
     return again
-
-
-def issued(conn: Connection, book: Book, period_name: str, *, issue: int | None = None,
-           known_at: dt.datetime | None = None) -> Issued:
-    """A statement as it was issued: the latest, one issue, or the latest known at a moment."""
-    period = current(conn, book).calendar.parse(period_name)
-    found = [one for one in store.issues(conn, book, period)
-             if issue in (None, one.issue) and (known_at is None or one.known_at <= known_at)]
-    if not found:
-        raise Refused([refusals.StatementMissing(period=period.id)])
-    return found[-1]
 
 
 def verify(conn: Connection, book: Book) -> list[str]:

@@ -47,8 +47,8 @@ class Facts:
 
     @property
     def status(self) -> str:
-        """Draft while an agreement is not signed; indicative until the shares are payable; then final."""
-        if any(line.status == "draft" for line in self.statement.agreements):
+        """Draft until issued, and while an agreement is not signed; then indicative until the shares are payable."""
+        if not self.statement.issue or any(line.status == "draft" for line in self.statement.agreements):
             return "Draft"
         return "Indicative" if self.statement.indicative else "Final"
 
@@ -64,6 +64,8 @@ class Facts:
     @property
     def standing(self) -> str:
         """Status, position date and issue in one line."""
+        if not self.statement.issue:
+            return f"Draft, never issued: figures may still change. Position at {day(self.statement.ends)}."
         words = {"Draft": "Draft: an agreement is not signed",
                  "Indicative": "Indicative: shares may still change", "Final": "Final"}[self.status]
         return f"{words}. Position at {day(self.statement.ends)}. Issue {self.statement.issue}."

@@ -15,13 +15,14 @@ MOST_BARS = 12
 def present(statement: Statement) -> View:
     """The whole statement as people read it."""
     known = facts(statement)
+    issue = f"issue {statement.issue}" if statement.issue else "a draft"
     return View(
         title=known.title, status=known.status, standing=known.standing, verdict=verdict(known),
         figures=figures(known), asked=asked(known), chart=_chart(known),
         tables=tables(known), working=working_table(statement, known),
         steps=tuple(_step(known, number, line) for number, line in enumerate(statement.working, 1)),
         notes=_notes(known), ledger=_ledger(statement), currency=statement.currency,
-        reference=f"{statement.name or statement.partnership}, {statement.period}, issue {statement.issue}. "
+        reference=f"{statement.name or statement.partnership}, {statement.period}, {issue}. "
                   f"Ledger head {statement.head[:12]}")
 
 
@@ -88,6 +89,6 @@ def _ledger(s: Statement) -> tuple[tuple[str, str], ...]:
     rests = "; ".join(f"{a.reference or a.id} ({STATUS_WORDS.get(a.status, a.status)}, in effect from "
                       f"{day(a.effective)})" for a in s.agreements)
     return (("Drawn from", f"the first {s.entries:,} entries of the ledger"), ("Ledger head", s.head or "none yet"),
-            ("As known at", clock(s.known_at)), ("Issue", str(s.issue)),
+            ("As known at", clock(s.known_at)), ("Issue", str(s.issue or "none: a draft")),
             ("Reconciliation", ties if s.checks else "no check was recorded"),
             ("Agreements", rests or "none was in force"))

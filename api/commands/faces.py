@@ -38,5 +38,6 @@ def write_statements(out: Path, statements: Iterable[Issued]) -> list[str]:
 
 
 def file_name(statement: Statement, suffix: str, partner: str | None = None) -> str:
-    """`statement-FY2018-Q4.pdf`, or with the partner in it for an extract."""
-    return f"statement-{statement.period}{f'-{partner}' if partner else ''}{suffix}"
+    """`statement-FY2018-Q4.pdf`, or with the partner in it for an extract; a draft is named so."""
+    words = ["statement", statement.period, partner or "", "" if statement.issue else "draft"]
+    return "-".join(word for word in words if word) + suffix

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,14 +12,16 @@ from api import actions
 from api.commands.faces import file_name, render
 from api.commands.files import read_text, read_texts, refused_rows
 from api.commands.proposals import ask, waiting
-from api.commands.session import Session, progress, write_file
-from commissioning import service
+from api.commands.session import Session, now, progress, write_file
+from commissioning import known
+from commissioning.differences import differences as compared
 from commissioning.proposals import Proposal, Request
 from commissioning.proposals_service import Done
 from commissioning.reading import read_agreement
 from commissioning.service import Imported
+from exports.extract import for_partner
 from exports.faces import FORMATS
-from exports.statement import from_json
+from exports.statement import from_json, to_json
 from ledger import store as books_store
 from ledger.errors import PoolbookError
 
@@ -94,10 +97,11 @@ def reopen(session: Session, period: str, reason: str) -> Mapping[str, Any]:
 
 
 def statement(session: Session, period: str, format_name: str, out: Path | None, partner: str | None,
-              known_at: dt.datetime | None) -> tuple[str, bytes]:
+              known_at: dt.datetime | None, as_draft: bool = False) -> tuple[str, bytes]:
     """One statement in one format: its content, and the file it was written to (empty: standard output)."""
     with session.looking() as conn:
-        issued = service.issued(conn, session.book(conn), period, known_at=known_at)
+        issued = known.issued_or_draft(conn, session.book(conn), period, now(), to_json, known_at=known_at,
+                                       as_draft=as_draft)
     content = render(issued, format_name, partner)
     if out is None:
         return "", content
@@ -105,6 +109,21 @@ def statement(session: Session, period: str, format_name: str, out: Path | None,
     path = out / file_name(from_json(issued.document), FORMATS[format_name].suffix, partner)
     write_file(path, content)
     return str(path), content
+
+
+def differences(session: Session, period: str, issues: tuple[int | None, int | None],
+                partner: str | None) -> tuple[str, Mapping[str, Any]]:
+    """What changed between two issues of a statement and which entries did it: as text, and as data."""
+    from exports import differences as written
+
+    with session.looking() as conn:
+        book = session.book(conn)
+        pair = known.compared(conn, book, period, now(), to_json, *issues)
+        before, after = (from_json(one.document) for one in pair)
+        if partner:
+            before, after = for_partner(before, partner), for_partner(after, partner)
+        found = compared(conn, replace(book, partner=partner or ""), before, after)
+    return written.to_text_page(found), written.to_data(found)
 
 
 def export(session: Session, format_name: str) -> Iterator[str]:

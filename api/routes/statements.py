@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import replace
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Request
@@ -12,13 +13,18 @@ from pydantic import Field
 
 from api import openapi
 from api.calls import Call, Reads
+from api.commands.faces import file_name
+from api.differences_shape import DIFFERENCES
 from api.negotiate import choose
+from api.refusals import RequestInvalid
 from api.schemas import IssueOut, IssuesOut, Moment, PeriodName, Shape, Word
-from commissioning import service, store
+from commissioning import known, store
+from commissioning.differences import differences
 from commissioning.store import Issued
+from exports import differences as written
 from exports.extract import for_partner
 from exports.faces import FORMATS
-from exports.statement import from_json
+from exports.statement import from_json, to_json
 
 router = APIRouter(tags=["statements"])
 Format = Literal["json", "xlsx", "pdf", "html"]
@@ -34,8 +40,12 @@ class Wanted(Shape):
     """Which issue of the statement, and for whom."""
 
     partner: Word | None = Field(None, description="Only what concerns this partner")
-    known_at: Moment | None = Field(None, description="The issue that was the latest then; a date: at its end, UTC")
+    known_at: Moment | None = Field(None, description=(
+        "The issue that was the latest then, or before the first one a draft of how it would have been; a date: at its "
+        "end, UTC"))
     issue: int | None = Field(None, ge=1, le=1_000_000, description="This issue; without it, the latest")
+    draft: bool = Field(False, description=(
+        "How the statement would be if the period were closed now, or at `known_at`; its issue is 0, nothing is kept"))
 
 
 @router.get("/statements", responses=openapi.refusals("read"))
@@ -53,6 +63,33 @@ def issue_out(issued: Issued) -> IssueOut:
                     sha256=hashlib.sha256(issued.document.encode()).hexdigest())
 
 
+class Issues(Shape):
+    """Which two issues of a statement."""
+
+    from_issue: int | None = Field(None, ge=1, le=1_000_000, description="Without it, the one before `to_issue`")
+    to_issue: int | None = Field(None, ge=0, le=1_000_000, description=(
+        "Without it, the latest; 0: a draft of how the statement would be now"))
+    partner: Word | None = Field(None, description="Only what concerns this partner")
+
+
+@router.get("/statements/{period}/differences", response_class=Response, responses=openapi.refusals("read", 406) |
+            openapi.answer({"application/json": DIFFERENCES, "text/plain": openapi.TEXT}, "What changed, and why"))
+def get_differences(call: Reads, period: PeriodName, wanted: Annotated[Issues, Query()], request: Request) -> Response:
+    """What changed between two issues of a statement: every figure, and the entries that did it."""
+    name = choose(request.headers.get("accept", ""), {"json": "application/json", "text": "text/plain"})
+    partner = call.for_partner(wanted.partner)
+    with call.whole() as (conn, book):
+        pair = known.compared(conn, book, period, call.now, to_json, wanted.from_issue, wanted.to_issue)
+    before, after = (from_json(one.document) for one in pair)
+    if partner is not None:
+        before, after = for_partner(before, partner), for_partner(after, partner)
+    with call.reading() as (conn, book):
+        found = differences(conn, replace(book, partner=partner or ""), before, after)
+    text = written.to_json(found) if name == "json" else written.to_text_page(found)
+    media = "application/json" if name == "json" else "text/plain; charset=utf-8"
+    return Response(text, media_type=media, headers={"Vary": "Accept"})
+
+
 @router.get("/statements/{period}.{format}", responses=openapi.refusals("read", 409) | _ANSWER, response_class=Response)
 def get_statement_as(call: Reads, period: PeriodName, format: Format, wanted: Annotated[Wanted, Query()]) -> Response:  # noqa: A002
     """A statement in the format that the address names."""
@@ -67,14 +104,17 @@ def get_statement(call: Reads, period: PeriodName, wanted: Annotated[Wanted, Que
 
 def _face(call: Call, period: str, name: str, wanted: Wanted, headers: dict[str, str] | None = None) -> Response:
     partner = call.for_partner(wanted.partner)
+    if wanted.draft and wanted.issue is not None:
+        raise RequestInvalid(where="draft", fault="a draft was never issued, so it goes without `issue`")
     with call.whole() as (conn, book):
-        issued = service.issued(conn, book, period, issue=wanted.issue, known_at=wanted.known_at)
+        issued = known.issued_or_draft(conn, book, period, call.now, to_json, issue=wanted.issue,
+                                       known_at=wanted.known_at, as_draft=wanted.draft)
     statement = from_json(issued.document)
     if partner is not None:
         statement = for_partner(statement, partner)
     as_kept = name == "json" and partner is None
     content = issued.document.encode() if as_kept else FORMATS[name].render(statement)
-    file = f"statement-{statement.period}{f'-{partner}' if partner else ''}{FORMATS[name].suffix}"
+    file = file_name(statement, FORMATS[name].suffix, partner)
     shown = "attachment" if name == "xlsx" else "inline"
     about = {"Content-Disposition": f'{shown}; filename="{file}"', "Content-Security-Policy": _NO_SCRIPTS}
     return Response(content, headers={**about, **(headers or {})}, media_type=FORMATS[name].media_type)

@@ -34,6 +34,8 @@ EXAMPLES: Mapping[str, Mapping[str, object]] = {
     "append-only": {"rule": "entry_no_update"},
     "backup-exists": {"file": "books.backup"},
     "backup-unreadable": {"file": "books.backup", "database": "books.db", "fault": "it is of the other kind"},
+    "issue-missing": {**_PERIOD, "issue": 3, "last": 2},
+    "issues-order": {**_PERIOD, "before": 2, "after": 1},
     "restore-not-empty": {"database": "books.db"},
     "tool-failed": {"tool": "pg_dump", "fault": "connection refused", "command": "pg_dump --format=custom"},
     "tool-missing": {"tool": "pg_dump", "command": "pg_dump --format=custom"},
