@@ -132,14 +132,22 @@ def _shares(facts: Facts) -> str:
         shared = (f"{money(abs(total), s.currency)} of the {noun(total)} falls on "
                   f"{number_word(len(bearing))} partners" if total else
                   f"the variance is shared among {number_word(len(bearing))} partners")
+        shared += _with_gap(facts)
     else:
         of = f"of the {noun(s.totals.variance)}" if all(
             line.share_of_variance * s.totals.variance > 0 for line in bearing) else "of the variance"
-        shared = f"{listed([_bears(line, s.currency) for line in bearing])} {of}"
+        shared = f"{listed([_bears(line, s.currency) for line in bearing])} {of}{_with_gap(facts)}"
     rules = list(dict.fromkeys(clause for line in bearing for clause in facts.clauses(line.id)))
     under = f"Under {listed(rules)}, " if rules else ""
     text = f"{under}{shared}."
     return text[0].upper() + text[1:] + _early_notice(facts)
+
+
+def _with_gap(facts: Facts) -> str:
+    """What was shared together with the variance: contributions that fall short of budgets."""
+    s = facts.statement
+    short = sum(fund.gap.amount for fund in s.funds if fund.gap)
+    return f" together with the {money(short, s.currency)} that contributions are short of budgets" if short else ""
 
 
 def _bears(line: PartnerLine, currency: str) -> str:

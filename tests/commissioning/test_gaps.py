@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 from sqlalchemy import Engine
 
+from exports.present import present
+from exports.statement import from_json
 from tests.commissioning.books import QUARTERS, agreement, cost, line, pool, rule, shares, version, year
 
 Data = dict[str, Any]
@@ -88,6 +91,13 @@ def test_the_forecast_counts_the_whole_years_gap(books: Engine) -> None:
         statement = made.close("FY2024-Q1")
     assert {p: line["forecast_share"] for p, line in statement["partners"].items()} == {
         "council": "3.33", "nhs": "6.67"}
+
+
+def test_the_verdict_says_what_was_shared_with_the_variance(books: Engine) -> None:
+    statement = year(books, agreement(short()), cost("2024-05-10", "home", 66), cost("2024-05-10", "beds", 40))
+    said = " ".join(present(from_json(json.dumps(statement))).verdict)
+    assert ("council bears £5.33 and nhs bears £10.67 of the overspend together with the £10.00 that contributions are "
+            "short of budgets") in said
 
 
 def test_without_a_shortfall_there_is_no_gap(books: Engine) -> None:
