@@ -20,7 +20,6 @@ from commissioning import store as agreements
 from commissioning.agreement import FourEyes
 from commissioning.known import read_kept
 from commissioning.proposals import APPROVAL, RECOMPUTATION, Actor, Decision, Proposal, Request
-from commissioning.proposals_store import Recording
 from ledger import service as books
 from ledger import store as books_store
 from ledger.errors import Refused
@@ -51,16 +50,17 @@ def attempt(conn: Connection, partnership: str, request: Callable[[], Request], 
             now: dt.datetime, *, named: bool = True) -> Done[T] | Proposal:
     """Makes a change; one that waits for a second person is undone again and kept as a proposal.
 
+    The caller has locked the books, where there are any: what is recorded meanwhile is this change's.
     The terms are those in force before it. Where a partnership has no agreement yet nothing waits: there is nobody
     else whose terms they could be. `named`: whether it is proved who acts; a proposal needs it. The same request with
     the same outcome, while it is open, is the same proposal.
     """
-    book = _find(conn, partnership, lock=True)
+    book = _find(conn, partnership)
     terms = terms_in_force(conn, book) if book is not None else None
     before = books_store.head(conn, book).entries if book is not None else 0
     if book is None or terms is None:
         done = do(conn)
-        record(conn, book or books.open_book(conn, partnership), before, who, now)
+        kept.record(conn, book or books.open_book(conn, partnership), before, who, now)
         return done
     with conn.begin_nested() as savepoint:
         done = do(conn)
@@ -69,7 +69,7 @@ def attempt(conn: Connection, partnership: str, request: Callable[[], Request], 
         if because:
             savepoint.rollback()
     if not because:
-        record(conn, book, before, who, now)
+        kept.record(conn, book, before, who, now)
         return done
     if not named:
         raise Refused([refusals.PersonNotNamed(because=because)])
@@ -77,13 +77,6 @@ def attempt(conn: Connection, partnership: str, request: Callable[[], Request], 
     asked = request()
     known = [one for one in kept.open_with(conn, book, asked.sha256) if one.outcome.same(shown)]
     return known[0] if known else kept.keep(conn, book, asked, shown, who, now)
-
-
-def record(conn: Connection, book: Book, before: int, who: Actor, now: dt.datetime) -> None:
-    """Keeps who recorded what stands beyond entry `before`, if anything does."""
-    last = books_store.head(conn, book).entries
-    if last > before:
-        kept.record(conn, book, Recording(before + 1, last, who, now))
 
 
 def approve(conn: Connection, book: Book, number: int, who: Actor, now: dt.datetime,
@@ -106,7 +99,7 @@ def approve(conn: Connection, book: Book, number: int, who: Actor, now: dt.datet
     entry = books.post(conn, book, [_memorandum(conn, book, found, who, before, now)], now).numbers[0]
     decision = Decision("approved", who, now, entry=entry)
     kept.decide(conn, book, number, decision)
-    record(conn, book, before, who, now)
+    kept.record(conn, book, before, who, now)
     return _decided(conn, book, number), done
 
 
@@ -167,9 +160,9 @@ def _open(conn: Connection, book: Book, number: int) -> Proposal:
 _decided = get
 
 
-def _find(conn: Connection, partnership: str, *, lock: bool = False) -> Book | None:
+def _find(conn: Connection, partnership: str) -> Book | None:
     try:
-        return books.open_book(conn, partnership, lock)
+        return books.open_book(conn, partnership)
     except PartnershipUnknown:
         return None
 

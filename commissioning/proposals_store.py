@@ -6,12 +6,13 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, func, insert, select
+from sqlalchemy import Connection, Row, Select, and_, func, insert, literal, select
 
 from commissioning.proposals import Actor, Decision, Outcome, Proposal, Request, outcome_of_text, request_of
 from commissioning.tables import proposal, proposal_decision, recording
 from ledger.constraints import translated
 from ledger.model import Book
+from ledger.tables import batch
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +67,16 @@ def open_with(conn: Connection, book: Book, sha256: str) -> list[Proposal]:
     return [_proposal(row) for row in conn.execute(query)]
 
 
-def record(conn: Connection, book: Book, kept: Recording) -> None:
-    """Keeps who recorded some entries."""
+def record(conn: Connection, book: Book, before: int, by: Actor, now: dt.datetime) -> None:
+    """Keeps who recorded what stands beyond entry `before`, if anything does."""
+    last = func.max(batch.c.last_entry)
+    columns = ("partnership_key", "first_entry", "last_entry", "actor", "person", "recorded_at")
+    types = (recording.c[name].type for name in columns)
+    values = (book.key, before + 1, last, by.id, by.person, now)
+    new = select(*(value if value is last else literal(value, kind) for value, kind in zip(values, types, strict=True))
+                 ).where(batch.c.partnership_key == book.key).having(last > before)
     with translated():
-        conn.execute(insert(recording), {
-            "partnership_key": book.key, "first_entry": kept.first, "last_entry": kept.last, "actor": kept.by.id,
-            "person": kept.by.person, "recorded_at": kept.at})
+        conn.execute(insert(recording).from_select(columns, new))
 
 
 def recordings(conn: Connection, book: Book, after: int = 0, limit: int | None = None) -> list[Recording]:

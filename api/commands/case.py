@@ -15,7 +15,7 @@ from api.commands.files import read_events, read_text
 from api.commands.proposals import login
 from api.commands.session import Session, now, progress
 from api.refusals import CaseIncomplete
-from commissioning import proposals_service, service
+from commissioning import proposals_service, proposals_store, service
 from commissioning.agreement import Agreement
 from commissioning.events import Event
 from commissioning.reading import read_agreement
@@ -65,7 +65,7 @@ def run(session: Session, folder: Path, out: Path, through: str | None,
             imported = service.import_events(conn, applied.book, case.events, moment, unreadable=case.unreadable,
                                              progress=heard)
         closed = _close_all(conn, applied.book, case.agreement, last, moment)
-        proposals_service.record(conn, applied.book, before, login(), moment)
+        proposals_store.record(conn, applied.book, before, login(), moment)
         statements = _statements(conn, applied.book, known_at)
         head = books_store.head(conn, applied.book)
     files = [] if session.dry_run else write_statements(out, statements)

@@ -6,6 +6,7 @@ import datetime as dt
 import getpass
 import os
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection
@@ -63,6 +64,8 @@ def _key_of(conn: Connection, partnership: str) -> int | None:
 def ask(session: Session, conn: Connection, partnership: str, right: str, request: Request,
         do: Callable[[dt.datetime], Done[T]]) -> T | Proposal:
     """Makes a change, or keeps it as a proposal where it waits; a dry run says what it would do."""
+    with suppress(PartnershipUnknown):
+        books.open_book(conn, partnership, lock=True)
     who, named = acting(session, conn, partnership, right)
     moment = now()
     if session.dry_run:
