@@ -1,0 +1,283 @@
+"""What a scenario may change: every figure of the agreement and of the year that is an input, with where it stands.
+
+An input's path names it for people and workbooks (`services.beds.budget`); `at` is its place in the agreement's data,
+or in the year's. Pure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from math import lcm
+from typing import Any
+
+from allocation.basis import Basis
+from commissioning.agreement import Service, Version
+from commissioning.figures import figures
+from commissioning.scenario_base import Base
+from ledger.money import decimals, round_half_up, to_text
+
+At = tuple[str | int, ...]
+UNIT_COST_PLACES, GROWTH_PLACES, PERCENT_PLACES, NESTED_PLACES = 4, 2, 2, 1
+MOST = 10**11  # major units: more is no pool's, and workbooks reckon exactly up to here
+
+
+@dataclass(frozen=True, slots=True)
+class Lever:
+    """One input. A cell holds value × `parts`, with at most `places` decimals, from `low` to `high`.
+
+    `form` says how the value goes back: amount | number | percent (a limit written in percent) | switch | year.
+    """
+
+    path: str
+    group: str
+    words: str
+    who: str
+    unit: str
+    form: str
+    at: At
+    baseline: Fraction
+    places: int = 2
+    parts: int = 1
+    low: int = 0
+    high: int = MOST
+
+    @property
+    def scale(self) -> int:
+        """A cell's whole number is its value × scale."""
+        return int(10**self.places) * self.parts
+
+
+Expresses = Callable[[Basis], bool]
+
+
+def levers(base: Base, expresses: Expresses = lambda basis: True) -> list[Lever]:
+    """Every input of the year, in the order in which people think: money in, services, reserves, rules.
+
+    `expresses`: whether a basis's own figures may be changed.
+    """
+    from commissioning.reading import load
+
+    data = load(base.text).data
+    found = _Finder(base, data, expresses)
+    several = len(base.planned) > 1
+    for i, stretch in enumerate(base.planned):
+        place = next(n for n, one in enumerate(data["agreements"]) if one["id"] == stretch.version.id)
+        part = _Version(i, stretch.version, ("agreements", place), f"{stretch.version.id}." if several else "",
+                        data["agreements"][place])
+        found.version(part)
+    found.groups()
+    found.reserves()
+    return found.levers
+
+
+def table_scale(values: Sequence[Fraction], least: int, most: int = 4) -> tuple[int, int]:
+    """(places, parts) in which all values are whole: decimals where these suffice, else parts of a whole."""
+    for places in range(least, most + 1):
+        if all((value * 10**places).denominator == 1 for value in values):
+            return places, 1
+    return 0, lcm(*(value.denominator for value in values))
+
+
+@dataclass(frozen=True, slots=True)
+class _Version:
+    stretch: int
+    version: Version
+    at: At
+    prefix: str
+    data: Mapping[str, Any]
+
+
+class _Finder:
+    """Walks an agreement's terms and its data side by side."""
+
+    def __init__(self, base: Base, data: Mapping[str, Any], expresses: Expresses) -> None:
+        self.base, self.data, self.expresses = base, data, expresses
+        self.currency = base.agreement.currency
+        self.places = decimals(self.currency)
+        self.levers: list[Lever] = []
+
+    def money(self, path: str, group: str, words: str, who: str, at: At, minor: int, form: str = "amount",
+              low: int = 0) -> None:
+        self.levers.append(Lever(path, group, words, who, self.currency, form, at,
+                                 Fraction(minor, 10**self.places), self.places, low=low))
+
+    def number(self, path: str, group: str, words: str, who: str, unit: str, at: At, value: Fraction, *,
+               scale: tuple[int, int], high: int, form: str = "number", low: int = 0) -> None:
+        places, parts = scale
+        said = unit if parts == 1 else f"1/{parts} of a {unit}"
+        self.levers.append(Lever(path, group, words, who, said, form, at, value, places, parts, low, high))
+
+    def version(self, part: _Version) -> None:
+        """The inputs of one version."""
+        for j, line in enumerate(part.version.contributions):
+            words = f"{line.source}, {line.kind.replace('_', ' ')}, {line.fund}"
+            at, path = (*part.at, "contributions", j), f"{part.prefix}contributions.{j + 1}"
+            if line.by is None:
+                self.money(f"{path}.amount", "Contributions", words, line.partner, (*at, "amount"), line.amount or 0)
+            else:
+                self.money(f"{path}.total", "Contributions", f"{words}, in all", "", (*at, "total"), line.total or 0)
+                inner = part.data["contributions"][j]
+                inline = isinstance(inner["by"], str)
+                self.basis(line.by, f"{path}.by", "Contributions", f"{words}: ", at if inline else (*at, "by"))
+        for name, fund in part.version.funds.items():
+            for reserve, amount in fund.planned_reserve.items():
+                at = (*part.at, "funds", name, "planned_reserve", reserve)
+                self.money(f"{part.prefix}funds.{name}.planned_reserve.{reserve}", "Reserves",
+                           f"planned use of {reserve} in {name}", "", at, amount)
+        self.services(part)
+        for k, rule in enumerate(part.version.rules):
+            for side in ("overspend", "underspend"):
+                for n, step in enumerate(rule.steps(side)):
+                    self.step(part, k, side, n, step)
+            if rule.cost is not None:
+                for basis in rule.cost.bases():
+                    self.basis(basis, f"{part.prefix}rules.{rule.id}.cost", "Rules", f"{rule.id}, share of cost: ",
+                               (*part.at, "rules", k, "cost"))
+
+    def services(self, part: _Version) -> None:
+        """Budgets, and what each service costs in the year."""
+        stretch = self.base.planned[part.stretch]
+        for name, terms in part.version.services.items():
+            said = terms.name or name
+            if terms.profile == "even" or stretch.whole_year:
+                self.money(f"{part.prefix}services.{name}.budget", "Budgets", "budget for the year", said,
+                           (*part.at, "services", name, "budget"), terms.budget)
+            self.costs(part, name, terms)
+
+    def costs(self, part: _Version, name: str, terms: Service) -> None:
+        """What a service costs: by units where it has planned units, else as an amount; and by how much it grows."""
+        costs = [cost for cost in self.base.costs if (cost.stretch, cost.service) == (part.stretch, name)]
+        said, year, beside = terms.name or name, ("year", part.stretch, name), 0
+        by_units = len(costs) == 1 and terms.planned_units
+        if by_units:
+            unit, units = terms.unit or "unit", terms.planned_units or Fraction(0)
+            price = unit_price(costs[0].amount, units, self.places)
+            beside = unit_amount(units, price, self.places)
+            self.number(f"{part.prefix}units.{name}", "Costs", f"number of {unit}", said, unit, (*year, "units"), units,
+                        scale=table_scale([units], 0), high=10**7, form="year")
+            self.number(f"{part.prefix}unit_cost.{name}", "Costs", "cost of a unit", said, self.currency,
+                        (*year, "unit_cost"), price, scale=(UNIT_COST_PLACES, 1), high=10**7, form="year")
+        for cost in costs:
+            tail = [word for word in (cost.cost_class, cost.payer) if word and cost.cost_class]
+            words = ", ".join(["cost beside its units" if by_units else "cost in the year", *tail[:1],
+                               *(f"paid by {who}" for who in tail[1:])])
+            self.money(".".join([f"{part.prefix}actual.{name}", *tail]), "Costs", words, said,
+                       (*year, "actual", cost.cost_class, cost.payer), cost.amount - beside, "year", low=-MOST)
+        if costs:
+            self.number(f"{part.prefix}growth.{name}", "Costs", "growth in demand or price", said, "percent",
+                        (*year, "growth"), Fraction(0), scale=(GROWTH_PLACES, 1), high=1000, form="year", low=-100)
+
+    def step(self, part: _Version, k: int, side: str, n: int, step: Any) -> None:
+        """The inputs of one step of a waterfall."""
+        rule = part.version.rules[k]
+        data = part.data["rules"][k][side][n]
+        at, path = (*part.at, "rules", k, side, n), f"{part.prefix}rules.{rule.id}.{side}.{n + 1}"
+        words = f"{rule.id}, {side} step {n + 1}, {step.name}"
+        self.levers.append(Lever(f"{path}.on", "Rules", f"{words}: on or off", "", "1 on, 0 off", "switch", at,
+                                 Fraction(1), 0, high=1))
+        for key, what in (("up_to", "takes at most"), ("until_variance", "until the variance reaches")):
+            limit = getattr(step, key, None)
+            if limit is not None:
+                self.limit(f"{path}.{key}", f"{words}: {what}", "", (*at, key), limit, "of the budgets covered")
+        for partner, cap in getattr(step, "caps", {}).items():
+            self.limit(f"{path}.caps.{partner}", f"{words}: cap", partner, (*at, "caps", partner), cap,
+                       "of its contribution")
+        if step.name == "gain_after":
+            self.limit(f"{path}.others", f"{words}: each other partner gains first", "", (*at, "gain_after", "others"),
+                       step.gain_after.others, "of its contribution")
+        if step.name == "performance":
+            for key in ("price", "pot"):
+                self.money(f"{path}.{key}", "Rules", f"{words}: {key}", "", (*at, "performance", key),
+                           getattr(step.performance, key))
+        key = {"share": "share", "to_reserve": "owned", "return": "return"}.get(step.name, "")
+        if key and step.basis() is not None and key in data:
+            self.basis(step.basis(), f"{path}.{key}", "Rules", f"{words}: ", (*at, key))
+
+    def limit(self, path: str, words: str, who: str, at: At, limit: Any, of: str) -> None:
+        """An amount, or a percentage of something."""
+        if isinstance(limit, int):
+            self.money(path, "Rules", words, who, at, limit)
+        else:
+            self.number(path, "Rules", words, who, f"percent {of}", at, limit.percent,
+                        scale=table_scale([limit.percent], 2), high=1000, form="percent")
+
+    def basis(self, basis: Basis, path: str, group: str, words: str, at: At, inside: bool = False) -> None:
+        """The figures by which a basis shares. Percentages of and in groups are multiplied, so have fewer decimals."""
+        if not self.expresses(basis):
+            return
+        nested = inside or any(name in self.base.agreement.groups for name in basis.sharers() or ())
+        least = NESTED_PLACES if nested else PERCENT_PLACES
+        if basis.name in ("fixed", "activity"):
+            key = "percent" if basis.name == "fixed" else "estimate"
+            table = getattr(basis, key)
+            scale = table_scale(list(table.values()), least)
+            for partner, percent in table.items():
+                self.number(f"{path}.{key}.{partner}", group, f"{words}{'share' if key == 'percent' else key}", partner,
+                            "percent", (*at, key, partner), percent, scale=scale, high=100)
+        elif basis.name == "weight":
+            self.weights(f"{path}.values", group, f"{words}weight", (*at, "values"), basis.values)  # type: ignore[attr-defined]
+            for k, table in enumerate(basis.times):  # type: ignore[attr-defined]
+                self.weights(f"{path}.times.{k + 1}", group, f"{words}times, table {k + 1}", (*at, "times", k), table)
+        elif basis.name == "parties":
+            parties = basis.parties  # type: ignore[attr-defined]
+            scale = table_scale([p.percent for p in parties], least)
+            for k, party in enumerate(parties):
+                self.number(f"{path}.parties.{party.named}.percent", group, f"{words}share", party.named, "percent",
+                            (*at, "parties", k, "percent"), party.percent, scale=scale, high=100)
+                if party.within is not None:
+                    self.basis(party.within, f"{path}.parties.{party.named}.within", group,
+                               f"{words}within {party.named}: ", (*at, "parties", k, "within"), inside=True)
+
+    def weights(self, path: str, group: str, words: str, at: At, table: Mapping[str, Fraction]) -> None:
+        for partner, value in table.items():
+            self.number(f"{path}.{partner}", group, words, partner, "weight", (*at, partner), value,
+                        scale=table_scale(list(table.values()), 0), high=most_weight(table))
+
+    def groups(self) -> None:
+        for name, group in self.base.agreement.groups.items():
+            if group.shares is not None:
+                self.basis(group.shares, f"groups.{name}.shares", "Groups", f"within {name}: ",
+                           ("groups", name, "shares"), inside=True)
+
+    def reserves(self) -> None:
+        """What each reserve held when the year began, by partner of origin."""
+        held = figures(self.base.known.before, self.base.known.year).reserves
+        for reserve in self.base.agreement.reserves:
+            for partner in self.base.agreement.partners:
+                self.money(f"reserves.{reserve}.{partner}", "Reserves", f"{reserve} at the start of the year", partner,
+                           ("reserve", reserve, partner), held[reserve][partner], "year", low=-MOST)
+
+
+def most_weight(table: Mapping[str, Fraction]) -> int:
+    """The most that a weight of a table may be made: ten times the largest, in round figures."""
+    digits = len(str(int(max(table.values(), default=Fraction(0)))))
+    return int(10 ** max(digits + 1, 3))
+
+
+def unit_price(cost: int, units: Fraction, places: int) -> Fraction:
+    """The cost of a unit that a cost in minor units comes to, cut after four decimals."""
+    price = Fraction(max(cost, 0), 10**places) / units
+    return Fraction(int(price * 10**UNIT_COST_PLACES), 10**UNIT_COST_PLACES)
+
+
+def unit_amount(units: Fraction, price: Fraction, places: int) -> int:
+    """Units × price in minor units, rounded half up."""
+    return round_half_up(units * price * int(10**places))
+
+
+def as_text(lever: Lever, value: Fraction, currency: str) -> str:
+    """A value as an agreement file writes it."""
+    places = decimals(currency)
+    if lever.form == "amount":
+        minor = value * int(10**places)
+        assert minor.denominator == 1, "an amount is whole in minor units"
+        return to_text(minor.numerator, currency)
+    text = f"{value.numerator}/{value.denominator}"
+    for digits in range(10):
+        if (value * 10**digits).denominator == 1:
+            whole = str(int(value * 10**digits)).rjust(digits + 1, "0")
+            text = f"{whole[:-digits]}.{whole[-digits:]}" if digits else whole
+            break
+    return f'"{text}%"' if lever.form == "percent" else text
