@@ -589,6 +589,52 @@ def database_logins(session: Session) -> None:
                 {"logins": found})
 
 
+@main.group()
+def scenario() -> None:
+    """Try out other figures and terms in a workbook that calculates."""
+
+
+@scenario.command("new")
+@click.argument("case", type=PathTo)
+@click.option("--out", required=True, type=PathTo, metavar="S.xlsx", help="The workbook to write.")
+@click.option("--year", metavar="FY2024", help="Which financial year; without it, the last with an event.")
+@command(partnership=False)
+def scenario_new(session: Session, case: Path, out: Path, year: str | None) -> None:
+    """Write a year of a CASE as a workbook in which every input can be changed."""
+    from api.commands import scenario as work
+
+    done = work.new(case, out, year)
+    held = f" {len(done['constants'])} do not follow every input: its sheet Notes says why." if done["constants"] else ""
+    session.say(f"{out}: {done['year']} of {done['partnership']}, {done['inputs']} inputs, {done['results']} results."
+                f"{held}", done)
+
+
+@scenario.command("read")
+@click.argument("file", type=PathTo)
+@click.option("--case", type=PathTo, metavar="CASE", help="Also check that it was made from this case as it is now.")
+@command(partnership=False)
+def scenario_read(session: Session, file: Path, case: Path | None) -> None:
+    """Read a returned workbook: what was changed, what the engine makes of it, whether the two agree."""
+    from api.commands import scenario as work
+
+    words, data = work.read(file, case)
+    session.say(words, data)
+
+
+@scenario.command("draft")
+@click.argument("file", type=PathTo)
+@click.option("--out", required=True, type=PathTo, metavar="AGREEMENT.yaml", help="The draft to write.")
+@click.option("--case", type=PathTo, metavar="CASE", help="Also check that it was made from this case as it is now.")
+@command(partnership=False)
+def scenario_draft(session: Session, file: Path, out: Path, case: Path | None) -> None:
+    """Make a scenario's terms a draft agreement: the file it was made from, with what was changed."""
+    from api.commands import scenario as work
+
+    done = work.draft(file, out, case)
+    left = f" Figures of the year are no terms and left out: {', '.join(done['left_out'])}." if done["left_out"] else ""
+    session.say(f"{out}: the agreement with {len(done['terms'])} changed terms, unsigned.{left}", done)
+
+
 @main.command()
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535))

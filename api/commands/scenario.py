@@ -1,0 +1,134 @@
+"""`poolbook scenario`: a year of a case as a workbook that calculates, and what it says when it is back."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection
+
+from api.commands.case import Case, read_case
+from api.commands.session import now, write_file
+from api.database import connect, migrate
+from api.refusals import ScenarioYearUnknown
+from commissioning import known, scenario, service
+from commissioning.agreement import Agreement
+from commissioning.refusals import FileUnreadable
+from commissioning.scenario_base import Base, base_of
+from exports.statement import to_json
+from ledger import store as books_store
+from ledger.calendar import Year
+from ledger.errors import Place, Refused
+from ledger.model import Book, Period
+
+if TYPE_CHECKING:
+    from exports.scenario.report import Report
+
+
+def base_of_case(folder: Path, year_name: str | None = None) -> Base:
+    """The base of a scenario of a case's last year, or of the year named: run in a ledger in memory, nothing kept."""
+    case = read_case(folder)
+    if case.unreadable:
+        raise Refused(case.unreadable)
+    year = _year(case, year_name)
+    engine = connect("sqlite://")
+    migrate(engine)
+    with engine.connect() as conn:
+        moment = now()
+        book = service.apply(conn, case.text, "agreement.yaml", moment).book
+        service.import_events(conn, book, case.events, moment)
+        service.reach(conn, book, case.agreement, [year.ends])
+        for period in _before(case.agreement, year):
+            service.close(conn, book, period.id, moment, to_json)
+        return base_from_books(conn, book, case.text, case.agreement, year, [event.date for event in case.events])
+
+
+def base_from_books(conn: Connection, book: Book, text: str, agreement: Agreement, year: Year,
+                    days: Sequence[dt.date]) -> Base:
+    """The base of a year from books that are open. `days`: on which something happened, by which the year has run."""
+    periods = year.periods()
+    last = max((day for day in days if year.starts <= day <= year.ends), default=year.starts)
+    begun = [version for version in agreement.versions() if version.effective <= year.ends]
+    last = max([last, *(version.effective for version in begun[:1])])
+    as_at = next(period for period in periods if period.starts <= last <= period.ends)
+    head = books_store.head(conn, book)
+    return base_of(text, agreement, as_at, known.known(conn, book, agreement, as_at),
+                   known.known(conn, book, agreement, periods[-1]), head)
+
+
+def _year(case: Case, name: str | None) -> Year:
+    """The year asked for, or the last in which something happened."""
+    calendar, first = case.agreement.calendar, case.agreement.versions()[0].effective
+    if name is not None:
+        year = calendar.year_of(calendar.parse(name).ends)
+    else:
+        year = calendar.year_of(max((event.date for event in case.events), default=first))
+    if not [v for v in case.agreement.versions() if v.effective <= year.ends and (v.until or year.ends) >= year.starts]:
+        raise ScenarioYearUnknown(year=f"FY{year.number}", first=f"FY{calendar.year_of(first).number}")
+    return year
+
+
+def _before(agreement: Agreement, year: Year) -> list[Period]:
+    found: list[Period] = []
+    one = agreement.calendar.year_of(agreement.versions()[0].effective)
+    while one.number < year.number:
+        found += one.periods()
+        one = one.next()
+    return found
+
+
+def new(folder: Path, out: Path, year: str | None) -> Mapping[str, Any]:
+    """Writes the workbook of a case's year."""
+    from exports.scenario.render import to_xlsx
+    from exports.scenario.workbook import workbook
+
+    made = workbook(base_of_case(folder, year))
+    write_file(out, to_xlsx(made))
+    return {"file": str(out), "partnership": made.baseline.statement.partnership, "year": made.base.period.id[:6],
+            "as_at": made.base.as_at.id, "inputs": len(made.levers), "results": len(made.results()),
+            "constants": {path: sorted(reasons) for path, reasons in made.constants().items()}}
+
+
+def read(file: Path, case: Path | None) -> tuple[str, Mapping[str, Any]]:
+    """What a returned workbook says and the engine makes of it: in words, and as data."""
+    from exports.scenario.report import as_data, in_words
+
+    report = _report(file, case)
+    data = as_data(report)
+    return in_words(data, report), data
+
+
+def draft(file: Path, out: Path, case: Path | None) -> Mapping[str, Any]:
+    """Writes the agreement file with the scenario's terms, as a draft."""
+    report = _report(file, case)
+    returned = report.returned
+    text = scenario.draft(returned.made.base, returned.made.levers, returned.values)
+    write_file(out, text.encode())
+    levers = returned.made.levers
+    kept = [path for path in returned.values if levers[path].form != "year"]
+    return {"file": str(out), "terms": kept, "left_out": [path for path in returned.values if path not in kept],
+            "lacks": [fault.as_data() for fault in report.result.lacks]}
+
+
+def _report(file: Path, case: Path | None) -> Report:
+    from exports.scenario.back import read_back
+    from exports.scenario.report import worked_out
+
+    try:
+        content = file.read_bytes()
+    except OSError as error:
+        raise Refused([FileUnreadable(Place(str(file)), fault=error.strerror or "it cannot be opened")]) from None
+    try:
+        base = base_of_case(case, _named_year(content)) if case is not None else None
+        return worked_out(read_back(content, base, str(case or "")))
+    except Refused as refused:
+        raise refused.in_file(file.name) from None
+
+
+def _named_year(content: bytes) -> str:
+    """The year that a workbook says it is of, so that the case can be run for it."""
+    from exports.scenario.back import base_in
+
+    return base_in(content).period.id[:6]

@@ -1,0 +1,50 @@
+"""The summary's chart: each partner's amount due, baseline beside scenario, with alternative text."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from openpyxl.chart import BarChart, Reference
+from openpyxl.drawing.properties import NonVisualDrawingProps
+from openpyxl.drawing.spreadsheet_drawing import SpreadsheetDrawing
+from openpyxl.worksheet.worksheet import Worksheet
+
+from exports.scenario.model import FIRST
+from exports.scenario.pages import Page
+from exports.scenario.workbook import Workbook
+
+COLOURS = ("A285D1", "12436D")
+_frame: Any = getattr(SpreadsheetDrawing, "_chart_frame")  # noqa: B009 - not among what its types tell
+
+
+def _described(self: Any, index: int) -> Any:
+    """openpyxl writes no alternative text of charts: this gives the frame that of its chart, where it has one."""
+    frame = _frame(self, index)
+    drawn = self.charts[index - 1]
+    if getattr(drawn, "alternative", None):
+        frame.nvGraphicFramePr.cNvPr = NonVisualDrawingProps(id=index + 1, name="Amount due", descr=drawn.alternative)
+    return frame
+
+
+setattr(SpreadsheetDrawing, "_chart_frame", _described)  # noqa: B010
+
+
+def chart(sheet: Worksheet, page: Page, made: Workbook) -> None:
+    """Adds the chart below the table."""
+    count = len(page.rows)
+    drawn = BarChart()
+    drawn.type, drawn.grouping = "bar", "clustered"
+    drawn.title = f"Amount due for the year ({made.base.agreement.currency})"
+    drawn.height, drawn.width = min(6 + 1.3 * count, 24), 30
+    drawn.add_data(Reference(sheet, min_col=2, max_col=3, min_row=FIRST, max_row=FIRST + count), titles_from_data=True)
+    drawn.set_categories(Reference(sheet, min_col=1, min_row=FIRST + 1, max_row=FIRST + count))
+    for series, colour in zip(drawn.series, COLOURS, strict=True):
+        series.graphicalProperties.solidFill = colour
+        series.graphicalProperties.line.solidFill = "FFFFFF"
+    drawn.y_axis.numFmt, drawn.y_axis.delete, drawn.x_axis.delete = "#,##0", False, False
+    drawn.x_axis.scaling.orientation = "maxMin"
+    drawn.legend.position = "b"
+    drawn.alternative = (  # type: ignore[attr-defined]
+        "Bar chart of the table above: for each partner two bars, the amount due for the year in the baseline and in "
+        f"the scenario, in {made.base.agreement.currency}.")
+    sheet.add_chart(drawn, f"A{FIRST + count + 3}")

@@ -1,0 +1,176 @@
+"""A rule's waterfall in cells: both lists side by side, for the variance decides in the cells which of them runs.
+
+The twin of `allocation.waterfall`; each kind of step is written by its own file in `steps`.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from allocation.basis import Basis
+from allocation.model import Facts
+from allocation.step import Step
+from commissioning.agreement import Rule
+from exports.scenario import steps
+from exports.scenario.bench import Bench
+from exports.scenario.given import Offered, Took, Usable
+from exports.scenario.model import Frozen, Ref, Term, plus
+from exports.scenario.plan import Plan, sharing_of
+from exports.scenario.sharing import partner_weights
+from exports.scenario.split import Weights
+
+KINDS: Mapping[str, Callable[[Offered], Took]] = {
+    info.name.rstrip("_"): importlib.import_module(f"{steps.__name__}.{info.name}").take
+    for info in pkgutil.iter_modules(steps.__path__)}
+
+
+@dataclass(frozen=True)
+class Done:
+    """What one step has done in earlier versions of the year."""
+
+    variance: Term = 0
+    taken: Term = 0
+    borne: Mapping[str, Term] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Start:
+    """What a rule's waterfall begins with. `held` and `used` are carried on, and changed by it."""
+
+    bench: Bench
+    plan: Plan
+    rule: Rule
+    what: str
+    services: Sequence[str]
+    facts: Facts
+    variance: Ref
+    held: dict[str, dict[str, Term]]
+    fenced: Mapping[str, Term]
+    usable: Sequence[tuple[dict[str, Term], Term]]
+    better: Mapping[str, tuple[int, int]]
+    used: dict[tuple[str, str], list[Done]]
+
+
+@dataclass
+class Ended:
+    """Who bears what, signed like the variance; what reserves gave and got; what was used of underspends."""
+
+    borne: dict[str, Ref] = field(default_factory=dict)
+    drawn: dict[str, dict[str, list[Term]]] = field(default_factory=dict)
+    added: dict[str, dict[str, list[Term]]] = field(default_factory=dict)
+    used: dict[str, list[Term]] = field(default_factory=dict)
+
+
+def waterfall(start: Start) -> Ended:
+    """Both lists of a rule."""
+    ended = Ended()
+    parts: dict[str, list[str]] = {}
+    for side, sign in (("overspend", ""), ("underspend", "-")):
+        one = _Side(start, side, f"MAX({sign}{start.variance},0)")
+        for step in start.rule.steps(side):
+            one.step(step)
+        one.finish()
+        for who, terms in one.parts.items():
+            parts.setdefault(who, []).append(f"{sign}({plus(terms)})")
+        moved = ended.drawn if side == "overspend" else ended.added
+        for reserve, origins in one.origins.items():
+            for p, terms in origins.items():
+                moved.setdefault(reserve, {}).setdefault(p, []).extend(terms)
+        for service, terms in one.offsets.items():
+            ended.used.setdefault(service, []).extend(terms)
+    for who, pieces in parts.items():
+        ended.borne[who] = start.bench.line("Steps", f"{start.what}: in all", who, "+".join(pieces).replace("+-", "-"),
+                                            "what all steps put there, with the sign of the variance")
+    return ended
+
+
+class _Side:
+    """One list of a rule under way. Amounts are absolute."""
+
+    def __init__(self, start: Start, side: str, size: str) -> None:
+        self.start, self.side, self.bench = start, side, start.bench
+        self.what = f"{start.what}, {side}"
+        self.size = self.bench.line("Steps", f"{self.what}: to be borne", "", size, "nothing where it is the other way")
+        self.rest = self.size
+        self.parts: dict[str, list[Term]] = {}
+        self.origins: dict[str, dict[str, list[Term]]] = {}
+        self.offsets: dict[str, list[Term]] = {}
+        self.usable = [Usable(dict(sizes), net) for sizes, net in start.usable]
+        self.place = 0
+        self.before = start.used.get((start.rule.id, side), [])
+        self.after: list[Done] = []
+
+    def step(self, step: Step) -> None:
+        """What one step takes, and what goes on."""
+        done = self.before[self.place] if self.place < len(self.before) else Done()
+        self.place += 1
+        path = f"{self.start.plan.prefix}rules.{self.start.rule.id}.{self.side}.{self.place}"
+        what = f"{self.what} step {self.place}, {step.name}"
+        offered = self._offered(step, path, what, done)
+        took = self._take(step, path, what, offered, done)
+        taken = self.bench.line("Steps", f"{what}: takes", "", plus([*took.partners.values(), *took.columns.values()]),
+                                "all that it puts on partners and columns")
+        self.rest = self.bench.line("Steps", f"{what}: goes on", "", f"{self.rest}-{taken}")
+        self._record(took)
+        borne = {p: f"{done.borne.get(p, 0)}+{took.partners.get(p, 0)}" for p in {**done.borne, **took.partners}}
+        self.after.append(Done(f"{done.variance}+{self.size}", f"{done.taken}+{taken}",
+                               {p: f"({terms})" for p, terms in borne.items()}))
+
+    def _offered(self, step: Step, path: str, what: str, done: Done) -> Ref:
+        limits = [str(self.rest)]
+        if step.up_to is not None:
+            covered = plus([self.start.plan.full[s] for s in self.start.services])
+            whole: Term = "0" if isinstance(step.up_to, int) else self.bench.line("Steps", f"{what}: budgets covered",
+                                                                                  "", covered)
+            limit = step.up_to if isinstance(step.up_to, int) else step.up_to.percent
+            limits.append(f"MAX({self.bench.limit(f'{path}.up_to', limit, whole)}-({done.taken}),0)")
+        tier = step.until()
+        if tier is not None:
+            end = self.bench.minor(f"{path}.until_variance", tier)
+            limits.append(f"MAX({end}-({done.variance}+{self.size}-{self.rest}),0)")
+        least = f"MIN({','.join(limits)})" if len(limits) > 1 else limits[0]
+        switch = self.bench.whole(f"{path}.on", 1)
+        return self.bench.line("Steps", f"{what}: may take", "", f"IF({switch}=1,{least},0)",
+                               "what is left, within its limits; nothing where it is switched off")
+
+    def _take(self, step: Step, path: str, what: str, offered: Ref, done: Done) -> Took:
+        if step.name not in KINDS:
+            reason = f"{what}: this kind of step is worked out by the engine only"
+            return Took({"": self.bench.line("Steps", f"{what}: takes", "", Frozen(0, reason))})
+        start = self.start
+
+        def weights(key: str, basis: Basis) -> Weights:
+            return partner_weights(sharing_of(start.plan, basis, f"{path}.{key}", what, start.services, start.facts))
+
+        so_far = {p: f"({plus(terms)})" for p, terms in self.parts.items()}
+        return KINDS[step.name](Offered(
+            self.bench, step, path, what, self.side, offered, start.facts, start.plan.contributions(start.services),
+            weights, start.held, start.fenced, tuple(self.usable), so_far, done.borne, done.taken, start.better))
+
+    def _record(self, took: Took) -> None:
+        for who, term in (*took.partners.items(), *took.columns.items()):
+            self.parts.setdefault(who, []).append(term)
+        for p, term in took.origins.items():
+            self.origins.setdefault(took.reserve, {}).setdefault(p, []).append(term)
+            held = self.start.held[took.reserve]
+            sign = "-" if self.side == "overspend" else "+"
+            held[p] = self.bench.line("Steps", f"{self.what}: {took.reserve} afterwards", p,
+                                      f"{held.get(p, 0)}{sign}{term}")
+        for service, term in took.used.items():
+            self.offsets.setdefault(service, []).append(term)
+        if took.used:
+            self.usable = [self._left(one, took.used) for one in self.usable]
+
+    def _left(self, usable: Usable, used: Mapping[str, Term]) -> Usable:
+        """What is left of underspends after a step has used some of them."""
+        here = [term for service, term in used.items() if service in usable.underspends]
+        left = {s: f"({amount}-{used[s]})" if s in used else amount for s, amount in usable.underspends.items()}
+        return Usable(left, f"({usable.net}-({plus(here)}))")
+
+    def finish(self) -> None:
+        """What is left after the last step is nobody's."""
+        self.parts.setdefault("unallocated", []).append(self.rest)
+        self.start.used[self.start.rule.id, self.side] = self.after
