@@ -17,7 +17,7 @@ from tests.api.conftest import CSV, MILLBROOK, MakeKey
 from tests.api.test_keys import bearer
 from tests.api.test_refusals import refused
 
-SECRETS = ("SECRET", "secret", "7777.31", "777731", "8888.42", "888842", "4321.99", "432199")
+SECRETS = ("SECRET", "secret", "7777.31", "777731", "8888.42", "888842", "4321.99", "432199", "2468.13", "246813")
 EVENTS = """\
 date,event,service,partner,for,fund,amount,units,reference,source,case,cost_class,note,against
 2024-04-07,contribution,,nhs,,core,7777.31,,SECRET-REF-1,base,,,SECRET-NOTE-1,
@@ -30,6 +30,11 @@ date,event,service,partner,for,fund,amount,units,reference,source,case,cost_clas
 2024-05-02,in_kind,beds,council,,,33.00,,COUNCIL-1,,,,OWN-WORD,
 2024-05-14,reversal,,,,,,,SECRET-REF-7,,,,SECRET-NOTE-7,SECRET-REF-2
 2024-05-15,reversal,,,,,,,SECRET-REF-8,,,,SECRET-NOTE-8,fault:SECRET-REF-3
+"""
+LATE = """\
+date,event,service,partner,amount,reference,note
+2024-05-20,expenditure,beds,nhs,2468.13,SECRET-REF-9,SECRET-NOTE-9
+2024-05-21,expenditure,beds,,1.00,INV-9,
 """
 BOTH = {"date": "2024-05-20", "reference": "SECRET-BOTH", "memo": "SECRET-MEMO", "postings": [
     {"account": "assets:contributions-receivable:council", "amount": "60.00"},
@@ -64,6 +69,9 @@ def pool(millbrook: TestClient) -> TestClient:
     assert answer.status_code == 200, answer.text
     assert millbrook.post(f"{MILLBROOK}/entries", json=BOTH).status_code == 201
     assert millbrook.post(f"{MILLBROOK}/periods/FY2024-Q1/close").status_code == 200
+    assert millbrook.post(f"{MILLBROOK}/periods/FY2024-Q1/reopen", json={"reason": "late items"}).status_code == 200
+    assert millbrook.post(f"{MILLBROOK}/events", content=LATE, headers=CSV).status_code == 200
+    assert millbrook.post(f"{MILLBROOK}/periods/FY2024-Q1/close").status_code == 200
     return millbrook
 
 
@@ -77,6 +85,12 @@ def told(answer: httpx.Response) -> str:
     if content.startswith(b"%PDF"):
         texts += [page.extract_text() for page in PdfReader(io.BytesIO(content)).pages]
     return "\n".join(texts)
+
+
+def tells(said: str, secret: str) -> bool:
+    """Whether a text holds a secret; a hash or an id that happens to hold an amount's digits tells nothing."""
+    return re.search(rf"(?<![0-9a-f]){re.escape(secret)}(?![0-9a-f])" if secret[0].isdigit() else secret,
+                     said) is not None
 
 
 def reads(client: TestClient) -> Iterator[tuple[str, list[str]]]:
@@ -108,7 +122,7 @@ def test_no_route_tells_a_partner_of_another(pool: TestClient, make_key: MakeKey
         for secret in SECRETS:
             if f"={secret}" in asked or "=SECRET" in asked:  # what was asked for may be repeated, if anything
                 said = said.replace(asked.partition("=")[2], "")
-            assert secret not in said, f"{asked} tells of {secret}: {answer.status_code}"
+            assert not tells(said, secret), f"{asked} tells of {secret}: {answer.status_code}"
         statuses[answer.status_code] = statuses.get(answer.status_code, 0) + 1
         own += "OWN-WORD" in said
     assert own >= 3, "what is the partner's own is told"
