@@ -12,9 +12,11 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import cookie_parser
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import logs, problems
+from api.oidc_session import SESSION
 from api.refusals import TooManyRequests, Unexpected
 
 if TYPE_CHECKING:
@@ -55,7 +57,8 @@ class _Passing:
         headers = Headers(scope=scope)
         self.told = logs.begin(headers.get(REQUEST_ID, ""))
         scheme, _, self.bearer = headers.get("authorization", "").partition(" ")
-        self.bearer = self.bearer.strip() if scheme.lower() == "bearer" else ""
+        session = cookie_parser(headers.get("cookie", "")).get(SESSION, "")
+        self.bearer = self.bearer.strip() if scheme.lower() == "bearer" else session
         self.started, self.status = time.perf_counter(), 0
 
     async def through(self, receive: Receive) -> None:

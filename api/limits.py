@@ -65,7 +65,7 @@ class Rates:
         """Who asks, at which rate it may, and how many seconds it must wait: 0 if it need not."""
         name = _digest(bearer)
         if bearer and name in self.good:
-            return "this API key", self.keys.rate, math.ceil(self.keys.draw(name))
+            return "this key or sign-in", self.keys.rate, math.ceil(self.keys.draw(name))
         return "this network address", self.addresses.rate, math.ceil(self.addresses.draw(network(address)))
 
     def found_good(self, bearer: str) -> None:

@@ -51,7 +51,7 @@ class Settings:
         "POOLBOOK_MAX_BODY", 10_000_000, "The most bytes that the body of one request may have")
     key_rate: int = _setting(
         "POOLBOOK_KEY_RATE", 6_000,
-        "Requests a minute that one API key may make, all at once if it likes; counted in each process by itself")
+        "Requests a minute that one API key or sign-in may make, even all at once; each process counts for itself")
     address_rate: int = _setting(
         "POOLBOOK_ADDRESS_RATE", 300,
         "Requests a minute that one network address may make without a key, or with one not yet known to be good")

@@ -295,7 +295,7 @@ def test_made_up_keys_are_as_slow_as_none() -> None:
     assert rates.wait("", "192.0.2.2")[2] == 0
     rates.found_good("pbk_good")
     assert [rates.wait("pbk_good", "192.0.2.1")[2] for _ in range(100)] == [0] * 100, "good ones behind it go on"
-    assert rates.wait("pbk_good", "192.0.2.1")[:2] == ("this API key", 100)
+    assert rates.wait("pbk_good", "192.0.2.1")[:2] == ("this key or sign-in", 100)
     rates.found_wrong("pbk_good")
     assert rates.wait("pbk_good", "192.0.2.1")[0] == "this network address"
     assert not any("pbk" in name for name in (*rates.good, *rates.keys.known, *rates.addresses.known))

@@ -159,7 +159,7 @@ EXAMPLES: Mapping[str, Mapping[str, object]] = {
     "statement-value-wrong": {"found": "12", "wanted": "an amount"},
     "terms-wrong": {"fault": "the two do not go together", "mend": "keep one"},
     "text-unusable": {**_ENTRY, "field": "memo", "longest": 100_000},
-    "too-many-requests": {"who": "this API key", "rate": "6,000", "seconds": 3},
+    "too-many-requests": {"who": "this key or sign-in", "rate": "6,000", "seconds": 3},
     "token-refused": {"fault": "it has expired"},
     "too-few-postings": {**_ENTRY, "count": 1},
     "unbalanced": {**_ENTRY, "difference": "0.01"},
