@@ -64,7 +64,9 @@ class Model:
 
     def reverse(self, kind: str, reference: str, quarter: int) -> Codes:
         """Undoes an entry, once."""
-        undone = self.made[kind, reference]
+        undone, again = self.made[kind, reference], self.made.get(("reversal", f"undo {kind} {reference}"))
+        if again is not None:
+            return FINE if again.quarter == quarter else refusal("reference-reused")
         wrong = {"period-closed"} if self.closed[quarter] else set()
         if (kind, reference) in self.undone:
             wrong.add("already-reversed")
@@ -99,6 +101,17 @@ class Model:
             return refusal("reason-missing")
         self.closed[quarter:] = [False] * (QUARTERS - quarter)
         return FINE
+
+    def agree(self, budget: int) -> Codes:
+        """Another version of the agreement, with another budget."""
+        self.budget = budget
+        return FINE
+
+    def waits(self, after: Model, large: int) -> bool:
+        """Whether what leads from here to there waits for a second person."""
+        new = {key: made for key, made in after.made.items() if key not in self.made}
+        return (after.closed != self.closed or after.budget != self.budget or after.undone != self.undone
+                or any(abs(amount) > large for made in new.values() for _, amount in made.lines))
 
     def _share(self) -> None:
         """The variance, 40 to 60, to the penny: the council's part rounded, the rest the other's."""
