@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 from commissioning import store
 from commissioning.changes import changes
 from commissioning.events import KINDS, details_of
-from commissioning.figures import INSTALMENT, SHARE, SQUARE, is_cost
+from commissioning.figures import INSTALMENT, REDONE, SHARE, SQUARE, is_cost
 from commissioning.known import current, read_kept
 from commissioning.statement import Statement
 from ledger import store as books_store
@@ -25,7 +25,7 @@ from ledger.model import Book, Period, Recorded
 ABOUT = frozenset({"partnership", "name", "currency", "period", "starts", "ends", "issue", "agreements", "known_at",
                    "entries", "head", "working", "checks"})
 """Parts of a statement that say what it is and how it came about, and are no figures."""
-MADE = frozenset({INSTALMENT, SHARE, SQUARE, "carry_forward", "later_years"})
+MADE = frozenset({INSTALMENT, SHARE, SQUARE, REDONE, "carry_forward", "lending"})
 """Kinds of entry that a close works out and posts by itself."""
 
 

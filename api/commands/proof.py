@@ -16,6 +16,7 @@ from api.signing import public_text, read_public, signing_key
 from commissioning import receipts as shown
 from commissioning import service
 from commissioning.refusals import FileUnreadable
+from ledger import service as books
 from ledger import store as books_store
 from ledger.errors import Place
 from ledger.merkle import extends
@@ -91,17 +92,21 @@ def verify(session: Session, files: Sequence[Path] = (), statements: Sequence[Pa
         _between(found, named)
         for statement in statements:
             _document(found, statement, [one for _, one in named])
-    if not named or not (offline or _nothing_here(session)):
-        sound = [one for _, one in named if not faults_alone(one)]
-        _with_books(found, session, sound)
-    elif not offline:
+    if named and not offline and _nothing_here(session, named[0][1].claim.partnership):
         found.proved.append("There is no ledger here to compare with: this holds without one.")
+    elif not offline:
+        _with_books(found, session, [one for _, one in named if not faults_alone(one)])
     return found.data()
 
 
-def _nothing_here(session: Session) -> bool:
-    """No database was named, and the default one is not there: somebody checks a receipt on a machine of its own."""
-    return session.named is None and not Path(session.database).exists()
+def _nothing_here(session: Session, partnership: str) -> bool:
+    """No database was named, and the default one is not there or is of others: somebody checks what it was given."""
+    if session.named is not None:
+        return False
+    if not Path(session.database).exists():
+        return True
+    with session.looking() as conn:
+        return partnership not in {book.id for book in books.list_books(conn)}
 
 
 def _alone(found: Verified, name: str, one: Receipt, pinned: bytes | None) -> None:

@@ -71,6 +71,19 @@ def test_a_partner_checks_without_a_ledger(given: Path, monkeypatch: pytest.Monk
     assert f"by the key {key}; compare it with the one that you noted." in told.stdout
 
 
+def test_a_partner_s_own_ledger_of_something_else_is_left_alone(closed: Ledger, given: Path, case: Path,
+                                                               monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(given)
+    text = (case / "agreement.yaml").read_text().replace("id: millbrook, name: Millbrook", "id: ashford, name: Ashford")
+    (given / "other.yaml").write_text(text)
+    assert poolbook("init").exit_code == poolbook("apply", "other.yaml").exit_code == 0
+    done = verified("--receipt", "first.json")
+    assert "ledger" not in done
+    assert "no ledger here" in done["proved"][-1]
+    named = poolbook("verify", "--receipt", "first.json", "--json", database="poolbook.db")
+    assert [one["code"] for one in faults(named)] == ["partnership-unknown"]
+
+
 def test_a_later_receipt_proves_that_nothing_changed_since(closed: Ledger, given: Path,
                                                            monkeypatch: pytest.MonkeyPatch) -> None:
     second = later(closed, given)
