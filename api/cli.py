@@ -10,6 +10,7 @@ import datetime as dt
 import errno
 import functools
 import json
+import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -75,6 +76,7 @@ def _refusing(work: Callable[..., Any], session: Session) -> Any:
     from ledger.errors import PoolbookError, Refused
 
     try:
+        _log()
         return work()
     except Refused as refused:
         show_faults(refused.faults, as_json=session.as_json)
@@ -87,6 +89,16 @@ def _refusing(work: Callable[..., Any], session: Session) -> Any:
             raise
         show_faults((unusable(error),), as_json=session.as_json)
     sys.exit(REFUSED)
+
+
+def _log() -> None:
+    """Logs to standard error where the environment says from which weight on; else a command tells its result alone."""
+    if os.environ.get("POOLBOOK_LOG_LEVEL"):
+        from api import logs
+        from api.settings import from_environment
+
+        settings = from_environment()
+        logs.configure(settings.log_level, settings.log_format)
 
 
 def command(*, changes: bool = False, partnership: bool = True, acts: bool = False,

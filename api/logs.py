@@ -13,14 +13,14 @@ import re
 import sys
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
 
 REQUESTS = logging.getLogger("poolbook.requests")
 _SANE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}")
-_QUIET = ("sqlalchemy", "psycopg", "asyncio", "multipart")  # at DEBUG these tell rows, parameters and addresses
+QUIET = ("sqlalchemy", "psycopg", "asyncio", "multipart")  # at DEBUG these tell rows, parameters and addresses
 
 
 @dataclass(slots=True)
@@ -57,14 +57,14 @@ def begin(asked: str) -> Told:
     return found
 
 
-def configure(level: str, form: str) -> None:
-    """Sends the log of the whole process to standard error, in that format."""
+def configure(level: str, form: str, quiet: Collection[str] = QUIET) -> None:
+    """Sends the log of the whole process to standard error, in that format; of the quiet ones only what is grave."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(AsJson() if form == "json" else AsText())
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
-    for name in _QUIET:
+    for name in quiet:
         logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
 
 

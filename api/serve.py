@@ -19,7 +19,7 @@ def run(settings: Settings, host: str = "127.0.0.1", port: int = 8000) -> None:
     from api.app import create_app
 
     prepare(settings)
-    logs.configure(settings.log_level, settings.log_format)
+    logs.configure(settings.log_level, settings.log_format, (*logs.QUIET, "alembic"))  # which /ready would wake
     uvicorn.run(create_app(settings), host=host, port=port, server_header=False, access_log=False, log_config=None)
 
 

@@ -19,7 +19,7 @@ ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 OPERATIONS, SECURITY, DOCKERFILE = DOCS / "operations.md", ROOT / "SECURITY.md", ROOT / "Dockerfile"
 PAGES = (OPERATIONS, SECURITY, ROOT / "README.md")
-ELSEWHERE = {"POOLBOOK_TEST_POSTGRES", "POOLBOOK_TEST_CITUS"}  # of the tests, not of a server
+ELSEWHERE = {"POOLBOOK_KEY"}  # of the command line, not of a server
 
 
 def read(path: Path) -> str:
