@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from api.schemas import AMOUNT
+from commissioning.events import NOTES
 from commissioning.statement import COLUMNS
 from exports.statement import CLAIM, FORMAT, FUND, PART, PARTNER, REPAYMENT, RESERVE, SERVICE, TOTALS
 
@@ -65,4 +66,6 @@ STATEMENT: Schema = {
         working=_list(_object(("in", "remaining"), rule=_TEXT, reference=_TEXT, step=_TEXT, out=_keyed(_AMOUNT),
                               because=_TEXT)),
         checks=_list(_object(check=_TEXT, holds=_TRUTH))),
-        repayments=_list(_object(REPAYMENT, fund=_TEXT, partner=_TEXT)))}
+        repayments=_list(_object(REPAYMENT, fund=_TEXT, partner=_TEXT)),
+        notes=_list(_object(kind={"enum": list(NOTES)}, date=_DATE, service=_TEXT, text=_TEXT, owner=_TEXT, by=_TEXT)),
+        previous=_object(period=_TEXT, issue=_WHOLE, forecasts=_keyed(_AMOUNT), forecast_shares=_keyed(_AMOUNT)))}

@@ -17,6 +17,7 @@ from commissioning.statement import (
     ClaimLine,
     FundLine,
     Gap,
+    Note,
     OutcomeLine,
     Part,
     PartnerLine,
@@ -51,7 +52,7 @@ def statement(position: Position, head: Head, known_at: dt.datetime, issue: int)
         unallocated=_parked(services, funds, "unallocated"), contested=_parked(services, funds, "contested"),
         working=(*position.shares.working, *_reserve_working(position), *_result_working(position),
                  *earlier.working(position), *_settlement_working(position)),
-        repayments=tuple(earlier.repayments(position)),
+        repayments=tuple(earlier.repayments(position)), notes=tuple(_notes(position)), previous=position.previous,
         checks=tuple(_checks(position, services, partners, funds, reserves, totals)))
 
 
@@ -68,6 +69,15 @@ def _services(position: Position) -> Iterable[ServiceLine]:
                           position.forecast.get(name, 0) + position.strays.get(name, 0),
                           position.memoranda.committed.get(name, 0), parts,
                           **{column: row.columns.get(column, 0) for column in COLUMNS})
+
+
+def _notes(position: Position) -> Iterable[Note]:
+    """What the pool manager has told of the period itself."""
+    for told in position.memoranda.notes:
+        if told.date >= position.period.starts:
+            says = told.says
+            yield Note(says["event"], told.date, says.get("service", ""), says["note"], says.get("beneficiary", ""),
+                       says.get("source", ""))
 
 
 def _parked(services: tuple[ServiceLine, ...], funds: tuple[FundLine, ...], column: str) -> int:

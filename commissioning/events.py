@@ -91,7 +91,12 @@ KINDS: Mapping[str, Kind] = {
     "resolve": Kind(("case",), "optional"),
     "opening_units": Kind(("case", "units"), "none"),
     "reserve_transfer": Kind(("partner", "source"), "any"),
+    "explanation": Kind(("service", "note"), "none"),
+    "action": Kind(("note", "for", "source"), "none"),
+    "decision": Kind(("note",), "none"),
 }
+NOTES = ("explanation", "action", "decision")
+"""What the pool manager tells the board: why a service is off its plan, who does what by when, what to decide."""
 
 MUST = {"positive": "more than zero", "units": "more than zero", "zero": "zero or more", "any": "other than zero",
         "optional": "more than zero"}
@@ -210,6 +215,8 @@ def read_event(row: Mapping[str, Any], currency: str, place: Place) -> Event:
     units = _in(cells, "units", _units)
     if units is not None and units < 0 and cells["event"] != "outcome":
         raise no.UnitsNegative(Place(field="units"), units=cells["units"])
+    if cells["event"] == "action":
+        _date(cells["source"], "source")
     return Event(date=_date(cells["date"]), amount=amount, units=units,
                  beneficiary=cells["for"], place=place, **words)
 
@@ -222,13 +229,13 @@ def _in(cells: Mapping[str, str], field: str, read: Callable[[str], int | None])
         raise error.at(Place(field=field)) from None
 
 
-def _date(text: str) -> dt.date:
+def _date(text: str, field: str = "date") -> dt.date:
     try:
         if len(text) != len("2024-04-01") or "W" in text:
             raise ValueError
         return dt.date.fromisoformat(text)
     except ValueError:
-        raise no.DateUnreadable(Place(field="date"), text=text) from None
+        raise no.DateUnreadable(Place(field=field), text=text) from None
 
 
 def _amount(text: str, kind: Kind, cells: Mapping[str, str], currency: str) -> int | None:

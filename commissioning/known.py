@@ -27,6 +27,7 @@ from commissioning.figures import REDONE, figures
 from commissioning.memoranda import KINDS, memoranda
 from commissioning.plan import Stretch, stretches
 from commissioning.position import Known, Position, begun_by, follow_own_day, work_out
+from commissioning.previous import previous
 from commissioning.reading import read_agreement
 from commissioning.statement import Statement
 from commissioning.store import Issued
@@ -82,7 +83,7 @@ def known(conn: Connection, book: Book, agreement: Agreement, period: Period, up
              for stretch, movements in zip(begun, by_stretch, strict=True)]
     opening = _opening(conn, book, begun, upto)
     redone = books_store.entries(conn, book, kinds=[REDONE], start=year.starts, end=period.ends, upto=upto)
-    return Known(before, moved, by_stretch, told, items, opening, redone)
+    return Known(before, moved, by_stretch, told, items, opening, redone, previous(conn, book, agreement, period, upto))
 
 
 def _cost_items(conn: Connection, book: Book, stretch: Stretch, movements: Sequence[Movement], until: dt.date,

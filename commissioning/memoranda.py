@@ -11,13 +11,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from commissioning.events import details_of
+from commissioning.events import NOTES, details_of
 from ledger.calendar import ONE_DAY
 from ledger.model import Recorded
 from ledger.money import split
 
 KINDS = ("forecast", "virement", "fault", "commitment", "release", "carry_forward", "lending", "outcome", "claim",
-         "recognise", "draw", "resolve", "reversal")
+         "recognise", "draw", "resolve", "reversal", *NOTES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +67,7 @@ class Memoranda:
     carried_in: dict[str, int] = field(default_factory=dict)
     lent: dict[dt.date, tuple[Lent, ...]] = field(default_factory=dict)  # by the last day of the year of the loan
     outcomes: list[Told] = field(default_factory=list)
+    notes: list[Told] = field(default_factory=list)  # of the year, in the order of their days
     claims: dict[str, Claim] = field(default_factory=dict)
 
     def lent_by(self, ends: dt.date) -> tuple[Lent, ...]:
@@ -94,6 +95,7 @@ def memoranda(recorded: Iterable[Recorded], year_starts: dt.date) -> Memoranda:
     for lending in by_kind["lending"]:
         found.lent[_of_year(lending)] = tuple(Lent(**one) for one in lending.says["lent"])
     found.outcomes = this_year.get("outcome", [])
+    found.notes = sorted((told for kind in NOTES for told in this_year.get(kind, [])), key=lambda told: told.date)
     found.claims = _claims(by_kind)
     found.committed = _committed(by_kind["commitment"], by_kind["release"])
     return found

@@ -22,7 +22,7 @@ from commissioning.last_agreed import pasts
 from commissioning.memoranda import Lent, Memoranda
 from commissioning.plan import Stretch, stretches
 from commissioning.postings import outcome_of
-from commissioning.statement import WorkingLine
+from commissioning.statement import Previous, WorkingLine
 from contributions.model import CASH_KINDS
 from ledger.calendar import Year
 from ledger.errors import PoolbookError
@@ -41,6 +41,7 @@ class Known:
     items: Sequence[Sequence[CostItem]] = ()  # of services whose cost is shared, for each version's days
     opening: Mapping[str, int] = field(default_factory=dict)  # each case's units before the year
     redone: Sequence[Recorded] = ()  # this year's entries that put an earlier one right
+    previous: Previous | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,7 @@ class Position:
     reserves: Mapping[str, Mapping[str, int]]  # by origin, before the year's apportionment
     planned_draws: Mapping[str, Mapping[str, int]]
     redone: Sequence[Recorded] = ()
+    previous: Previous | None = None
 
     @property
     def year_name(self) -> str:
@@ -168,7 +170,8 @@ def work_out(agreement: Agreement, period: Period, known: Known) -> Position:
     expected = _expected(_forecast_spent(planned, spent, forecast), whole_year, funds, shares)
     return Position(agreement, year, period, tuple(begun), tuple(planned), found, tuple(spent), strays, shares,
                     forecast, expected, told, [pair for some in valued for pair in some],
-                    _distributions(begun[-1:], found), reserves, draws, known.redone)
+                    _distributions(begun[-1:], found), reserves, draws, known.redone,
+                    known.previous)
 
 
 def _spent(stretch: Stretch, until: dt.date, actual: Mapping[str, int], told: Memoranda,

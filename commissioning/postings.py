@@ -16,7 +16,7 @@ from allocation.discovery import near
 from commissioning import refusals as no
 from commissioning.agreement import Agreement, Version
 from commissioning.cost_items import by_event, cost_services, lacks
-from commissioning.events import Event
+from commissioning.events import NOTES, Event
 from ledger import rules
 from ledger.calendar import PeriodNameWrong
 from ledger.errors import Place
@@ -155,7 +155,7 @@ TIMELESS = frozenset({"settlement", "payment", "contribution", "opening_units"})
 """Money may move after an agreement has ended; cost may not arise."""
 
 
-FUNDLESS = frozenset({"opening_units", "reserve_transfer", "outcome", "claim"})
+FUNDLESS = frozenset({"opening_units", "reserve_transfer", "outcome", "claim", *NOTES})
 """Events that move no money, or that of the reserve they name."""
 
 
@@ -347,6 +347,6 @@ POSTINGS: Mapping[str, Callable[[Event, Setting], tuple[Posting, ...]]] = {
     "accrual": _accrual, "activity": _activity, "adjustment": _adjustment, "reserve_transfer": _reserve_transfer,
     "forecast": _memorandum, "commitment": _memorandum, "virement": _memorandum, "fault": _fault,
     "opening_units": _memorandum, "outcome": _outcome, "claim": _memorandum, "recognise": _recognise, "draw": _draw,
-    "resolve": _recognise,
+    "resolve": _recognise, "explanation": _memorandum, "action": _memorandum, "decision": _memorandum,
 }
 """Every kind of event but `reversal`, which undoes another's entry whatever that was."""

@@ -150,6 +150,28 @@ class RepaymentLine:
 
 
 @dataclass(frozen=True, slots=True)
+class Note:
+    """What the pool manager tells the board: an explanation, an action with its owner's role and day, a decision."""
+
+    kind: str  # explanation | action | decision
+    date: dt.date
+    service: str
+    text: str
+    owner: str = ""
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Previous:
+    """What the statement of the period before expected of the year: each service's cost, each partner's share."""
+
+    period: str
+    issue: int
+    forecasts: Mapping[str, int]
+    forecast_shares: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
 class WorkingLine:
     """One step of the calculation: what came in, what each took, what went on, and why, in words."""
 
@@ -195,3 +217,5 @@ class Statement:
     working: tuple[WorkingLine, ...]
     checks: tuple[Check, ...]
     repayments: tuple[RepaymentLine, ...] = ()
+    notes: tuple[Note, ...] = ()
+    previous: Previous | None = None

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TypeVar
 
-from commissioning.statement import PartnerLine, Statement, WorkingLine
+from commissioning.statement import PartnerLine, Previous, Statement, WorkingLine
 from ledger.errors import PoolbookError
 
 V = TypeVar("V")
@@ -40,12 +40,19 @@ def for_partner(statement: Statement, partner: str) -> Statement:
         reserves=tuple(replace(r, by_partner=_without(r.by_partner, hidden)) for r in statement.reserves),
         funds=tuple(replace(f, gap=replace(f.gap, partners=_without(f.gap.partners, hidden)) if f.gap else None)
                     for f in statement.funds),
+        notes=tuple(note for note in statement.notes if not _names(note.text, others)),
+        previous=_previous(statement.previous, own.id),
         repayments=tuple(line for line in statement.repayments if line.partner not in hidden),
         distributions={pot: _without(parts, hidden) for pot, parts in statement.distributions.items()},
         outcomes=tuple(replace(o, gains=_without(o.gains, hidden), paid=_without(o.paid, hidden))
                        for o in statement.outcomes),
         working=tuple(_step(line, own, others) for line in statement.working
                       if not _names(line.step, others) or _names(line.step, (own,))))
+
+
+def _previous(before: Previous | None, own: str) -> Previous | None:
+    return before and replace(before, forecast_shares={p: share for p, share in before.forecast_shares.items()
+                                                       if p == own})
 
 
 def is_extract(statement: Statement) -> bool:

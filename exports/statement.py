@@ -17,9 +17,11 @@ from commissioning.statement import (
     ClaimLine,
     FundLine,
     Gap,
+    Note,
     OutcomeLine,
     Part,
     PartnerLine,
+    Previous,
     RepaymentLine,
     ReserveLine,
     ServiceLine,
@@ -84,6 +86,7 @@ def to_data(statement: Statement) -> dict[str, object]:
         "reserves": {r.id: {**write.fields(r, RESERVE), "by_partner": write.each(r.by_partner)}
                      for r in s.reserves},
         **write.repayments(s.repayments),
+        **write.told(s),
         "distributions": {pot: write.each(parts) for pot, parts in s.distributions.items()},
         "claims": [{"case": c.case, **write.fields(c, CLAIM)} for c in s.claims],
         "outcomes": [{"id": o.id, "service": o.service, "measured": o.measured, "baseline": o.baseline,
@@ -126,6 +129,15 @@ class _Writer:
         rows = [{"fund": line.fund, "partner": line.partner, **self.fields(line, REPAYMENT)} for line in lines]
         return {"repayments": rows} if rows else {}
 
+    def told(self, s: Statement) -> dict[str, object]:
+        """What the pool manager noted, and what the statement before expected; only where there is something."""
+        notes = [{"kind": n.kind, "date": n.date.isoformat(), "service": n.service, "text": n.text, "owner": n.owner,
+                  "by": n.by} for n in s.notes]
+        before = s.previous
+        previous = before and {"period": before.period, "issue": before.issue, "forecasts": self.each(before.forecasts),
+                               "forecast_shares": self.each(before.forecast_shares)}
+        return {**({"notes": notes} if notes else {}), **({"previous": previous} if previous else {})}
+
     def working(self, line: WorkingLine) -> dict[str, object]:
         return {"rule": line.rule, "reference": line.reference, "step": line.step,
                 "in": self.money(line.amount_in), "out": self.each(line.out),
@@ -152,6 +164,8 @@ def _read(top: Reader) -> Statement:
         outcomes=tuple(read.outcome(r) for r in top.objects("outcomes")),
         unallocated=top.amount("unallocated", currency), contested=top.amount("contested", currency),
         working=tuple(read.working(r) for r in top.objects("working")),
+        notes=tuple(read.note(r) for r in (top.objects("notes") if top.has("notes") else ())),
+        previous=read.previous(top.object("previous")) if top.has("previous") else None,
         repayments=tuple(read.repayment(r) for r in (top.objects("repayments") if top.has("repayments") else ())),
         checks=tuple(read.check(r) for r in top.objects("checks")))
     for reader in (top, partnership, period, ledger):
@@ -188,6 +202,14 @@ class _Lines:
 
     def repayment(self, r: Reader) -> RepaymentLine:
         return RepaymentLine(r.text("fund"), r.text("partner"), **self.amounts(r, REPAYMENT))
+
+    def note(self, r: Reader) -> Note:
+        return r.finished(Note(r.text("kind"), r.date("date"), r.text("service"), r.text("text"), r.text("owner"),
+                               r.text("by")))
+
+    def previous(self, r: Reader) -> Previous:
+        return r.finished(Previous(r.text("period"), r.count("issue"), self.each(r, "forecasts"),
+                                   self.each(r, "forecast_shares")))
 
     def service(self, r: Reader) -> ServiceLine:
         name = r.text("id")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
 
 from commissioning.statement import COLUMNS, PartnerLine, Statement
@@ -30,7 +31,8 @@ def tables(facts: Facts) -> tuple[Table, ...]:
         _by_partner(facts, "actual", "Actual by partner", "What each partner bears of each service"),
         _by_partner(facts, "variance", "Variance by partner", "Each partner's part of each variance"),
         _by_partner(facts, "budget", "Budget by partner", "Each partner's part of each plan to date"))
-    always = (_services(facts), _partners(facts), _contributions(facts), *matrices, _funds(facts))
+    notes = [table for table in (_notes(facts),) if table.rows]
+    always = (_services(facts), *notes, _partners(facts), _contributions(facts), *matrices, _funds(facts))
     some = (_gaps(facts), _reserves(facts), _repayments(facts), _claims(facts), _outcomes(facts),
             *_distributions(facts))
     return (*always, *(table for table in some if table.rows), _agreements(facts), _checks(facts))
@@ -52,11 +54,13 @@ def _services(facts: Facts) -> Table:
                Column("Actual to date", MONEY, "To date", True), Column("Variance to date", VARIANCE, "To date", True),
                *([Column("Committed, not yet spent", MONEY, "To date", True)] if committed else []),
                Column("Annual budget", MONEY, "Full year", True), Column("Forecast", MONEY, "Full year", True),
+               *([Column(f"Forecast at {s.previous.period}", MONEY, "Full year", True)] if s.previous else []),
                Column("Forecast variance", VARIANCE, "Full year", True),
                Column("% of budget", Kind.PERCENT, "Full year"), Column("Rating", Kind.RATING, "Full year"))
     rows: Rows = tuple((line.name or line.id, line.budget, line.actual, line.variance,
                         *([line.committed] if committed else []), line.annual_budget, line.forecast,
-                        forecast_variance(line), percent(forecast_variance(line), line.annual_budget),
+                        *([s.previous.forecasts.get(line.id, 0)] if s.previous else []), forecast_variance(line),
+                        percent(forecast_variance(line), line.annual_budget),
                         rating(forecast_variance(line), line.annual_budget)) for line in s.services)
     sums = total(columns, rows)
     if sums:
@@ -65,8 +69,18 @@ def _services(facts: Facts) -> Table:
     late = 5 if committed else 4
     return Table("Services", _services_heading(facts), "Plan, actual and forecast of each service", columns, rows,
                  sums, (Foot("actual less plan is the variance", (2,), (1,), 3),
-                        Foot("forecast less annual budget is the forecast variance", (late + 1,), (late,), late + 2)),
+                        Foot("forecast less annual budget is the forecast variance", (late + 1,), (late,),
+                             late + (3 if s.previous else 2))),
                  f"{SIGN_RULE} {RATING_RULE}", empty="The pool has no services in this period.")
+
+
+def _notes(facts: Facts) -> Table:
+    """What the pool manager tells the board of the period."""
+    words = {"explanation": "Reason", "action": "Action", "decision": "Decision"}
+    columns = (Column("What"), Column("Service"), Column("In words"), Column("Who"), Column("By"))
+    rows: Rows = tuple((words.get(n.kind, n.kind), facts.services.get(n.service, n.service), n.text, n.owner,
+                        day(dt.date.fromisoformat(n.by)) if n.by else "") for n in facts.statement.notes)
+    return Table("Notes", "Reasons, actions and decisions", "What the pool manager tells the board", columns, rows)
 
 
 def _services_heading(facts: Facts) -> str:

@@ -12,7 +12,7 @@ FEW = 4  # partners that a sentence can name one by one
 
 def verdict(facts: Facts) -> tuple[str, ...]:
     """The paragraphs, most important first; the first is the headline."""
-    found = [(_position,), (_causes, _forecast), (_shares,), (_asked,), (_standing, _open), (_faults,)]
+    found = [(_position,), (_causes, _forecast, _since), (_shares,), (_asked,), (_standing, _open), (_faults,)]
     said = (" ".join(words for tell in paragraph if (words := tell(facts))) for paragraph in found)
     return tuple(words for words in said if words)
 
@@ -119,6 +119,23 @@ def _forecast(facts: Facts) -> str:
              if worst and variance * forecast_variance(worst) > 0 and len(s.services) > 1 else "")
     return (f"The year is forecast to end at {money(t.forecast, s.currency)} against an annual budget of "
             f"{money(t.annual_budget, s.currency)}: {over_or_under(variance, s.currency)}{share}{where}.")
+
+
+def _since(facts: Facts) -> str:
+    """What has changed since the statement before: the year's forecast, and where most of it."""
+    s = facts.statement
+    if s.previous is None:
+        return ""
+    moved = {line.name or line.id: line.forecast - s.previous.forecasts.get(line.id, 0) for line in s.services}
+    gone = sum(amount for name, amount in s.previous.forecasts.items() if name not in facts.services)
+    change = sum(moved.values()) - gone
+    if not change:
+        return f"In total that is what {s.previous.period} expected."
+    most = max(moved, key=lambda name: abs(moved[name]))
+    where = f", most of all {money(abs(moved[most]), s.currency)} in {most}" if len(moved) > 1 and (
+        moved[most] * change > 0) else ""
+    which = "more" if change > 0 else "less"
+    return f"That is {money(abs(change), s.currency)} {which} than {s.previous.period} expected{where}."
 
 
 def _shares(facts: Facts) -> str:
