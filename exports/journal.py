@@ -18,8 +18,9 @@ from types import MappingProxyType
 from commissioning.spreadsheet import harmless
 from exports.accounts import beancount_account, hledger_account
 from exports.statement import moment
-from ledger.model import UNIT, Entry, Posting, Recorded
+from ledger.model import Entry, Posting, Recorded
 from ledger.money import decimals, to_text
+from ledger.units import units_text
 
 WORDS = ("fund", "partner", "service", "source", "cost_class", "case")
 CSV_HEAD = ("number", "date", "recorded_at", "period", "belongs_to", "kind", "reference", "memo", "reverses", "line",
@@ -115,12 +116,8 @@ def _entry_facts(recorded: Recorded) -> list[tuple[str, str]]:
 
 
 def _units(units: int) -> str:
-    """Millionths as a decimal number without idle zeros; nothing for none."""
-    if not units:
-        return ""
-    whole, part = divmod(abs(units), UNIT)
-    digits = f"{part:06d}".rstrip("0")
-    return f"{'-' if units < 0 else ''}{whole}{'.' + digits if digits else ''}"
+    """Units as decimal text; nothing for none."""
+    return units_text(units) if units else ""
 
 
 def _posting_data(posting: Posting, currency: str) -> dict[str, str]:

@@ -9,10 +9,10 @@ from pydantic import Field
 
 from api import openapi
 from api.calls import Reads
-from api.routes.entries import units_text
 from api.schemas import BalanceOut, BalancesOut, Day, Moment, Shape
 from ledger import store
 from ledger.money import to_text
+from ledger.units import units_text
 
 router = APIRouter(tags=["balances"])
 _GROUP = "|".join(store.GROUPS)

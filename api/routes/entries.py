@@ -34,8 +34,9 @@ from api.schemas import (
 from commissioning.proposals import Request
 from ledger import service as books
 from ledger import store
-from ledger.model import UNIT, Book, Posted, Recorded
+from ledger.model import Book, Posted, Recorded
 from ledger.money import to_text
+from ledger.units import units_text
 
 router = APIRouter(tags=["entries"])
 _ONE, _MANY, _REVERSAL = TypeAdapter(EntryIn), TypeAdapter(list[EntryIn]), TypeAdapter(ReversalIn)
@@ -156,10 +157,3 @@ def _entry(one: Recorded, currency: str, reversed_by: int | None) -> EntryOut:
                     reference=e.reference, memo=e.memo, postings=lines,
                     details=json.loads(e.details) if e.details else None, reverses=e.reverses,
                     reversed_by=reversed_by, belongs_to=e.belongs_to or None, content_hash=one.content_hash)
-
-
-def units_text(units: int) -> str:
-    """Millionths as a decimal string without needless zeros."""
-    whole, part = divmod(abs(units), UNIT)
-    decimals = f"{part:06}".rstrip("0")
-    return f"{'-' if units < 0 else ''}{whole}{'.' if decimals else ''}{decimals}"
