@@ -146,7 +146,7 @@ def test_the_calendar_and_the_issues(millbrook: TestClient) -> None:
     assert millbrook.get(f"{path}?issue=1").content == first
     assert millbrook.get(path, params={"known_at": issues[0]["known_at"]}).content == first
     assert millbrook.get(f"{path}.json").json()["issue"] == 2
-    assert millbrook.get(f"{path}.json?issue=3").json()["code"] == "statement-missing"
+    assert millbrook.get(f"{path}.json?issue=3").json()["code"] == "issue-missing"
 
 
 def test_the_server_says_how_it_is(server: TestClient) -> None:
