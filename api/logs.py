@@ -15,7 +15,7 @@ import time
 import uuid
 from collections.abc import Collection, Mapping
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 REQUESTS = logging.getLogger("poolbook.requests")
@@ -33,13 +33,12 @@ class Told:
     code: str = ""
     entries: tuple[int, int] | None = None  # the first and the last entry that it made
     closes: int = 0
-    more: dict[str, Any] = field(default_factory=dict)
 
     def facts(self) -> dict[str, Any]:
         """What is worth a place in the log."""
         named = {"partnership": self.partnership, "actor": self.actor, "code": self.code}
         made = {"entries": list(self.entries)} if self.entries else {}
-        return {key: value for key, value in named.items() if value} | made | self.more
+        return {key: value for key, value in named.items() if value} | made
 
 
 _TOLD: ContextVar[Told | None] = ContextVar("told", default=None)
