@@ -235,8 +235,10 @@ def test_the_provider_is_asked_over_https_and_follows_nobody(provider: LocalProv
     for url in ("http://id.example.org", "ftp://localhost/x", "file:///etc/passwd", "http://localhost.evil.org/"):
         with pytest.raises(ProviderUnusable, match="not an https address"):
             oidc.fetch(url, None, {})
-    with pytest.raises(ProviderUnusable):
-        oidc.fetch(f"{provider.issuer}/authorize?code_challenge_method=S256&state=s&redirect_uri=https://x", None, {})
+    away = f"{provider.issuer}/authorize?code_challenge_method=S256&state=s&redirect_uri={provider.issuer}/keys"
+    with pytest.raises(ProviderUnusable, match="answers 302"):
+        oidc.fetch(away, None, {})
+    assert provider.asked["/keys"] == 0
 
 
 # Signing in with a browser

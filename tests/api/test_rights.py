@@ -49,6 +49,12 @@ def test_a_role_may_do_what_the_table_says(millbrook: TestClient, make_key: Make
             assert right in problem["remedy"]
 
 
+def test_one_who_belongs_to_a_partner_reads_and_checks_and_no_more() -> None:
+    assert rights.rights_of(rights.ROLES, "nhs") == {"read", "audit"}
+    assert rights.rights_of(("commissioner",), "nhs") == {"read"}
+    assert rights.rights_of(("read", "write"), "nhs") == {"read", "audit"}
+
+
 def test_roles_add_up(millbrook: TestClient, make_key: MakeKey) -> None:
     key = bearer(make_key("millbrook", ("administrator", "board-reader")))
     assert millbrook.get(f"{MILLBROOK}/periods", headers=key).status_code == 200
