@@ -19,6 +19,7 @@ from api import postgres_tools as tools
 from api.backup_refusals import BackupExists, BackupUnreadable, RestoreNotEmpty
 from api.commands.session import Session, exists, write_file
 from api.database import connect, migrate, reading
+from api.refusals import DatabaseNotReady
 from api.settings import database_url
 from commissioning import service
 from commissioning.refusals import FileUnreadable
@@ -62,17 +63,31 @@ def restore(session: Session, file: Path) -> Mapping[str, Any]:
     sqlite = engine.dialect.name == "sqlite"
     if sqlite != (kind == _SQLITE):
         raise Refused([BackupUnreadable(file=file, database=session.shown, fault="it is of the other kind")])
-    if exists(engine) if sqlite else inspect(engine).get_table_names():
+    if _there(engine) if sqlite else inspect(engine).get_table_names():
         raise Refused([RestoreNotEmpty(database=session.shown)])
     if sqlite:
         _put_back(file, Path(str(engine.url.database)), session.shown)
     else:
         tools.restore(engine, file)
-    migrate(engine)
+    _up_to_date(engine, session.shown)
     noted = _noted(_heads_file(file))
     found = _verified(engine, noted)
     return {"file": str(file), "database": session.shown, "partnerships": found, "compared": noted is not None,
             "sound": not any(one["findings"] for one in found)}
+
+
+def _there(engine: Engine) -> bool:
+    """Whether an SQLite file is there, or what another of its name left behind, which SQLite would read into it."""
+    return exists(engine) or Path(f"{engine.url.database}-wal").exists()
+
+
+def _up_to_date(engine: Engine, shown: str) -> None:
+    from alembic.util import CommandError
+
+    try:
+        migrate(engine)
+    except CommandError:  # the backup is of a later version than this one
+        raise Refused([DatabaseNotReady(database=shown)]) from None
 
 
 def _heads_file(file: Path) -> Path:

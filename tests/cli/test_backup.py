@@ -9,6 +9,7 @@ import stat
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -121,6 +122,24 @@ def test_what_is_no_backup_is_refused(closed: Ledger) -> None:
         assert not target.exists()
     missing = faults(poolbook("restore", closed.folder / "nowhere", "--json", database=target))
     assert [one["code"] for one in missing] == ["file-unreadable"]
+
+
+def test_a_backup_of_another_version_is_told(closed: Ledger) -> None:
+    with closing(sqlite3.connect(closed.file, isolation_level=None)) as conn:
+        conn.execute("UPDATE alembic_version SET version_num = '9999'")
+    file = closed.folder / "later.backup"
+    shutil.copyfile(closed.file, file)
+    target = closed.folder / "new.db"
+    assert [one["code"] for one in faults(poolbook("restore", file, "--json", database=target))] == [
+        "database-not-ready"]
+
+
+def test_what_another_database_left_behind_is_not_read_into_a_restored_one(closed: Ledger) -> None:
+    file = closed.folder / "kept.backup"
+    closed.done("backup", file)
+    (closed.folder / "new.db-wal").write_bytes(b"left behind")
+    assert [one["code"] for one in faults(poolbook("restore", file, "--json", database=closed.folder / "new.db"))] == [
+        "restore-not-empty"]
 
 
 def test_a_backup_of_an_altered_ledger_says_so(closed: Ledger) -> None:
