@@ -27,7 +27,7 @@ from ledger.model import Book
 from ledger.visibility import DETAILS_NAME, NAMES_OWNER, SPEAKS_OF_OTHERS, WITHHELD
 
 APP, READER = "poolbook_app", "poolbook_reader"
-BOOKS_LOCK = {"partnership": "name", "movement": "debit, credit, units, batch_number"}
+UPDATED = {"partnership": "name", "movement": "debit, credit, units, batch_number"}
 """What the server updates: balances by way of the seal; of the partnership nothing, but locking its row needs it."""
 NOT_THE_SERVERS = ("alembic_version", "sql_login")
 
@@ -142,8 +142,8 @@ def _table(table: str, roles: set[str]) -> Iterator[str]:
     if APP in roles:
         yield f"REVOKE ALL ON {table} FROM {APP}"
         yield f"GRANT SELECT{'' if table in NOT_THE_SERVERS else ', INSERT'} ON {table} TO {APP}"
-        if table in BOOKS_LOCK:
-            yield f"GRANT UPDATE ({BOOKS_LOCK[table]}) ON {table} TO {APP}"
+        if table in UPDATED:
+            yield f"GRANT UPDATE ({UPDATED[table]}) ON {table} TO {APP}"
     if table in NOT_THE_SERVERS:
         return
     yield f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY"

@@ -8,7 +8,7 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import Engine, text
 
-from api import members
+from api import keys, members
 from api.access_refusals import MemberUnknown, MemberWrong
 from api.oidc import Identity
 from ledger.constraints import as_domain_error
@@ -46,6 +46,15 @@ def test_the_latest_row_of_a_person_counts(engine: Engine, book: Book) -> None:
         with pytest.raises(Exception) as caught, engine.begin() as conn:  # noqa: PT011
             conn.execute(text(attack))
         assert isinstance(as_domain_error(caught.value), AppendOnly)
+
+
+def test_a_key_and_a_sign_in_of_one_person_are_one_person(engine: Engine, book: Book) -> None:
+    with engine.begin() as conn:
+        members.put(conn, book, ANN, ["approver"], NOW, "tests")
+        keys.create(conn, b"s" * 32, book, "k", ["finance-officer"], NOW, holder=f"oidc:{ISSUER}#ann")
+        signed_in = members.caller(conn, book, ANN)
+        assert signed_in is not None
+        assert signed_in.person == keys.listing(conn, book)[0].caller.person
 
 
 def test_roles_everywhere_give_way_to_roles_here(engine: Engine, book: Book) -> None:
