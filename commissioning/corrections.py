@@ -7,8 +7,9 @@ that it belongs to.
 
 from __future__ import annotations
 
+import datetime as dt
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
@@ -19,6 +20,7 @@ from commissioning.changes import past_changes
 from commissioning.closing_entries import instalment_entries, later_years_entries, share_entries
 from commissioning.figures import INSTALMENT, REDONE, SHARE
 from commissioning.known import known, read_kept
+from commissioning.memoranda import Lent, Memoranda
 from commissioning.position import Known, Position, work_out
 from ledger import store as books
 from ledger.calendar import Year
@@ -34,59 +36,68 @@ class _Correction:
     entry: Entry
 
 
-def _touched(conn: Connection, book: Book, agreement: Agreement, period: Period) -> list[Year]:
+def _touched(conn: Connection, book: Book, agreement: Agreement, period: Period, upto: int | None) -> list[Year]:
     """The closed years before a period's that are to be apportioned again: from the first one touched, all of them.
 
     A year is touched where the agreement has changed what its latest statement rests on, or where it was corrected
     before (and may have been closed again since).
     """
-    now, years = agreement.calendar.year_of(period.ends), closed_years(conn, book, agreement)
-    corrected = {one.entry.belongs_to for one in books.entries(conn, book, kinds=[REDONE])}
+    now, years = agreement.calendar.year_of(period.ends), closed_years(conn, book, agreement, upto)
+    corrected = {one.entry.belongs_to for one in books.entries(conn, book, kinds=[REDONE], upto=upto)}
     for i, year in enumerate(years):
         last = year.periods()[-1]
-        if year.number < now.number and (last.id in corrected or _changed_since(conn, book, agreement, last)):
+        if year.number < now.number and (last.id in corrected or _changed_since(conn, book, agreement, last, upto)):
             return [other for other in years[i:] if other.number < now.number]
     return []
 
 
-def _changed_since(conn: Connection, book: Book, agreement: Agreement, last: Period) -> list[str]:
+def _changed_since(conn: Connection, book: Book, agreement: Agreement, last: Period, upto: int | None) -> list[str]:
     """What the agreement has changed of what a period's latest statement rests on, in words."""
-    then = store.agreement_text(conn, book, store.issues(conn, book, last)[-1].entry_number)
+    then = store.agreement_text(conn, book, store.last_recorded(conn, book, last, upto))
     return [] if then is None else list(past_changes(read_kept(then), agreement, last))
 
 
-def closed_years(conn: Connection, book: Book, agreement: Agreement) -> list[Year]:
-    """The years whose last period is closed and has a statement."""
+def closed_years(conn: Connection, book: Book, agreement: Agreement, upto: int | None = None) -> list[Year]:
+    """The years whose last period is closed and has a statement; `upto`: had one when that many entries were there."""
     years = {agreement.calendar.year_of(p.ends).number for p in books.periods(conn, book) if p.closed}
     found = [agreement.calendar.year(number) for number in sorted(years)]
-    return [year for year in found if store.last_issue(conn, book, year.periods()[-1])]
+    return [year for year in found if store.last_recorded(conn, book, year.periods()[-1], upto)]
 
 
-def correcting_entries(conn: Connection, book: Book, agreement: Agreement, period: Period, issue: int) -> list[Entry]:
+def correcting_entries(conn: Connection, book: Book, agreement: Agreement, period: Period, issue: int,
+                       upto: int | None = None) -> list[Entry]:
     """What a close posts to put right the years before it; nothing where no agreement changed what they rest on."""
-    years = _touched(conn, book, agreement, period)
+    years = _touched(conn, book, agreement, period, upto)
     if not years:
         return []
     calendar = agreement.calendar
     made = [_Correction(calendar.year_of(calendar.parse(one.entry.belongs_to).ends).number,
                         calendar.year_of(one.entry.date).number, one.entry)
-            for one in books.entries(conn, book, kinds=[REDONE])]
+            for one in books.entries(conn, book, kinds=[REDONE], upto=upto)]
+    told = known(conn, book, agreement, period, upto).memoranda
     found: list[Entry] = []
+    lent: dict[dt.date, tuple[Lent, ...]] = {}
     before: Position | None = None
     for year in years:
         before = work_out(agreement, year.periods()[-1], _corrected(
-            known(conn, book, agreement, year.periods()[-1]), year, made, before))
+            known(conn, book, agreement, year.periods()[-1], upto), year, made, before, lent))
+        lent[year.ends] = before.lending
         fresh = _redated([*instalment_entries(before, issue), *share_entries(before, issue)], before, period, issue)
         made += [_Correction(year.number, calendar.year_of(period.ends).number, entry) for entry in fresh]
         found += fresh
-    assert before is not None, "a year was touched"
-    told = known(conn, book, agreement, period).memoranda
-    if before.shares.carried != told.carried_in or before.lending != told.lent_by(before.period.ends):
-        ends = json.dumps(before.period.ends.isoformat())
-        found += [replace(memo, date=period.ends, reference=f"{period.id}/{issue} {memo.reference}",
-                          details=f'{{"ends": {ends}, {memo.details[1:]}')
-                  for memo in later_years_entries(before, issue, again=True)]
+        found += _later_years(before, told, period, issue, last=year is years[-1])
     return found
+
+
+def _later_years(before: Position, told: Memoranda, period: Period, issue: int, *, last: bool) -> Iterator[Entry]:
+    """What later years are to read of a past one, where it is not what they were told: what was lent in it and, of the
+    last one, what it leaves to this year's budgets."""
+    if before.lending == told.lent_by(before.period.ends) and not (last and before.shares.carried != told.carried_in):
+        return
+    ends = json.dumps(before.period.ends.isoformat())
+    for memo in later_years_entries(before, issue, again=True):
+        yield replace(memo, date=period.ends, reference=f"{period.id}/{issue} {memo.reference}",
+                      details=f'{{"ends": {ends}, {memo.details[1:]}')
 
 
 def _redated(entries: Iterable[Entry], position: Position, period: Period, issue: int) -> list[Entry]:
@@ -96,8 +107,12 @@ def _redated(entries: Iterable[Entry], position: Position, period: Period, issue
                   belongs_to=position.period.id) for entry in entries]
 
 
-def _corrected(found: Known, year: Year, made: Sequence[_Correction], before: Position | None) -> Known:
-    """What the books knew of a past year, with what later years' entries have corrected of it and of those before."""
+def _corrected(found: Known, year: Year, made: Sequence[_Correction], before: Position | None,
+               lent: Mapping[dt.date, tuple[Lent, ...]]) -> Known:
+    """What the books knew of a past year, with what later years' entries have corrected of it and of those before.
+
+    `before` is the year before, apportioned again, and `lent` what was covered in all such years.
+    """
     own, earlier = list(found.year), list(found.before)
     for one in made:
         if one.of <= year.number < one.posted:
@@ -105,8 +120,7 @@ def _corrected(found: Known, year: Year, made: Sequence[_Correction], before: Po
             into += _movements(one.entry, year.periods()[-1].number)
     told = found.memoranda
     if before is not None:
-        told = replace(told, carried_in=dict(before.shares.carried),
-                       lent={**told.lent, before.period.ends: before.lending})
+        told = replace(told, carried_in=dict(before.shares.carried), lent={**told.lent, **lent})
     return replace(found, year=own, before=earlier, memoranda=told)
 
 

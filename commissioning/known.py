@@ -1,13 +1,13 @@
 """What the books know at the end of a period: now, or when a number of entries had been recorded. Reads, never writes.
 
-A statement is worked out from it: at a close for good, in between as a draft that shows where things stand or stood.
+A statement is worked out from it: at a close for good (`commissioning.service`), in between as a draft
+(`commissioning.drafts`).
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from sqlalchemy import Connection
@@ -16,28 +16,26 @@ from allocation.cost import CostItem
 from allocation.costs.duration import Duration
 from commissioning import cost_items, refusals, store
 from commissioning.agreement import Agreement
-from commissioning.assemble import statement as assembled
 from commissioning.closing_entries import (
     instalment_entries,
     later_years_entries,
     share_entries,
     squaring_entries,
 )
-from commissioning.figures import REDONE, figures
+from commissioning.figures import REDONE
 from commissioning.memoranda import KINDS, memoranda
 from commissioning.plan import Stretch, stretches
 from commissioning.position import Known, Position, begun_by, follow_own_day, work_out
 from commissioning.previous import previous
 from commissioning.reading import read_agreement
-from commissioning.statement import Statement
 from commissioning.store import Issued
 from ledger import store as books_store
 from ledger.calendar import ONE_DAY
 from ledger.errors import PoolbookError, Refused
-from ledger.model import Book, Entry, Movement, Period
+from ledger.model import Book, Entry, Movement, Period, Recorded
 
-DRAFT = 0
-"""The issue of a statement that was never issued."""
+LAST = 2**62
+"""The number of an entry that is not posted: it comes after all that are."""
 
 
 class IssueMissing(PoolbookError):
@@ -61,28 +59,37 @@ def current(conn: Connection, book: Book, upto: int | None = None) -> Agreement:
     return read_kept(text)
 
 
-def position(conn: Connection, book: Book, agreement: Agreement, period: Period, upto: int | None = None) -> Position:
-    """Where the partnership stands at the end of a period, by all that is recorded, or by the entries `upto` one."""
-    return work_out(agreement, period, known(conn, book, agreement, period, upto))
+def position(conn: Connection, book: Book, agreement: Agreement, period: Period, upto: int | None = None,
+             also: Sequence[Entry] = ()) -> Position:
+    """Where the partnership stands at the end of a period, by all that is recorded, or by the entries `upto` one.
+
+    `also`: entries that put earlier years right and that a close would post in this period first.
+    """
+    return work_out(agreement, period, known(conn, book, agreement, period, upto, also))
 
 
-def known(conn: Connection, book: Book, agreement: Agreement, period: Period, upto: int | None = None) -> Known:
+def known(conn: Connection, book: Book, agreement: Agreement, period: Period, upto: int | None = None,
+          also: Sequence[Entry] = ()) -> Known:
     """What the books know of a year up to the end of a period."""
+    unposted = [Recorded(LAST, dt.datetime.max.replace(tzinfo=dt.UTC), "", period.id, entry) for entry in also]
     year = agreement.calendar.year_of(period.ends)
     first = year.periods()[0].number
     before = books_store.movements(conn, book, last=first - 1, upto=upto)
-    moved = books_store.movements(conn, book, first=first, last=period.number, upto=upto)
+    moved = [*books_store.movements(conn, book, first=first, last=period.number, upto=upto),
+             *movements_of(also, period)]
     begun = begun_by(stretches(agreement, year), period.ends)
     by_stretch = [store.movements_between(conn, book, s.window.starts, min(s.window.ends, period.ends), moved, upto)
                   for s in begun]
     if len(begun) > 1:
         late = books_store.entries(conn, book, start=year.starts, end=period.ends, late=True, upto=upto)
         by_stretch = follow_own_day(begun, by_stretch, late)
-    told = memoranda(books_store.memoranda(conn, book, KINDS, None, period.ends, upto), year.starts)
+    told = memoranda([*books_store.memoranda(conn, book, KINDS, None, period.ends, upto),
+                      *(one for one in unposted if one.entry.kind in KINDS)], year.starts)
     items = [_cost_items(conn, book, stretch, movements, period.ends, upto)
              for stretch, movements in zip(begun, by_stretch, strict=True)]
     opening = _opening(conn, book, begun, upto)
-    redone = books_store.entries(conn, book, kinds=[REDONE], start=year.starts, end=period.ends, upto=upto)
+    redone = [*books_store.entries(conn, book, kinds=[REDONE], start=year.starts, end=period.ends, upto=upto),
+              *(one for one in unposted if one.entry.kind == REDONE)]
     return Known(before, moved, by_stretch, told, items, opening, redone, previous(conn, book, agreement, period, upto))
 
 
@@ -113,35 +120,20 @@ def _opening(conn: Connection, book: Book, begun: Sequence[Stretch], upto: int |
     return cost_items.days_before([*told, *earlier], services)
 
 
-def due_entries(conn: Connection, book: Book, found: Position, issue: int, upto: int | None = None) -> list[Entry]:
-    """What a close at this position posts: instalments fallen due and, where shares settle, the shares."""
+def due_entries(conn: Connection, book: Book, found: Position, issue: int, upto: int | None = None,
+                also: Sequence[Entry] = ()) -> list[Entry]:
+    """What a close at this position posts: instalments fallen due and, where shares settle, the shares.
+
+    `also`: entries that it posted, or would post, before.
+    """
     entries = [*instalment_entries(found, issue), *share_entries(found, issue)]
     movements: Sequence[Movement] = [] if found.indicative else books_store.movements(
         conn, book, last=found.period.number, upto=upto)
-    entries += squaring_entries(found, movements, entries, issue)
+    entries += squaring_entries(found, movements, [*also, *entries], issue)
     return entries + later_years_entries(found, issue)
 
 
-def draft(conn: Connection, book: Book, period_name: str, now: dt.datetime,
-          known_at: dt.datetime | None = None) -> Statement:
-    """The statement that closing the period would have issued at a moment, as a draft: nothing is posted or kept.
-
-    Its figures are indicative whatever the period: they become due only by a close.
-    """
-    moment = now if known_at is None else min(known_at, now)
-    upto = books_store.last_known(conn, book, moment)
-    agreement = current(conn, book, upto)
-    period = agreement.calendar.parse(period_name)
-    found = position(conn, book, agreement, period, upto)
-    first = found.year.periods()[0].number
-    would = _movements_of(due_entries(conn, book, found, DRAFT, upto), period)
-    moved = books_store.movements(conn, book, first=first, last=period.number, upto=upto)
-    after = figures(books_store.movements(conn, book, last=first - 1, upto=upto), [*moved, *would])
-    drawn = assembled(replace(found, figures=after), books_store.head_at(conn, book, upto), moment, DRAFT)
-    return replace(drawn, indicative=True)
-
-
-def _movements_of(entries: Iterable[Entry], period: Period) -> list[Movement]:
+def movements_of(entries: Iterable[Entry], period: Period) -> list[Movement]:
     """What entries would move, line by line."""
     return [Movement(p.account, p.kind or entry.kind, p.fund, p.partner, p.service, p.source, p.cost_class,
                      period.number, max(p.amount, 0), max(-p.amount, 0), p.units)
@@ -159,33 +151,3 @@ def issued(conn: Connection, book: Book, period_name: str, *, issue: int | None 
     if not found:
         raise Refused([refusals.StatementMissing(period=period.id)])
     return found[-1]
-
-
-def compared(conn: Connection, book: Book, period_name: str, now: dt.datetime, write: Callable[[Statement], str],
-             first: int | None = None, last: int | None = None) -> tuple[Issued, Issued]:
-    """Two issues of a statement to be compared: without `last` the latest, without `first` the one before that.
-
-    0 as the last is a draft of how the statement would be now.
-    """
-    if last == DRAFT:
-        after = issued_or_draft(conn, book, period_name, now, write, as_draft=True)
-        return issued(conn, book, period_name, issue=first), after
-    after = issued(conn, book, period_name, issue=last)
-    return issued(conn, book, period_name, issue=after.issue - 1 if first is None else first), after
-
-
-def issued_or_draft(conn: Connection, book: Book, period_name: str, now: dt.datetime,
-                    write: Callable[[Statement], str], *, issue: int | None = None,
-                    known_at: dt.datetime | None = None, as_draft: bool = False) -> Issued:
-    """A statement as it was issued; asked for as a draft, or as known before it was first issued, a draft of it.
-
-    A draft has the issue 0 and the entry 0, which no issued statement has.
-    """
-    if not as_draft:
-        try:
-            return issued(conn, book, period_name, issue=issue, known_at=known_at)
-        except Refused:
-            if known_at is None or issue is not None:
-                raise
-    drawn = draft(conn, book, period_name, now, known_at)
-    return Issued(current(conn, book).calendar.parse(period_name).number, DRAFT, 0, drawn.known_at, write(drawn))

@@ -60,6 +60,13 @@ def last_issue(conn: Connection, book: Book, period: Period) -> int:
         statement.c.partnership_key == book.key, statement.c.period_number == period.number)) or 0
 
 
+def last_recorded(conn: Connection, book: Book, period: Period, upto: int | None = None) -> int:
+    """The number of the entry that records the period's latest issue (of those `upto` one); 0 where there is none."""
+    query = select(func.max(statement.c.entry_number)).where(
+        statement.c.partnership_key == book.key, statement.c.period_number == period.number)
+    return conn.scalar(query if upto is None else query.where(statement.c.entry_number <= upto)) or 0
+
+
 def keep_statement(conn: Connection, book: Book, issued: Issued) -> None:
     conn.execute(insert(statement), {
         "partnership_key": book.key, "period_number": issued.period_number, "issue": issued.issue,

@@ -13,7 +13,7 @@ from api.commands.faces import file_name, render
 from api.commands.files import read_text, read_texts, refused_rows
 from api.commands.proposals import ask, waiting
 from api.commands.session import Session, now, progress, write_file
-from commissioning import known
+from commissioning import drafts
 from commissioning.differences import differences as compared
 from commissioning.proposals import Proposal, Request
 from commissioning.proposals_service import Done
@@ -100,7 +100,7 @@ def statement(session: Session, period: str, format_name: str, out: Path | None,
               known_at: dt.datetime | None, as_draft: bool = False) -> tuple[str, bytes]:
     """One statement in one format: its content, and the file it was written to (empty: standard output)."""
     with session.looking() as conn:
-        issued = known.issued_or_draft(conn, session.book(conn), period, now(), to_json, known_at=known_at,
+        issued = drafts.issued_or_draft(conn, session.book(conn), period, now(), to_json, known_at=known_at,
                                        as_draft=as_draft)
     content = render(issued, format_name, partner)
     if out is None:
@@ -118,7 +118,7 @@ def differences(session: Session, period: str, issues: tuple[int | None, int | N
 
     with session.looking() as conn:
         book = session.book(conn)
-        pair = known.compared(conn, book, period, now(), to_json, *issues)
+        pair = drafts.compared(conn, book, period, now(), to_json, *issues)
         before, after = (from_json(one.document) for one in pair)
         if partner:
             before, after = for_partner(before, partner), for_partner(after, partner)

@@ -18,7 +18,7 @@ from api.differences_shape import DIFFERENCES
 from api.negotiate import choose
 from api.refusals import RequestInvalid
 from api.schemas import IssueOut, IssuesOut, Moment, PeriodName, Shape, Word
-from commissioning import known, store
+from commissioning import drafts, store
 from commissioning.differences import differences
 from commissioning.store import Issued
 from exports import differences as written
@@ -79,7 +79,7 @@ def get_differences(call: Reads, period: PeriodName, wanted: Annotated[Issues, Q
     name = choose(request.headers.get("accept", ""), {"json": "application/json", "text": "text/plain"})
     partner = call.for_partner(wanted.partner)
     with call.whole() as (conn, book):
-        pair = known.compared(conn, book, period, call.now, to_json, wanted.from_issue, wanted.to_issue)
+        pair = drafts.compared(conn, book, period, call.now, to_json, wanted.from_issue, wanted.to_issue)
     before, after = (from_json(one.document) for one in pair)
     if partner is not None:
         before, after = for_partner(before, partner), for_partner(after, partner)
@@ -107,7 +107,7 @@ def _face(call: Call, period: str, name: str, wanted: Wanted, headers: dict[str,
     if wanted.draft and wanted.issue is not None:
         raise RequestInvalid(where="draft", fault="a draft was never issued, so it goes without `issue`")
     with call.whole() as (conn, book):
-        issued = known.issued_or_draft(conn, book, period, call.now, to_json, issue=wanted.issue,
+        issued = drafts.issued_or_draft(conn, book, period, call.now, to_json, issue=wanted.issue,
                                        known_at=wanted.known_at, as_draft=wanted.draft)
     statement = from_json(issued.document)
     if partner is not None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
-from commissioning import known, service
+from commissioning import drafts, service
 from commissioning.differences import Differences, IssuesOrder, differences
 from exports.differences import to_data, to_json, to_text_page
 from exports.statement import from_json
@@ -18,7 +18,7 @@ from tests.commissioning.test_known import close, day, take_in
 
 
 def between(made: Pool, period: str, first: int | None = None, last: int | None = None) -> Differences:
-    pair = known.compared(made.conn, made.book, period, day(9), statement_json, first, last)
+    pair = drafts.compared(made.conn, made.book, period, day(9), statement_json, first, last)
     return differences(made.conn, made.book, *(from_json(one.document) for one in pair))
 
 

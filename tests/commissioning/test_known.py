@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import Engine
 
 from api.commands.files import read_events, read_text
-from commissioning import known, service
+from commissioning import drafts, service
 from commissioning.events import read_objects
 from commissioning.statement import Statement
 from exports.present import present
@@ -64,9 +64,9 @@ def life(books: Engine) -> Iterator[Pool]:
 
 def draft(made: Pool, period: str, known_at: dt.datetime | None = None) -> Statement:
     before = made.head
-    found = known.draft(made.conn, made.book, period, day(9), known_at)
+    found = drafts.draft(made.conn, made.book, period, day(9), known_at)
     assert made.head == before, "nothing is posted"
-    assert found.issue == known.DRAFT
+    assert found.issue == drafts.DRAFT
     assert found.indicative
     assert all(check.holds for check in found.checks), found.checks
     return found
@@ -93,7 +93,7 @@ def test_a_draft_is_known_no_later_than_now(life: Pool) -> None:
 
 def test_before_the_first_agreement_there_is_nothing_to_draft(life: Pool) -> None:
     with pytest.raises(Refused) as refused:
-        known.draft(life.conn, life.book, "FY2024-Q1", day(9), NOW - dt.timedelta(days=1))
+        drafts.draft(life.conn, life.book, "FY2024-Q1", day(9), NOW - dt.timedelta(days=1))
     assert [fault.code for fault in refused.value.faults] == ["no-agreement"]
 
 
@@ -108,7 +108,7 @@ def test_the_agreement_of_a_draft_is_that_of_its_moment(books: Engine) -> None:
 
 
 def asked(made: Pool, period: str, **wanted: Any) -> Statement:
-    return from_json(known.issued_or_draft(made.conn, made.book, period, day(9), to_json, **wanted).document)
+    return from_json(drafts.issued_or_draft(made.conn, made.book, period, day(9), to_json, **wanted).document)
 
 
 def test_what_was_issued_comes_first_and_a_draft_where_there_was_none_yet(life: Pool) -> None:
@@ -145,12 +145,12 @@ def test_a_draft_is_to_the_penny_what_the_close_then_issues(books: Engine, case:
                    if p.starts <= last]
         issued = []
         for number, period in enumerate(periods, 1):
-            before = known.draft(conn, book, period.id, day(number))
+            before = drafts.draft(conn, book, period.id, day(number))
             after = from_json(service.close(conn, book, period.id, day(number), to_json).document)
             assert figures(before) == figures(after), period.id
             issued.append((number, period.id, after))
         for number, name, after in issued:
-            again = known.draft(conn, book, name, day(999), day(number) - dt.timedelta(seconds=1))
+            again = drafts.draft(conn, book, name, day(999), day(number) - dt.timedelta(seconds=1))
             assert figures(again) == figures(after), name
 
 
