@@ -41,6 +41,7 @@ CHANGES: list[tuple[str, dict[str, Any]]] = [
 ]
 READS = ("agreement", "entries", "entries?limit=1&known_at=2030-01-01", "entries/2", "balances",
          "balances?by=period,fund", "periods", "statements", "statements/FY2024-Q1", "statements/FY2024-Q1?partner=nhs",
+         "statements/FY2024-Q1/differences",
          "verify", "proposals", "recordings", "members", "receipts")
 EXAMPLES = int(os.environ.get("POOLBOOK_TEST_EXAMPLES", "4"))
 CHECKS = [not_a_server_error, checks.status_code_conformance, checks.content_type_conformance,
