@@ -164,10 +164,10 @@ def _reserves(bench: Bench, year: Year, baseline: Statement, found: dict[str, Te
         sums: dict[str, list[Term]] = {"opening": [], "drawn": [], "added": [], "closing": []}
         for p in reserve.by_partner:
             opening = bench.minor(f"reserves.{name}.{p}", books.reserves[name][p])
-            ups = plus([*year.added.get(name, {}).get(p, []), books.put_in[name][p]])
+            ups = plus([year.moving, *year.added.get(name, {}).get(p, []), books.put_in[name][p]])
             downs = plus([*year.drawn.get(name, {}).get(p, []), books.taken_out[name][p]])
             closing = bench.line("Shares", f"reserve {name}: closing balance", p, f"{opening}+({ups})-({downs})")
-            for key, term in zip(sums, (opening, f"({downs})", f"({ups})", closing), strict=True):
+            for key, term in zip(sums, (opening, f"({downs}+{year.moving})", f"({ups})", closing), strict=True):
                 sums[key].append(term)
             found[f"{path}.by_partner.{p}"] = closing
         for key, terms in sums.items():

@@ -59,6 +59,7 @@ class Year:
     added: dict[str, Amounts] = field(default_factory=dict)
     used: dict[tuple[str, str], list[Done]] = field(default_factory=dict)
     uncommon: set[str] = field(default_factory=set)
+    moving: Term = 0  # a mark on reserves that partners join or leave
 
     def row(self, service: str) -> Row:
         return self.rows.setdefault(service, Row())
@@ -100,6 +101,7 @@ def work_out(bench: Bench, position: Position) -> Year:
 def _reserves(year: Year, plans: Sequence[Plan]) -> None:
     """Each reserve by origin after the plan's own use of it."""
     bench, books = year.bench, year.position.figures
+    moving = any(plan.stretch.version.leavers or plan.stretch.version.joiners for plan in plans)
     for reserve in bench.base.agreement.reserves:
         year.held[reserve] = {}
         for p in bench.partners:
@@ -107,6 +109,10 @@ def _reserves(year: Year, plans: Sequence[Plan]) -> None:
             moved = books.put_in[reserve][p] - books.taken_out[reserve][p]
             year.held[reserve][p] = bench.line("Variances", f"reserve {reserve} before the plan's own use", p,
                                                f"{opening}+({moved})", "what it held, with transfers of the year")
+        if moving:
+            reason = f"reserve {reserve}: what a partner that comes or goes puts in or takes out is the engine's to say"
+            year.moving = bench.line("Variances", f"reserve {reserve}: partners that come or go", "", Frozen(0, reason))
+            year.held[reserve] = {p: f"({held}+{year.moving})" for p, held in year.held[reserve].items()}
     for plan in plans:
         wanted: dict[str, list[Term]] = {}
         passed = plan.stretch.passed(plan.stretch.window.ends)

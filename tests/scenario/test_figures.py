@@ -1,0 +1,95 @@
+"""Every result of a workbook is the engine's to the penny, whatever the inputs: examples and random agreements."""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+from collections import Counter
+from collections.abc import Iterator
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import Engine
+
+from api.commands.scenario import base_of_case
+from api.database import connect
+from commissioning.scenario import run
+from docs.make_gallery import cases as examples
+from exports.scenario.results import figures
+from exports.scenario.workbook import Workbook, workbook
+from ledger.errors import PoolbookError, Refused
+from tests.properties.cases import Case
+from tests.scenario.calculators import calculated
+from tests.scenario.changes import changed
+from tests.scenario.wide import base_of, wide_cases
+
+RANDOM = 200 if os.environ.get("POOLBOOK_PROPERTIES") == "search" else 25
+NOT_FOLLOWING = {"better-care-fund-england", "discharge-fees-sweden", "hospital-district-finland"}
+"""Examples whose workbooks hold some of the engine's figures, and say so."""
+
+
+def differences(made: Workbook, values: dict[str, Fraction]) -> dict[str, tuple[object, int]]:
+    """Results that follow the inputs and are not the engine's. Raises what the engine raises."""
+    engine = {figure.path: figure.amount for figure in figures(run(made.base, made.levers, values).statement)}
+    constants = made.constants()
+    return {path: (minor, engine.get(path, 0)) for path, minor in calculated(made, values).items()
+            if path not in constants and minor != engine.get(path, 0)}
+
+
+@pytest.mark.parametrize("folder", examples(), ids=lambda folder: folder.name)
+def test_an_example_follows_its_inputs(folder: Path) -> None:
+    made, rng, tried = workbook(base_of_case(folder)), random.Random(folder.name), 0
+    assert differences(made, {}) == {}, "as it is made"
+    assert bool(made.constants()) == (folder.name in NOT_FOLLOWING)
+    for _ in range(3):
+        values = changed(made.levers, rng)
+        try:
+            assert differences(made, values) == {}, values
+            tried += 1
+        except (Refused, PoolbookError):
+            continue  # the engine refuses what was asked, such as a share of nothing
+    assert tried
+
+
+@pytest.fixture(scope="module")
+def engine(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    path = tmp_path_factory.mktemp("scenario") / "books.db"
+    shutil.copyfile(sqlite_template, path)
+    made = connect(f"sqlite:///{path}")
+    yield made
+    made.dispose()
+
+
+def test_random_agreements_follow_their_inputs(engine: Engine) -> None:
+    """And between them they have every kind of step and basis that the workbook writes."""
+    seen: Counter[str] = Counter()
+
+    @settings(max_examples=RANDOM, deadline=None, derandomize=True, database=None,
+              suppress_health_check=list(HealthCheck), phases=[Phase.generate])
+    @given(case=wide_cases(), seed=st.integers(0, 10**6))
+    def follows(case: Case, seed: int) -> None:
+        try:
+            made = workbook(base_of(engine, case))
+        except (Refused, PoolbookError) as error:
+            seen[f"refused: {error!r:.60}"] += 1
+            return
+        seen.update(step.name for s in made.base.planned for rule in s.version.rules
+                    for step in (*rule.overspend, *rule.underspend))
+        assert differences(made, {}) == {}, "as it is made"
+        values = changed(made.levers, random.Random(seed))
+        try:
+            assert differences(made, values) == {}, values
+            seen["tried"] += 1
+        except (Refused, PoolbookError):
+            seen["engine refused"] += 1
+
+    follows()
+    from exports.scenario.waterfall import KINDS
+
+    assert seen["tried"] > RANDOM // 3, seen
+    missing = set(KINDS) - set(seen)
+    assert RANDOM < 100 or not missing, f"no random agreement had {missing}"

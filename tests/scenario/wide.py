@@ -1,0 +1,127 @@
+"""Random agreements beyond those of `tests.properties`: every kind of step, groups, units, shared cost."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from typing import Any
+
+from hypothesis import strategies as st
+from sqlalchemy import Engine
+
+from api.commands.scenario import base_from_books
+from commissioning import service
+from commissioning.events import read_objects
+from commissioning.reading import read_agreement
+from commissioning.scenario_base import Base
+from tests.properties.cases import YEAR, Case, Data, Draw, amounts, bases, cases, text
+
+NOW = dt.datetime(2026, 1, 2, tzinfo=dt.UTC)
+
+
+@st.composite
+def wide_cases(draw: Draw) -> Case:
+    """A case with more kinds of rules put into it."""
+    case: Case = draw(cases(most_versions=2))
+    agreement = json.loads(json.dumps(case.agreement))
+    events = [dict(event) for event in case.events]
+    partners = list(agreement["partners"])
+    single = len(agreement["agreements"]) == 1
+    if len(partners) > 1 and draw(st.booleans()):
+        agreement["groups"] = {"towns": {"members": partners[1:], "shares": draw(_inside(partners[1:]))}}
+    for version in agreement["agreements"]:
+        for one in version["services"].values():
+            if draw(st.integers(0, 2)) == 0:
+                one.update(unit="visit", planned_units=draw(st.sampled_from(["1", "7", "250", "12.5"])))
+        for place, rule in enumerate(version["rules"]):
+            _steps(draw, agreement, version, place, rule, partners)
+    if single and draw(st.integers(0, 2)) == 0:
+        events += _cost_fund(draw, agreement["agreements"][0], partners)
+    if draw(st.integers(0, 2)) == 0:
+        events += _faults(draw, agreement, partners)
+    return Case(agreement, tuple(events), case.periods)
+
+
+@st.composite
+def _inside(draw: Draw, members: list[str]) -> Data:
+    kind = draw(st.sampled_from(["equal", "weight", "fixed"]))
+    weights = {p: draw(st.integers(1, 50)) for p in members}
+    if kind == "fixed":
+        rest = 100 - sum([1] * (len(members) - 1))
+        return {"by": "fixed", "percent": {p: 1 if i else rest for i, p in enumerate(members)}}
+    return {"by": "equal"} if kind == "equal" else {"by": "weight", "values": weights}
+
+
+def _steps(draw: Draw, agreement: Data, version: Data, place: int, rule: Data, partners: list[str]) -> None:
+    """Puts further steps at the front of a rule's lists, where something is left for them."""
+    later = {s for other in version["rules"][place + 1:] for s in _covered(version, other)}
+    partner = draw(st.sampled_from(partners))
+    limit = {"up_to": text(draw(amounts))}
+    over: list[Data] = [{"recover": {"plan": text(draw(amounts))}}, {"fault": "recorded"},
+                        {"repay": {"partner": partner, "years": 3}, **limit}]
+    if later:
+        over += [{"offset": {"services": sorted(later)}}, {"offset": {"services": sorted(later)[:1]}, **limit}]
+    others = draw(st.sampled_from(["10%", "2.50", "100/3%"]))
+    under: list[Data] = [{"carry_forward": {"services": [next(iter(version["services"]))]}, **limit},
+                         {"gain_after": {"partner": partner, "others": others}, **limit}]
+    if "groups" in agreement:
+        parties = {"by": "parties", "parties": [{"partner": partners[0], "percent": "37.5"},
+                                                {"group": "towns", "percent": "62.5"}]}
+        over.append({"share": parties, **limit})
+        under.append({"return": parties, **limit})
+    if draw(st.booleans()):
+        version["outcomes"] = [{"id": "falls", "service": next(iter(version["services"])), "indicator": "falls",
+                                "better": "lower", "baseline": "10", "value_per_unit": "1.00",
+                                "gains": {partners[0]: 100}}]
+        under.append({"performance": {"outcome": "falls", "price": "3.10", "pot": text(draw(amounts)), "to": partner}})
+    rule["overspend"] = draw(st.lists(st.sampled_from(over), max_size=2)) + rule["overspend"]
+    rule["underspend"] = draw(st.lists(st.sampled_from(under), max_size=2)) + rule["underspend"]
+
+
+def _covered(version: Data, rule: Data) -> list[str]:
+    applies = rule["applies_to"]
+    if applies.get("services"):
+        return list(applies["services"])
+    named = {s for other in version["rules"] for s in other["applies_to"].get("services", [])}
+    return [s for s, terms in version["services"].items() if terms["fund"] == applies["fund"] and s not in named]
+
+
+def _cost_fund(draw: Draw, version: Data, partners: list[str]) -> list[Data]:
+    """A fund that shares its cost, perhaps only of one class, and its events."""
+    version["funds"]["costs"] = {"kind": "pooled", "host": partners[0]}
+    version["services"]["ward"] = {"fund": "costs", "lead": partners[0], "budget": text(draw(amounts))}
+    version["services"]["clinic"] = {"fund": "costs", "lead": partners[0], "budget": text(draw(amounts))}
+    version["contributions"] += [{"fund": "costs", "partner": p, "source": "advance", "amount": text(draw(amounts))}
+                                 for p in partners]
+    cost: Data = draw(bases(partners).filter(lambda basis: "floor" not in basis))
+    if draw(st.booleans()):
+        cost["eligible"] = ["staff"]
+    version["rules"].append({"id": "costs-rule", "applies_to": {"fund": "costs"}, "cost": cost})
+    return [{"event": "expenditure", "reference": f"C-{i}", "date": f"{YEAR}-0{draw(st.integers(4, 9))}-10",
+             "service": draw(st.sampled_from(["ward", "clinic"])), "amount": text(draw(amounts)),
+             "cost_class": draw(st.sampled_from(["staff", "travel"])),
+             **({"partner": draw(st.sampled_from(partners))} if draw(st.booleans()) else {})}
+            for i in range(draw(st.integers(0, 4)))]
+
+
+def _faults(draw: Draw, agreement: Data, partners: list[str]) -> list[Data]:
+    service_name = draw(st.sampled_from(list(agreement["agreements"][0]["services"])))
+    return [{"event": "fault", "reference": "F-1", "date": f"{YEAR}-06-10", "service": service_name,
+             "partner": draw(st.sampled_from(partners)), "amount": text(draw(st.integers(1, 300)))}]
+
+
+def base_of(engine: Engine, case: Case) -> Base:
+    """The base of a random case's first year. Raises what the engine raises."""
+    content = json.dumps(case.agreement)
+    agreement = read_agreement(content)
+    with engine.connect() as conn:
+        book = service.apply(conn, content, "agreement.yaml", NOW).book
+        read, faults = read_objects(case.events, "GBP")
+        assert not faults, faults
+        year = agreement.calendar.year(YEAR)
+        read = [event for event in read if event.date <= year.ends]
+        known: set[Any] = {event.reference for event in read}
+        read = [event for event in read if not event.against or event.against in known]
+        service.import_events(conn, book, read, NOW)
+        service.reach(conn, book, agreement, [year.ends])
+        return base_from_books(conn, book, content, agreement, year, [event.date for event in read])
