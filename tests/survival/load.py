@@ -121,7 +121,7 @@ class Load:
             sent.append({"date": day, "reference": f"{key}/{n}", "memo": "By hand", "postings": [
                 {"account": "expenses:beds", "amount": f"{amount / 100:.2f}"},
                 {"account": "liabilities:providers", "amount": f"{-amount / 100:.2f}"}]})
-        return _json(key, "/entries", sent, tuple(("journal", one["reference"]) for one in sent))
+        return _json(key, "/entries", sent, tuple(("journal", str(one["reference"])) for one in sent))
 
     def _events(self, key: str) -> Ask:
         day, count = self._day(), self.rng.randint(1, 5)

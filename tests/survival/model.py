@@ -62,9 +62,9 @@ class Model:
         opened = self.closed.index(False) if self.closed[quarter] else quarter
         return self.post(kind, reference, opened, lines)
 
-    def reverse(self, kind: str, reference: str, quarter: int) -> Codes:
-        """Undoes an entry, once."""
-        undone, again = self.made[kind, reference], self.made.get(("reversal", f"undo {kind} {reference}"))
+    def reverse(self, kind: str, reference: str, quarter: int, by: str) -> Codes:
+        """Undoes an entry, once; `by` is the reference of what undoes it."""
+        undone, again = self.made[kind, reference], self.made.get(("reversal", by))
         if again is not None:
             return FINE if again.quarter == quarter else refusal("reference-reused")
         wrong = {"period-closed"} if self.closed[quarter] else set()
@@ -74,7 +74,7 @@ class Model:
             return frozenset(wrong)
         self.undone.add((kind, reference))
         lines = tuple((account, -amount) for account, amount in undone.lines)
-        return self.post("reversal", f"undo {kind} {reference}", quarter, lines)
+        return self.post("reversal", by, quarter, lines)
 
     def close(self, quarter: int) -> Codes:
         if self.closed[quarter]:

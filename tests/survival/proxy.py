@@ -66,10 +66,9 @@ class Proxy:
                 waiting.register(end, selectors.EVENT_READ)
             while True:
                 for ready, _ in waiting.select():
-                    end = ready.fileobj
-                    assert isinstance(end, socket.socket)
-                    what, other = ends[end]
-                    data = end.recv(1 << 16)
+                    assert isinstance(ready.fileobj, socket.socket)
+                    what, other = ends[ready.fileobj]
+                    data = ready.fileobj.recv(1 << 16)
                     if data and self.rng.random() < self.loss:
                         self.lost[what] += 1
                         return

@@ -224,16 +224,17 @@ class History(RuleBasedStateMachine):
                     lambda conn, book, now: books.post(conn, book, [entry], now))
 
     @precondition(lambda self: self.model.made)
-    @rule(data=st.data(), quarter=quarters)
-    def a_reversal(self, data: st.DataObject, quarter: int) -> None:
-        kind, reference = data.draw(st.sampled_from(sorted(self.model.made)))
+    @rule(data=st.data(), quarter=quarters, how=st.sampled_from(["undo", "undo", "annul"]))
+    def a_reversal(self, data: st.DataObject, quarter: int, how: str) -> None:
+        kind, reference = data.draw(st.sampled_from(sorted(self.model.made) + sorted(self.model.undone) * 3))
+        by = f"{how} {kind} {reference}"
 
         def work(conn: Connection, book: Book, now: dt.datetime) -> Any:
             undone = store.find(conn, book, kind, reference)
             assert undone is not None
-            return books.reverse(conn, book, undone.number, STARTS[quarter], f"undo {kind} {reference}", "", now)
+            return books.reverse(conn, book, undone.number, STARTS[quarter], by, "", now)
 
-        self.expect(lambda model: model.reverse(kind, reference, quarter), work)
+        self.expect(lambda model: model.reverse(kind, reference, quarter, by), work)
 
     @rule(quarter=quarters)
     def a_close(self, quarter: int) -> None:
