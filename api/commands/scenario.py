@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection
 
 from api.commands.case import Case, read_case
-from api.commands.session import now, write_file
+from api.commands.session import write_file
 from api.database import connect, migrate
 from api.refusals import ScenarioYearUnknown
 from commissioning import known, scenario, service
@@ -28,7 +28,10 @@ if TYPE_CHECKING:
 
 
 def base_of_case(folder: Path, year_name: str | None = None) -> Base:
-    """The base of a scenario of a case's last year, or of the year named: run in a ledger in memory, nothing kept."""
+    """The base of a scenario of a case's last year, or of the year named: run in a ledger in memory, nothing kept.
+
+    That ledger's clock stands at the day after the year, so that the same case gives the same base.
+    """
     case = read_case(folder)
     if case.unreadable:
         raise Refused(case.unreadable)
@@ -36,7 +39,7 @@ def base_of_case(folder: Path, year_name: str | None = None) -> Base:
     engine = connect("sqlite://")
     migrate(engine)
     with engine.connect() as conn:
-        moment = now()
+        moment = dt.datetime.combine(year.next().starts, dt.time(), dt.UTC)
         book = service.apply(conn, case.text, "agreement.yaml", moment).book
         service.import_events(conn, book, case.events, moment)
         service.reach(conn, book, case.agreement, [year.ends])
