@@ -21,7 +21,7 @@ from allocation.groups import Group
 from allocation.outcome import Outcome
 from allocation.steps import AnyStep
 from allocation.terms import Amount, Number, PositiveAmount, Terms, carry
-from commissioning.refusals import DateUnreadable, IdMalformed, YearStartWrong
+from commissioning.refusals import DateUnreadable, IdMalformed, IdReserved, YearStartWrong
 from contributions.model import Line
 from ledger.calendar import Calendar
 
@@ -29,7 +29,9 @@ ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,59}")
 
 
 def _id(text: str) -> str:
-    if not ID.fullmatch(text) or text == "for":
+    if text == "for":
+        raise carry(IdReserved(id=text))
+    if not ID.fullmatch(text):
         raise carry(IdMalformed(id=text))
     return text
 

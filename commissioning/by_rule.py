@@ -26,7 +26,7 @@ def by_rule(one: Spent, rule: Rule, left: dict[str, int], grounds: Grounds,
     steps = rule.steps(side) if variance else ()
     facts = one.stretch.facts(services, grounds.received, grounds.units)
     given = Given(facts, sum(one.stretch.full_budget(s) for s in services), grounds.balances,
-                  _unused_fenced(one, services), grounds.final, _usable(one, rule, left), one.better,
+                  _unused_fenced(one, services, left), grounds.final, _usable(one, rule, left), one.better,
                   last_shares(rule, side, grounds.past))
     outcome = run(variance, steps, given, used.get((rule.id, side), ()))
     if steps:
@@ -74,11 +74,14 @@ def _keep(one: Spent, services: Sequence[str], left: Mapping[str, int], outcome:
         add(found.carried, dict(zip(weights, split(amount, list(weights.values())), strict=True)))
 
 
-def _unused_fenced(one: Spent, services: Sequence[str]) -> dict[str, int]:
-    """Ring-fenced money of these services that was planned to date and not used, by source."""
+def _unused_fenced(one: Spent, services: Sequence[str], left: Mapping[str, int]) -> dict[str, int]:
+    """Ring-fenced money of these services that was planned to date and not used, by source.
+
+    At most what is left of a service's underspend: what offset another rule's overspend is gone.
+    """
     unused: dict[str, int] = {}
     for service in services:
-        add(unused, one.stretch.unused_fenced(service, one.date, one.actuals.get(service, 0)))
+        add(unused, one.stretch.unused_fenced(service, one.date, one.actuals.get(service, 0), max(-left[service], 0)))
     return unused
 
 

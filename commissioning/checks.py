@@ -18,8 +18,12 @@ from allocation.step import Step
 from allocation.steps.offset import Offset
 from commissioning import refusals as no
 from commissioning.agreement import Agreement, Contribution, Rule, Service, Version
+from commissioning.statement import COLUMNS
 from ledger.errors import PoolbookError
 from ledger.money import grouped
+
+CARRIED = "carry-forward"
+"""The account of what is carried forward stands among the reserves' under this name."""
 
 Path = tuple[str | int, ...]
 Fault = tuple[Path, PoolbookError]
@@ -28,6 +32,9 @@ Fault = tuple[Path, PoolbookError]
 def faults(agreement: Agreement) -> Iterator[Fault]:
     """Every fault in what an agreement says, with the path at which it stands."""
     yield from ((("groups", name), fault) for name, fault in check_groups(agreement.parties, agreement.partners))
+    for partner in agreement.partners:
+        if partner in COLUMNS:
+            yield ("partners", partner), no.IdReserved(id=partner)
     yield from _reserves(agreement)
     yield from _versions(agreement)
     for i, version in enumerate(agreement.agreements):
@@ -54,6 +61,8 @@ def _named(kind: type[PoolbookError], names: Iterable[str], known: Collection[st
 def _reserves(agreement: Agreement) -> Iterator[Fault]:
     funds = {fund for version in agreement.agreements for fund in version.funds}
     for name, reserve in agreement.reserves.items():
+        if name == CARRIED:
+            yield ("reserves", name), no.IdReserved(id=name)
         yield from _named(no.FundUnknown, [reserve.fund], funds, ("reserves", name, "fund"))
         yield from _named(no.PartnerUnknown, reserve.opening, agreement.partners, ("reserves", name, "opening"))
 
@@ -238,8 +247,12 @@ def _services_of_step(version: Version, place: int, step: Step, here: Path) -> I
     if not isinstance(step, Offset):
         return
     later = {s for rule in version.rules[place + 1:] for s in covered_by(version, rule)}
-    for service in step.services_named():
-        if service in version.services and service not in later:
+    cost_shared = {s for rule in version.rules if rule.cost for s in reached(version, rule)}
+    for service in sorted(step.services_named() & version.services.keys()):
+        if service in cost_shared or (version.services[service].fund in version.funds
+                                      and version.line_of(service) != "shared"):
+            yield here, no.OffsetNotShared(service=service)
+        elif service not in later:
             yield here, no.OffsetOrder(service=service)
 
 

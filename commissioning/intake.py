@@ -26,6 +26,8 @@ from ledger.money import grouped
 from ledger.refusals import PeriodClosed, ReferenceReused
 
 Progress = Callable[[int], None]
+OF_ITS_YEAR = frozenset({"virement", "forecast", "outcome"})
+"""What tells of one financial year only, so that it can be late within it but not in the next."""
 
 
 def virement_faults(events: Sequence[Event], agreement: Agreement,
@@ -171,6 +173,11 @@ class Intake:
         period = self.periods.on(event.date)
         if self.late and period and period.closed:
             opened = next(p for p in self.periods.all if not p.closed)
+            year = self.agreement.calendar.year_of(event.date)
+            past = year != self.agreement.calendar.year_of(opened.ends)
+            if past and event.event in OF_ITS_YEAR and not self._there(event, entry):
+                raise refusals.EventOfClosedYear(Place(field="date"), date=event.date, year=f"FY{year.number}",
+                                                 event=event.event, period=period.id)
             return replace(entry, date=opened.starts, belongs_to=period.id)
         return entry
 

@@ -25,7 +25,7 @@ from commissioning.closing_entries import (
 from commissioning.figures import REDONE
 from commissioning.memoranda import KINDS, memoranda
 from commissioning.plan import Stretch, stretches
-from commissioning.position import Known, Position, begun_by, follow_own_day, work_out
+from commissioning.position import Known, Position, begun_by, follow_own_day, on_own_day, work_out
 from commissioning.previous import previous
 from commissioning.reading import read_agreement
 from commissioning.store import Issued
@@ -83,41 +83,49 @@ def known(conn: Connection, book: Book, agreement: Agreement, period: Period, up
     if len(begun) > 1:
         late = books_store.entries(conn, book, start=year.starts, end=period.ends, late=True, upto=upto)
         by_stretch = follow_own_day(begun, by_stretch, late)
-    told = memoranda([*books_store.memoranda(conn, book, KINDS, None, period.ends, upto),
+    told = memoranda([*on_own_day(books_store.memoranda(conn, book, KINDS, None, period.ends, upto), begun),
                       *(one for one in unposted if one.entry.kind in KINDS)], year.starts)
-    items = [_cost_items(conn, book, stretch, movements, period.ends, upto)
-             for stretch, movements in zip(begun, by_stretch, strict=True)]
-    opening = _opening(conn, book, begun, upto)
+    items = _cost_items(conn, book, begun, by_stretch, period.ends, upto)
+    opening = _opening(conn, book, begun, period.ends, upto)
     redone = [*books_store.entries(conn, book, kinds=[REDONE], start=year.starts, end=period.ends, upto=upto),
               *(one for one in unposted if one.entry.kind == REDONE)]
     return Known(before, moved, by_stretch, told, items, opening, redone, previous(conn, book, agreement, period, upto))
 
 
-def _cost_items(conn: Connection, book: Book, stretch: Stretch, movements: Sequence[Movement], until: dt.date,
-                upto: int | None) -> list[CostItem]:
-    """What the cost rules of a version look at: events where a rule asks for them, else sums."""
-    services = cost_items.cost_services(stretch.version)
-    if not services:
-        return []
-    if not cost_items.by_event(stretch.version):
-        return cost_items.from_movements(movements, services)
-    entries = books_store.entries(conn, book, kinds=cost_items.KINDS, start=stretch.window.starts,
-                                  end=min(stretch.window.ends, until), upto=upto)
+def _cost_items(conn: Connection, book: Book, begun: Sequence[Stretch], by_stretch: Sequence[Sequence[Movement]],
+                until: dt.date, upto: int | None) -> list[list[CostItem]]:
+    """What the cost rules of each version look at: events where a rule asks for them, else sums.
+
+    A late event counts on its own day: for the version then in force, among the cases of its own month.
+    """
+    entries: list[Recorded] = []
+    if any(cost_items.by_event(stretch.version) for stretch in begun):
+        entries = on_own_day(books_store.entries(conn, book, kinds=cost_items.KINDS, start=begun[0].year.starts,
+                                                 end=until, upto=upto), begun)
     known = {recorded.number: recorded for recorded in entries}
     undone = {n: known.get(n) or books_store.entry(conn, book, n)
               for n in (recorded.entry.reverses for recorded in entries) if n}
-    return cost_items.from_entries(entries, services, undone)
+    found = []
+    for stretch, movements in zip(begun, by_stretch, strict=True):
+        services = cost_items.cost_services(stretch.version)
+        here = [one for one in entries if stretch.window.starts <= one.entry.date <= stretch.window.ends]
+        found.append(cost_items.from_entries(here, services, undone) if cost_items.by_event(stretch.version) else
+                     cost_items.from_movements(movements, services))
+    return found
 
 
-def _opening(conn: Connection, book: Book, begun: Sequence[Stretch], upto: int | None) -> dict[str, int]:
+def _opening(conn: Connection, book: Book, begun: Sequence[Stretch], until: dt.date,
+             upto: int | None) -> dict[str, int]:
     """Each case's units before the year, where a rule goes by how long a case has lasted."""
     lasting = [s for s in begun if any(isinstance(r.cost, Duration) for r in s.version.rules)]
     if not lasting:
         return {}
     services = {service for s in lasting for service in cost_items.cost_services(s.version)}
-    told = books_store.entries(conn, book, kinds=["opening_units"], upto=upto)
+    told = books_store.entries(conn, book, kinds=["opening_units", "reversal"], end=until, upto=upto)
+    opened = {recorded.number for recorded in told if recorded.entry.kind == "opening_units"}
     earlier = books_store.entries(conn, book, kinds=cost_items.KINDS, end=lasting[0].year.starts - ONE_DAY, upto=upto)
-    return cost_items.days_before([*told, *earlier], services)
+    return cost_items.days_before(
+        [*(one for one in told if one.number in opened or one.entry.reverses in opened), *earlier], services)
 
 
 def due_entries(conn: Connection, book: Book, found: Position, issue: int, upto: int | None = None,

@@ -214,12 +214,14 @@ class Stretch:
                 free[line.partner] = free.get(line.partner, 0) + self.full_amount(line)
         return free or dict.fromkeys(self.partners_of([fund]), 1)
 
-    def unused_fenced(self, service: str, date: dt.date, actual: int) -> dict[str, int]:
-        """Ring-fenced money planned to date for a service and not used there, by source."""
+    def unused_fenced(self, service: str, date: dt.date, actual: int,
+                      most: int | None = None) -> dict[str, int]:
+        """Ring-fenced money planned to date for a service and not used there, by source; in all at most `most`."""
         budget = self.full_budget(service)
         planned = {p: round_half_up(amount * self.budget_to(service, date) / budget) if budget else 0
                    for p, amount in self._fenced(service).items()}
         unused = max(min(sum(planned.values()), self.budget_to(service, date)) - actual, 0)
+        unused = unused if most is None else min(unused, most)
         return dict(zip(planned, split(unused, list(planned.values())), strict=True)) if sum(planned.values()) else {}
 
 

@@ -126,8 +126,7 @@ def follow_own_day(begun: Sequence[Stretch], by_stretch: Sequence[Sequence[Movem
     """Each version's movements, with late items moved to the version in force on their own day."""
     moved = [list(movements) for movements in by_stretch]
     for recorded in late:
-        said = details_of(recorded.entry.details).get("date") if recorded.entry.details else None
-        own, posted = _place(begun, dt.date.fromisoformat(said)) if said else None, _place(begun, recorded.entry.date)
+        own, posted = _place(begun, own_day(recorded, begun)), _place(begun, recorded.entry.date)
         if own is None or posted is None or own == posted:
             continue
         for line in recorded.entry.postings:
@@ -137,6 +136,20 @@ def follow_own_day(begun: Sequence[Stretch], by_stretch: Sequence[Sequence[Movem
             moved[own].append(Movement(*words, debit, credit, line.units))
             moved[posted].append(Movement(*words, credit, debit, -line.units))
     return moved
+
+
+def own_day(recorded: Recorded, begun: Sequence[Stretch]) -> dt.date:
+    """The day on which an entry counts: a late item's own, where the year has a version on it; else the posted one."""
+    entry = recorded.entry
+    said = details_of(entry.details).get("date") if entry.belongs_to and entry.details else None
+    own = dt.date.fromisoformat(said) if said else entry.date
+    return own if _place(begun, own) is not None else entry.date
+
+
+def on_own_day(told: Iterable[Recorded], begun: Sequence[Stretch]) -> list[Recorded]:
+    """Entries, each on the day on which it counts."""
+    return [replace(one, entry=replace(one.entry, date=own_day(one, begun))) if one.entry.belongs_to else one
+            for one in told]
 
 
 def _place(begun: Sequence[Stretch], date: dt.date) -> int | None:

@@ -65,6 +65,12 @@ class IdMalformed(PoolbookError):
     remedy = "use up to 60 letters, digits, full stops, hyphens and underscores, beginning with a letter or digit"
 
 
+class IdReserved(PoolbookError):
+    code = "id-reserved"
+    what = "{id!r} cannot be an id here: events, statements or accounts use this word for something else"
+    remedy = "choose another, for example {id}-1"
+
+
 class DateUnreadable(PoolbookError):
     code = "date-unreadable"
     what = "{text!r} is not a date"
@@ -225,6 +231,13 @@ class OffsetOrder(PoolbookError):
     code = "offset-order"
     what = "the offset uses underspends on {service!r}, which no later rule of the file decides"
     remedy = "move the rule that covers {service!r} below this one; rules run in the order of the file"
+
+
+class OffsetNotShared(PoolbookError):
+    code = "offset-not-shared"
+    what = "the offset uses underspends on {service!r}, whose variance no partners share"
+    remedy = ("leave {service!r} out of the offset: its underspend is its lead's or its host's, or its cost is shared; "
+              "or make its line shared under a rule that comes later in the file")
 
 
 class RuleOfBothKinds(PoolbookError):
@@ -390,6 +403,13 @@ class EventInClosedPeriod(PoolbookError):
     code = "event-in-closed-period"
     what = "{date} lies in {period}, which is closed"
     remedy = "post it late, in the open period (--late), or reopen {period} (poolbook reopen {period} --reason ...)"
+    status = 409
+
+
+class EventOfClosedYear(PoolbookError):
+    code = "event-of-closed-year"
+    what = "{date} lies in {year}, which is closed, and a {event} counts only in the year of its date"
+    remedy = "reopen {period} and enter it there (poolbook reopen {period} --reason ...), or leave it out"
     status = 409
 
 

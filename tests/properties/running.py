@@ -64,5 +64,8 @@ def ran(engine: Engine, case: Case, events: Sequence[dict[str, Any]] | None = No
 
 
 def figures(statement: dict[str, Any]) -> dict[str, Any]:
-    """A statement without what depends on how the ledger came about: moment, head and number of entries."""
-    return {key: value for key, value in statement.items() if key not in ("known_at", "ledger", "issue")}
+    """A statement without what depends on how the ledger came about: moment, head, numbers of entries and of issues."""
+    found = {key: value for key, value in statement.items() if key not in ("known_at", "ledger", "issue")}
+    if "previous" in found:
+        found["previous"] = {key: value for key, value in found["previous"].items() if key != "issue"}
+    return found
