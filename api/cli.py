@@ -616,7 +616,7 @@ def scenario_new(session: Session, case: Path, out: Path, year: str | None) -> N
     from api.commands import scenario as work
 
     done = work.new(case, out, year)
-    held = f" {len(done['constants'])} do not follow every input: its sheet Notes says why." if done["constants"] else ""
+    held = f" {len(done['constants'])} do not follow every input: sheet Notes says why." if done["constants"] else ""
     session.say(f"{out}: {done['year']} of {done['partnership']}, {done['inputs']} inputs, {done['results']} results."
                 f"{held}", done)
 
