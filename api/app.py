@@ -26,6 +26,7 @@ from api.routes import (
     periods,
     proof,
     proposals,
+    scenarios,
     statements,
 )
 from api.settings import Settings
@@ -51,7 +52,7 @@ def create_app(settings: Settings, clock: Callable[[], dt.datetime] = now) -> Fa
     app.state.metrics = Metrics(app.state.engine, by_partnership=settings.metrics_by_partnership)
     app.include_router(health.router)
     app.include_router(auth.router)
-    for module in (agreement, events, entries, balances, periods, statements, proof, proposals, members):
+    for module in (agreement, events, entries, balances, periods, statements, proof, proposals, members, scenarios):
         app.include_router(module.router, prefix=PARTNERSHIP)
     problems.install(app)
     openapi.complete(app)

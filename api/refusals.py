@@ -24,12 +24,6 @@ class CaseIncomplete(PoolbookError):
     remedy = "a case is a folder with agreement.yaml and any number of CSV files of events"
 
 
-class ScenarioYearUnknown(PoolbookError):
-    code = "scenario-year-unknown"
-    what = "no version of the agreement is in force in {year}"
-    remedy = "name a year from {first} on in which the agreement runs: --year {first}"
-
-
 class MomentUnreadable(PoolbookError):
     code = "moment-unreadable"
     what = "{text!r} is not a moment"

@@ -499,3 +499,16 @@ class RunNeedsOwnLedger(PoolbookError):
     what = "the books of {partnership} are kept under four eyes; a run would pass by its approvals"
     remedy = "run the case into a ledger of its own (another --out or --database), or use import and close"
     status = 409
+
+
+class ScenarioYearUnknown(PoolbookError):
+    code = "scenario-year-unknown"
+    what = "no version of the agreement is in force in {year}"
+    remedy = "name a year from {first} on in which the agreement runs: --year {first}"
+
+
+class ScenarioUnknown(PoolbookError):
+    code = "scenario-unknown"
+    what = "the books never stood at {entries} entries, so no scenario was begun from there"
+    remedy = "begin one from the books as they are: POST .../scenarios"
+    status = 404

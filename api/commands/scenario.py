@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection
-
-from api.commands.case import Case, read_case
+from api.commands.case import read_case
 from api.commands.session import write_file
 from api.database import connect, migrate
-from api.refusals import ScenarioYearUnknown
-from commissioning import known, scenario, service
+from commissioning import scenario, service
 from commissioning.agreement import Agreement
 from commissioning.refusals import FileUnreadable
-from commissioning.scenario_base import Base, base_of
+from commissioning.scenario_base import Base
+from commissioning.scenario_books import base_at, year_of
 from exports.statement import to_json
-from ledger import store as books_store
 from ledger.calendar import Year
 from ledger.errors import Place, Refused
-from ledger.model import Book, Period
+from ledger.model import Period
 
 if TYPE_CHECKING:
     from exports.scenario.report import Report
@@ -35,7 +32,8 @@ def base_of_case(folder: Path, year_name: str | None = None) -> Base:
     case = read_case(folder)
     if case.unreadable:
         raise Refused(case.unreadable)
-    year = _year(case, year_name)
+    first = case.agreement.versions()[0].effective
+    year = year_of(case.agreement, year_name, max((event.date for event in case.events), default=first))
     engine = connect("sqlite://")
     migrate(engine)
     with engine.connect() as conn:
@@ -45,32 +43,7 @@ def base_of_case(folder: Path, year_name: str | None = None) -> Base:
         service.reach(conn, book, case.agreement, [year.ends])
         for period in _before(case.agreement, year):
             service.close(conn, book, period.id, moment, to_json)
-        return base_from_books(conn, book, case.text, case.agreement, year, [event.date for event in case.events])
-
-
-def base_from_books(conn: Connection, book: Book, text: str, agreement: Agreement, year: Year,
-                    days: Sequence[dt.date]) -> Base:
-    """The base of a year from books that are open. `days`: on which something happened, by which the year has run."""
-    periods = year.periods()
-    last = max((day for day in days if year.starts <= day <= year.ends), default=year.starts)
-    begun = [version for version in agreement.versions() if version.effective <= year.ends]
-    last = max([last, *(version.effective for version in begun[:1])])
-    as_at = next(period for period in periods if period.starts <= last <= period.ends)
-    head = books_store.head(conn, book)
-    return base_of(text, agreement, as_at, known.known(conn, book, agreement, as_at),
-                   known.known(conn, book, agreement, periods[-1]), head)
-
-
-def _year(case: Case, name: str | None) -> Year:
-    """The year asked for, or the last in which something happened."""
-    calendar, first = case.agreement.calendar, case.agreement.versions()[0].effective
-    if name is not None:
-        year = calendar.year_of(calendar.parse(name).ends)
-    else:
-        year = calendar.year_of(max((event.date for event in case.events), default=first))
-    if not [v for v in case.agreement.versions() if v.effective <= year.ends and (v.until or year.ends) >= year.starts]:
-        raise ScenarioYearUnknown(year=f"FY{year.number}", first=f"FY{calendar.year_of(first).number}")
-    return year
+        return base_at(conn, book, f"FY{year.number}")
 
 
 def _before(agreement: Agreement, year: Year) -> list[Period]:

@@ -150,6 +150,7 @@ EXAMPLES: Mapping[str, Mapping[str, object]] = {
     "scenario-name-changed": {"name": "out_totals_actual", "wanted": "Results!E9", "found": "nothing"},
     "scenario-sheet-missing": {"sheet": "Steps"},
     "scenario-template-unknown": {"known": "poolbook-scenario/1", "found": "'budget.xlsx'"},
+    "scenario-unknown": {"entries": 12},
     "scenario-year-unknown": {"year": "FY2010", "first": "FY2024"},
     "workbook-active-content": {"part": "xl/vbaProject.bin"},
     "workbook-doctype": {"part": "xl/workbook.xml"},

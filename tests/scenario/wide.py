@@ -9,11 +9,11 @@ from typing import Any
 from hypothesis import strategies as st
 from sqlalchemy import Engine
 
-from api.commands.scenario import base_from_books
 from commissioning import service
 from commissioning.events import read_objects
 from commissioning.reading import read_agreement
 from commissioning.scenario_base import Base
+from commissioning.scenario_books import base_at
 from tests.properties.cases import YEAR, Case, Data, Draw, amounts, bases, cases, text
 
 NOW = dt.datetime(2026, 1, 2, tzinfo=dt.UTC)
@@ -124,4 +124,4 @@ def base_of(engine: Engine, case: Case) -> Base:
         read = [event for event in read if not event.against or event.against in known]
         service.import_events(conn, book, read, NOW)
         service.reach(conn, book, agreement, [year.ends])
-        return base_from_books(conn, book, content, agreement, year, [event.date for event in read])
+        return base_at(conn, book, f"FY{YEAR}")
