@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
+from fractions import Fraction
 from itertools import pairwise
 
 from allocation.basis import Basis
@@ -20,7 +21,7 @@ from commissioning import refusals as no
 from commissioning.agreement import Agreement, Contribution, Rule, Service, Version
 from commissioning.statement import COLUMNS
 from ledger.errors import PoolbookError
-from ledger.money import grouped
+from ledger.money import grouped, round_half_up
 
 CARRIED = "carry-forward"
 """The account of what is carried forward stands among the reserves' under this name."""
@@ -321,11 +322,19 @@ def _balance(agreement: Agreement, version: Version, at: Path) -> Iterator[Fault
         if not fund.pooled or fund.balance or name in sharing_cost:
             continue
         budgets = sum(s.budget for s in version.services.values() if s.fund == name)
-        given = sum(line.amount or line.total or 0 for line in version.contributions
+        given = sum(_each_year(line) for line in version.contributions
                     if line.fund == name and line.kind != "user_charge") + sum(fund.planned_reserve.values())
         if given < budgets:
             said = [grouped(amount, agreement.currency) for amount in (budgets, given, budgets - given)]
             yield (*at, "funds", name), no.FundShort(fund=name, budgets=said[0], contributions=said[1], short=said[2])
+
+
+def _each_year(line: Contribution) -> int:
+    """What a line gives in a year: one that says so, without a day from which it runs, part of the year every year."""
+    whole = line.amount or line.total or 0
+    if line.part_year_months is None or line.starts is not None:
+        return whole
+    return round_half_up(Fraction(whole * line.part_year_months, 12))
 
 
 def _come_and_go(agreement: Agreement, version: Version, at: Path) -> Iterator[Fault]:

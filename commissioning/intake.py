@@ -157,9 +157,10 @@ class Intake:
         return [self._in_open_period(event, self._reversal(event, one, several=len(undone) > 1)) for one in undone]
 
     def _reversal(self, event: Event, undone: Recorded, *, several: bool) -> Entry:
-        if event.date < undone.entry.date:
-            raise refusals.ReversalEarly(Place(field="date"), date=event.date, undone=undone.entry.date)
         says = details_of(undone.entry.details)
+        own = dt.date.fromisoformat(says["date"]) if undone.entry.belongs_to else undone.entry.date
+        if event.date < own:
+            raise refusals.ReversalEarly(Place(field="date"), date=event.date, undone=own)
         whole = says.get("amount")
         if event.amount is not None and event.amount != whole:
             raise refusals.ReversalPartial(Place(field="amount"), amount=grouped(event.amount, self.book.currency),

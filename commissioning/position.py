@@ -232,8 +232,9 @@ def _reserves(agreement: Agreement, found: Figures, begun: Sequence[Stretch],
     draws: dict[str, dict[str, int]] = {}
     for stretch in begun:
         for reserve, wanted in stretch.planned_reserves(min(date, stretch.window.ends)).items():
-            balances = {p: max(b, 0) for p, b in held[reserve].items() if p not in stretch.version.leavers}
-            amount = min(wanted, sum(balances.values()))
+            staying = {p: b for p, b in held[reserve].items() if p not in stretch.version.leavers}
+            balances = {p: max(b, 0) for p, b in staying.items()}
+            amount = min(wanted, max(sum(staying.values()), 0))  # a part that is overdrawn lowers what there is
             parts = split(amount, list(balances.values())) if amount else [0] * len(balances)
             for partner, part in zip(balances, parts, strict=True):
                 held[reserve][partner] -= part

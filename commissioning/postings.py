@@ -175,7 +175,14 @@ def _check_names(event: Event, agreement: Agreement, version: Version) -> None:
     for field, kind, known in known_names:
         name = getattr(event, field)
         if name and name not in known:
-            raise kind(Place(field=field), name=name, known=", ".join(known), hint=near(name, known))
+            hint = _elsewhere(name, f"{field}s", event, agreement) or near(name, known)
+            raise kind(Place(field=field), name=name, known=", ".join(known), hint=hint)
+
+
+def _elsewhere(name: str, part: str, event: Event, agreement: Agreement) -> str:
+    """That a fund or service of this name stands in a version that is not in force on the event's day."""
+    there = [v.id for v in agreement.versions() if name in getattr(v, part, ())]
+    return f" ({name} is in {', '.join(there)}, not in force on {event.date})" if there else ""
 
 
 def _fund(event: Event, version: Version) -> str:

@@ -153,3 +153,38 @@ def test_no_reserve_is_called_like_what_is_carried_forward(engine_for_cases: Eng
     terms["reserves"] = {"carry-forward": {"fund": "core", "opening": {"council": 5}}}
     with pytest.raises(Refused, match="id-reserved"), pool(engine_for_cases, terms):
         pass
+
+
+def test_a_late_item_is_reversed_late(engine_for_cases: Engine) -> None:
+    """What undoes it is dated no earlier than the item's own day, whenever that was recorded."""
+    with pool(engine_for_cases) as made:
+        made.close("FY2024-Q1")
+        made.take_in(cost("2024-05-01", "home", 7), late=True)
+        made.close("FY2024-Q2")
+        with pytest.raises(Refused, match="which is of 2024-05-01"):
+            made.take_in(told("reversal", "r0", date="2024-04-30", against="2024-05-01 home"), late=True)
+        made.take_in(told("reversal", "r1", date="2024-05-02", against="2024-05-01 home"), late=True)
+        assert made.close("FY2024-Q3")["totals"]["actual"] == "0.00"
+
+
+def test_the_plan_takes_no_more_from_a_reserve_than_it_holds(engine_for_cases: Engine) -> None:
+    """The council's 10 less the 3 by which the NHS is overdrawn are 7, of which the plan's 10 can only use 7."""
+    terms = agreement(version(funds={"core": {"kind": "pooled", "host": "council", "planned_reserve": {"g": 10}}}))
+    terms["reserves"] = {"g": {"fund": "core", "opening": {"council": 10, "nhs": 5}}}
+    with pool(engine_for_cases, terms) as made:
+        made.take_in(told("reserve_transfer", "t", date="2024-05-01", source="g", partner="nhs", amount=-8))
+        found = made.close(*QUARTERS)["reserves"]["g"]
+    assert (found["closing"], found["by_partner"]) == ("0.00", {"council": "3.00", "nhs": "-3.00"})
+
+
+def test_a_line_of_half_a_year_meets_half_of_a_budget(engine_for_cases: Engine) -> None:
+    """40 for six months are 20: with the NHS's 60 that is 20 short of the budgets."""
+    lines = [line("council", 40, part_year_months=6), line("nhs", 60)]
+    with pytest.raises(Refused, match="fund-short"), pool(engine_for_cases, agreement(version(contributions=lines))):
+        pass
+
+
+def test_a_service_that_has_ended_is_said_to_have_ended(engine_for_cases: Engine) -> None:
+    with pool(engine_for_cases, agreement(version(), later(services=ONLY_BEDS))) as made, \
+            pytest.raises(Refused, match="home is in s75, not in force on 2024-11-01"):
+        made.take_in(cost("2024-11-01", "home", 1))
