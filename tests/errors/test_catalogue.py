@@ -97,6 +97,8 @@ EXAMPLES: Mapping[str, Mapping[str, object]] = {
     "no-year-worked-out": {"draws": 100, "fault": "120.00 is to be divided among claims that total only 100.00"},
     "service-not-simulated": {"service": "bed", "why": "which the year's agreement does not have",
                               "known": "beds, visits", "hint": " (did you mean beds?)"},
+    "break-even-missing": {"path": "actual.beds", "low": "0", "high": "1400", "at_low": "-321.00", "at_high": "-1.00"},
+    "lever-unknown": {"path": "actual.bed", "hint": " (did you mean actual.beds?)"},
     "division-method-unknown": {"name": "talmut", "known": "cea, cel, talmud", "hint": " (did you mean talmud?)"},
     "nucleolus-too-large": {"count": 11, "coalitions": "2,047", "most": 10},
     "party-missing": {"table": "claims", "name": "nhs"},
