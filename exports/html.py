@@ -10,6 +10,7 @@ import textwrap
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
@@ -26,18 +27,24 @@ LABEL, LINE, LETTER = 44, 14, 7  # characters in a line of a label, its height, 
 def to_html(statement: Statement) -> str:
     """The page as text; the same for the same statement."""
     view = present(statement)
-    page = _template().render(view=view, picture=_picture(view.chart, view.currency) if view.chart else None,
-                              text=lambda value, column: cell(value, column.kind, view.currency),
-                              words=lambda column: column.kind in (Kind.TEXT, Kind.COUNT))
+    picture = _picture(view.chart, view.currency) if view.chart else None
+    page = template("statement.html").render(view=view, picture=picture, **helpers(view.currency))
     return page.rstrip() + "\n"
 
 
+def helpers(currency: str) -> dict[str, Any]:
+    """What tables in templates ask for: a value as text, and whether a column holds words."""
+    return {"text": lambda value, column: cell(value, column.kind, currency),
+            "words": lambda column: column.kind in (Kind.TEXT, Kind.COUNT)}
+
+
 @cache
-def _template() -> Template:
+def template(name: str) -> Template:
+    """A template of this package; all that it is given is escaped."""
     folder = Path(__file__).parent / "templates"
     environment = Environment(loader=FileSystemLoader(folder), autoescape=True, undefined=StrictUndefined,
                               trim_blocks=True, lstrip_blocks=True)
-    return environment.get_template("statement.html")
+    return environment.get_template(name)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+from collections.abc import Callable
 from functools import cache, partial
 from pathlib import Path
 from typing import Any, cast
@@ -56,23 +57,27 @@ FIGURE = ParagraphStyle("figure", BODY, fontName=BOLD, fontSize=15, leading=18, 
 
 def to_pdf(statement: Statement) -> bytes:
     """The PDF's bytes; the same for the same statement."""
-    _fonts()
     view = present(statement)
+    return drawn(view, statement.name or statement.partnership, statement.known_at, lambda: _story(view))
+
+
+def drawn(view: View, author: str, when: dt.datetime, story: Callable[[], list[Flowable]]) -> bytes:
+    """A document with the view's title, standing and reference, and what `story` tells; `when` is its only date."""
+    fonts()
     out = io.BytesIO()
-    pages = _build(view, statement, io.BytesIO(), 0)
-    _build(view, statement, out, pages)
+    pages = _build(view, author, when, story(), io.BytesIO(), 0)
+    _build(view, author, when, story(), out, pages)
     return out.getvalue()
 
 
-def _build(view: View, statement: Statement, out: io.BytesIO, pages: int) -> int:
+def _build(view: View, author: str, when: dt.datetime, story: list[Flowable], out: io.BytesIO, pages: int) -> int:
     """Draws the document and tells how many pages it has; drawn twice, so that each page knows the number."""
     frame = Frame(SIDE, FOOT, WIDTH, A4[1] - TOP - FOOT, leftPadding=0, rightPadding=0, topPadding=0, bottomPadding=0)
-    document = BaseDocTemplate(out, pagesize=A4, title=view.title, author=statement.name or statement.partnership,
-                               subject=view.standing, creator="Poolbook", lang=LANGUAGE, invariant=1,
-                               initialFontName=REGULAR)
+    document = BaseDocTemplate(out, pagesize=A4, title=view.title, author=author, subject=view.standing,
+                               creator="Poolbook", lang=LANGUAGE, invariant=1, initialFontName=REGULAR)
     document.addPageTemplates(PageTemplate("page", [frame]))
-    document.build(_story(view), canvasmaker=partial(_Page, title=view.title, lang=LANGUAGE, view=view, pages=pages,
-                                                     when=_universal(statement.known_at)))
+    document.build(story, canvasmaker=partial(_Page, title=view.title, lang=LANGUAGE, view=view, pages=pages,
+                                              when=_universal(when)))
     return document.page
 
 
@@ -81,7 +86,7 @@ def _universal(when: dt.datetime) -> dt.datetime:
 
 
 @cache
-def _fonts() -> None:
+def fonts() -> None:
     """Registers the embedded typeface once."""
     folder = Path(__file__).parent / "fonts"
     for name, file in ((REGULAR, "LiberationSans-Regular.ttf"), (BOLD, "LiberationSans-Bold.ttf")):
@@ -115,16 +120,20 @@ class _Page(TaggedCanvas):
 
 def _story(view: View) -> list[Flowable]:
     """Everything in reading order."""
-    story: list[Flowable] = [Words(escape(view.title), TITLE, "H1", 0), Words(escape(view.standing), SMALL),
-                             Spacer(0, 4)]
-    story += [Words(escape(text), LEAD if number == 0 else BODY) for number, text in enumerate(view.verdict)]
-    story += [Spacer(0, 5), _KeyFigures(view.figures), *_section(view.asked, view.currency)]
+    story = [*opening(view), *section(view.asked, view.currency)]
     if view.chart:
         story.append(KeepTogether(_chart(view.chart, view.currency)))
     for table in view.tables:
         if table.brief:
-            story += _section(table, view.currency)
-    return [*story, *_working(view), *_facts(view)]
+            story += section(table, view.currency)
+    return [*story, *_working(view), *facts(view)]
+
+
+def opening(view: View) -> list[Flowable]:
+    """Title, standing, verdict and the three figures."""
+    verdict = [Words(escape(text), LEAD if number == 0 else BODY) for number, text in enumerate(view.verdict)]
+    return [Words(escape(view.title), TITLE, "H1", 0), Words(escape(view.standing), SMALL), Spacer(0, 4), *verdict,
+            Spacer(0, 5), _KeyFigures(view.figures)]
 
 
 class _KeyFigures(Flowable):
@@ -175,9 +184,9 @@ def _measure(text: str, bold: bool) -> float:
     return float(pdfmetrics.stringWidth(text, BOLD if bold else REGULAR, CELL.fontSize)) + 0.2
 
 
-def _section(table: Table, currency: str) -> list[Flowable]:
+def section(table: Table, currency: str, level: int = 2) -> list[Flowable]:
     """A heading with its table, in several pieces where it is too wide, and the note."""
-    heading = Words(escape(table.heading), HEADING, "H2", 1)
+    heading = Words(escape(table.heading), HEADING, f"H{level}", level - 1)
     if not table.rows:
         return [KeepTogether([heading, Words(escape(table.empty or "None in this period."), BODY)])]
     pieces: list[list[Flowable]] = [[_continued(table, fitted), _grid(table, fitted, currency)]
@@ -249,7 +258,7 @@ def _step(step: Step) -> Words:
     return Words(f"<b>{step.number}. {escape(step.name)}</b>{clause}. {escape(step.sum)} {escape(step.because)}", STEP)
 
 
-def _facts(view: View) -> list[Flowable]:
+def facts(view: View) -> list[Flowable]:
     """Where the ledger stood, and the notes on the figures."""
     said = " ".join(f"<b>{escape(label)}:</b> {escape(text)}." for label, text in view.ledger)
     printed = " ".join(table.note for table in view.tables if table.brief)

@@ -27,11 +27,13 @@ class Kind(Enum):
     MONEY = "money"
     VARIANCE = "variance"  # > 0 is an overspend
     SETTLEMENT = "settlement"  # > 0: the partner pays the pool
+    CHANGE = "change"  # > 0: more than today
     PERCENT = "percent"
     RATING = "rating"
 
 
-SIGNED_WORDS = {Kind.VARIANCE: ("over", "under"), Kind.SETTLEMENT: ("to pay", "to receive")}
+SIGNED_WORDS = {Kind.VARIANCE: ("over", "under"), Kind.SETTLEMENT: ("to pay", "to receive"),
+                Kind.CHANGE: ("more", "less")}
 """The words that stand for plus and minus; a bare sign is never printed for these."""
 
 

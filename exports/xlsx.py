@@ -11,7 +11,7 @@ import io
 import math
 import re
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -47,18 +47,24 @@ _NOT_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 def to_xlsx(statement: Statement) -> bytes:
     """The workbook's bytes; the same for the same statement."""
     view = present(statement)
+    return drawn(view, (view.asked, *view.tables, view.working), statement.known_at)
+
+
+def drawn(view: View, tables: Sequence[Table], when: dt.datetime, foot: str = "") -> bytes:
+    """A workbook with these tables behind a cover, with `when` as its date; `foot` stands under every printed page."""
     book = Workbook()
     book.calculation = CalcProperties(fullCalcOnLoad=True)
     book.properties.title, book.properties.creator = safe(view.title), "Poolbook"
     book.properties.created = book.properties.modified = dt.datetime(2000, 1, 1)  # noqa: DTZ001 - set by repeatable()
     book.properties.language = "en-GB"
-    sheets = [_sheet(book, table, view.currency, number)
-              for number, table in enumerate((view.asked, *view.tables, view.working), 1)]
+    sheets = [_sheet(book, table, view.currency, number) for number, table in enumerate(tables, 1)]
     _proofs(book, view, sheets)
     _cover(book.worksheets[0], view, sheets)
+    for sheet in book.worksheets if foot else ():
+        sheet.oddFooter.center.text = foot  # type: ignore[union-attr]
     out = io.BytesIO()
     book.save(out)
-    return repeatable(out.getvalue(), statement.known_at)
+    return repeatable(out.getvalue(), when)
 
 
 def safe(text: str) -> str:
@@ -182,7 +188,7 @@ def _row(sheet: Worksheet, r: int, row: tuple[Value, ...], columns: tuple[Column
 
 
 def _is_amount(column: Column) -> bool:
-    return column.kind in (Kind.MONEY, Kind.VARIANCE, Kind.SETTLEMENT)
+    return column.kind is Kind.MONEY or column.kind in SIGNED_WORDS
 
 
 def _align(column: Column, vertical: str = "top") -> Alignment:
