@@ -9,6 +9,7 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 from pydantic import ValidationError
@@ -90,6 +91,8 @@ def _by_place(levers: Mapping[str, Lever]) -> dict[At, Lever]:
 
 def changed_text(text: str, levers: Mapping[str, Lever], values: Values) -> str:
     """The agreement file with changed inputs. A step that is off takes nothing (`up_to: 0`) and keeps its place."""
+    if all(levers[path].form == "year" for path in values):
+        return text
     data = load(text).data
     currency = str(data["partnership"]["currency"])
     changes: dict[At, str] = {}
@@ -117,6 +120,7 @@ def _profile(data: Any, at: At, budget: Fraction, currency: str) -> dict[At, str
     return {(*at, "profile", i): to_text(part, currency) for i, part in enumerate(parts)}
 
 
+@lru_cache(maxsize=8)  # many scenarios of one agreement follow each other, and reading it is most of the work
 def _read(text: str) -> tuple[Agreement, tuple[PoolbookError, ...]]:
     """The agreement, and what would keep it from being applied; refuses one that cannot be worked with."""
     data = load(text).data
