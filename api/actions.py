@@ -19,6 +19,7 @@ from commissioning.proposals import Request
 from commissioning.proposals_service import Done
 from commissioning.service import Applied, Imported
 from commissioning.store import Issued
+from exports.extract import digests
 from exports.present import present
 from exports.statement import from_json, to_json
 from ledger import service as books
@@ -132,7 +133,8 @@ def agreement(conn: Connection, partnership: str, content: Content, now: dt.date
 
 def close(conn: Connection, partnership: str, content: Content, now: dt.datetime) -> Done[Issued]:
     """Closes a period."""
-    issued = service.close(conn, books.open_book(conn, partnership), content["period"], now, to_json)
+    issued = service.close(conn, books.open_book(conn, partnership), content["period"], now, to_json,
+                           digests)
     return Done(issued, lambda: _close_words(issued))
 
 

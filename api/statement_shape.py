@@ -68,4 +68,5 @@ STATEMENT: Schema = {
         checks=_list(_object(check=_TEXT, holds=_TRUTH))),
         repayments=_list(_object(REPAYMENT, fund=_TEXT, partner=_TEXT)),
         notes=_list(_object(kind={"enum": list(NOTES)}, date=_DATE, service=_TEXT, text=_TEXT, owner=_TEXT, by=_TEXT)),
+        extract=_object(partner=_TEXT, seal=_TEXT),
         previous=_object(period=_TEXT, issue=_WHOLE, forecasts=_keyed(_AMOUNT), forecast_shares=_keyed(_AMOUNT)))}

@@ -5,7 +5,7 @@ what that partner may see.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from sqlalchemy import Connection
@@ -68,19 +68,28 @@ def _number(conn: Connection, book: Book, name: str) -> int:
 
 
 def documents(receipts: Iterable[Receipt]) -> Mapping[str, tuple[str, int]]:
-    """The statements that receipts show: by the SHA-256 of the document, its reference (FY2024-Q1/1) and entry."""
+    """The statements that receipts show: by the SHA-256 of the document, its reference (FY2024-Q1/1) and entry.
+
+    Partners' extracts are among them, each by its own SHA-256.
+    """
     found = {}
     for receipt in receipts:
         for seen in receipt.seen:
-            digest = _document(seen.entry.details) if seen.entry.kind == "statement" else None
-            if isinstance(digest, str):
-                found[digest] = (seen.entry.reference, seen.number)
+            for digest, whose in _documents(seen.entry.details) if seen.entry.kind == "statement" else ():
+                found[digest] = (f"{seen.entry.reference}{whose}", seen.number)
     return found
 
 
-def _document(details: str) -> object:
+def _documents(details: str) -> Iterator[tuple[str, str]]:
+    """The digests that a statement's memorandum holds, and of which extract each is."""
     try:
         says = json.loads(details)
     except (ValueError, RecursionError):
-        return None
-    return says.get("sha256") if isinstance(says, dict) else None
+        return
+    if not isinstance(says, dict):
+        return
+    extracts = says.get("extracts")
+    named = {"": says.get("sha256"), **(extracts if isinstance(extracts, dict) else {})}
+    for partner, digest in named.items():
+        if isinstance(digest, str):
+            yield digest, f", extract for {partner}" if partner else ""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
@@ -36,6 +36,8 @@ from ledger.model import Book, Entry, Period, Posting
 from ledger.refusals import PartnershipUnknown
 
 Write = Callable[[Statement], str]
+Extracts = Callable[[Statement, str], Mapping[str, str]]
+"""From a statement and its document: the SHA-256 of every partner's extract, which the chain then covers too."""
 MOST_YEARS = 30
 
 
@@ -191,7 +193,8 @@ def reach(conn: Connection, book: Book, agreement: Agreement, dates: Iterable[dt
 
 # ------------------------------------------------------------------------------------------------------------- closing
 
-def close(conn: Connection, book: Book, period_name: str, now: dt.datetime, write: Write) -> Issued:
+def close(conn: Connection, book: Book, period_name: str, now: dt.datetime, write: Write,
+          extracts: Extracts | None = None) -> Issued:
     """Closes a period: posts what fell due and, where shares settle, the shares; issues the statement and keeps it."""
     books.open_book(conn, book.id, lock=True)
     now = books.moment(conn, book, now)  # the statement knows what was sealed until its turn came
@@ -208,8 +211,10 @@ def close(conn: Connection, book: Book, period_name: str, now: dt.datetime, writ
     if failed:
         raise Refused([refusals.CheckFails(period=period.id, check="; ".join(failed))])
     document = write(statement)
+    covered = {"extracts": extracts(statement, document)} if extracts else {}
     memo = Entry("statement", period.ends, f"{period.id}/{issue}", f"Statement for {period.id}, issue {issue}",
-                 details=_canonical({"issue": issue, "period": period.id, "sha256": proof.digest(document)}))
+                 details=_canonical({**covered, "issue": issue, "period": period.id,
+                                     "sha256": proof.digest(document)}))
     number = books.post(conn, book, [memo], now).numbers[0]
     issued = Issued(period.number, issue, number, now, document)
     store.keep_statement(conn, book, issued)

@@ -162,6 +162,15 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True)
+class Extract:
+    """For whom this is an extract. The seal follows from the whole document, which others have not seen: without it the
+    digest by which the chain covers the extract would let them test a guess of its figures."""
+
+    partner: str
+    seal: str
+
+
+@dataclass(frozen=True, slots=True)
 class Previous:
     """What the statement of the period before expected of the year: each service's cost, each partner's share."""
 
@@ -219,3 +228,4 @@ class Statement:
     repayments: tuple[RepaymentLine, ...] = ()
     notes: tuple[Note, ...] = ()
     previous: Previous | None = None
+    extract: Extract | None = None

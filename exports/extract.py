@@ -7,12 +7,15 @@ are withheld where they name another partner.
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import lru_cache
 from typing import TypeVar
 
-from commissioning.statement import PartnerLine, Previous, Statement, WorkingLine
+from commissioning.statement import Extract, PartnerLine, Previous, Statement, WorkingLine
+from exports.statement import to_json
 from ledger.errors import PoolbookError
 
 V = TypeVar("V")
@@ -25,8 +28,13 @@ class PartnerNotInStatement(PoolbookError):
     status = 404
 
 
-def for_partner(statement: Statement, partner: str) -> Statement:
-    """The statement as `partner` (an id) may see it."""
+def digests(statement: Statement, document: str) -> dict[str, str]:
+    """The SHA-256 of every partner's extract as JSON; the chain covers them with the whole document."""
+    return {line.id: _sha256(to_json(for_partner(statement, line.id, document))) for line in statement.partners}
+
+
+def for_partner(statement: Statement, partner: str, document: str = "") -> Statement:
+    """The statement as `partner` (an id) may see it. `document`: the whole as JSON, where it is at hand."""
     own = next((line for line in statement.partners if line.id == partner), None)
     if own is None:
         known = ", ".join(line.id for line in statement.partners)
@@ -35,6 +43,7 @@ def for_partner(statement: Statement, partner: str) -> Statement:
     hidden = frozenset(line.id for line in others)
     return replace(
         statement,
+        extract=Extract(partner, _sha256(f"{document or to_json(statement)}\n{partner}")[:32]),
         partners=(own,),
         services=tuple(replace(s, partners=_without(s.partners, hidden)) for s in statement.services),
         reserves=tuple(replace(r, by_partner=_without(r.by_partner, hidden)) for r in statement.reserves),
@@ -48,6 +57,10 @@ def for_partner(statement: Statement, partner: str) -> Statement:
                        for o in statement.outcomes),
         working=tuple(_step(line, own, others) for line in statement.working
                       if not _names(line.step, others) or _names(line.step, (own,))))
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _previous(before: Previous | None, own: str) -> Previous | None:
@@ -67,8 +80,13 @@ def _without(parts: Mapping[str, V], hidden: frozenset[str]) -> dict[str, V]:
 
 def _names(text: str, partners: tuple[PartnerLine, ...]) -> bool:
     """Whether a text names any of the partners, by id or name, as a word of its own."""
-    words = {word for line in partners for word in (line.id, line.name) if word}
-    return any(re.search(rf"(?<![\w-]){re.escape(word)}(?![\w-])", text) for word in words)
+    words = frozenset(word for line in partners for word in (line.id, line.name) if word)
+    return bool(words) and _any_of(words).search(text) is not None
+
+
+@lru_cache(maxsize=256)
+def _any_of(words: frozenset[str]) -> re.Pattern[str]:
+    return re.compile(rf"(?<![\w-])(?:{'|'.join(map(re.escape, sorted(words)))})(?![\w-])")
 
 
 def _step(line: WorkingLine, own: PartnerLine, others: tuple[PartnerLine, ...]) -> WorkingLine:

@@ -15,6 +15,7 @@ from commissioning.statement import (
     AgreementLine,
     Check,
     ClaimLine,
+    Extract,
     FundLine,
     Gap,
     Note,
@@ -136,7 +137,9 @@ class _Writer:
         before = s.previous
         previous = before and {"period": before.period, "issue": before.issue, "forecasts": self.each(before.forecasts),
                                "forecast_shares": self.each(before.forecast_shares)}
-        return {**({"notes": notes} if notes else {}), **({"previous": previous} if previous else {})}
+        own = s.extract and {"partner": s.extract.partner, "seal": s.extract.seal}
+        found = {"notes": notes, "previous": previous, "extract": own}
+        return {key: value for key, value in found.items() if value}
 
     def working(self, line: WorkingLine) -> dict[str, object]:
         return {"rule": line.rule, "reference": line.reference, "step": line.step,
@@ -165,6 +168,7 @@ def _read(top: Reader) -> Statement:
         unallocated=top.amount("unallocated", currency), contested=top.amount("contested", currency),
         working=tuple(read.working(r) for r in top.objects("working")),
         notes=tuple(read.note(r) for r in (top.objects("notes") if top.has("notes") else ())),
+        extract=read.extract(top.object("extract")) if top.has("extract") else None,
         previous=read.previous(top.object("previous")) if top.has("previous") else None,
         repayments=tuple(read.repayment(r) for r in (top.objects("repayments") if top.has("repayments") else ())),
         checks=tuple(read.check(r) for r in top.objects("checks")))
@@ -206,6 +210,9 @@ class _Lines:
     def note(self, r: Reader) -> Note:
         return r.finished(Note(r.text("kind"), r.date("date"), r.text("service"), r.text("text"), r.text("owner"),
                                r.text("by")))
+
+    def extract(self, r: Reader) -> Extract:
+        return r.finished(Extract(r.text("partner"), r.text("seal")))
 
     def previous(self, r: Reader) -> Previous:
         return r.finished(Previous(r.text("period"), r.count("issue"), self.each(r, "forecasts"),

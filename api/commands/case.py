@@ -20,6 +20,7 @@ from commissioning.agreement import Agreement
 from commissioning.events import Event
 from commissioning.reading import read_agreement
 from commissioning.store import Issued
+from exports.extract import digests
 from exports.statement import to_json
 from ledger import store as books_store
 from ledger.errors import PoolbookError, Refused
@@ -91,7 +92,7 @@ def _close_all(conn: Connection, book: Book, agreement: Agreement, last: dt.date
     due = _due(conn, book, agreement, last)
     with progress("Closing periods", len(due)) as heard:
         for done, period in enumerate(due, 1):
-            service.close(conn, book, period.id, moment, to_json)
+            service.close(conn, book, period.id, moment, to_json, digests)
             heard(done)
     return [period.id for period in due]
 

@@ -71,6 +71,20 @@ def test_a_partner_checks_without_a_ledger(given: Path, monkeypatch: pytest.Monk
     assert f"by the key {key}; compare it with the one that you noted." in told.stdout
 
 
+def test_a_partner_proves_the_extract_that_it_was_given(closed: Ledger, given: Path) -> None:
+    """The chain covers each partner's extract; its seal keeps the others from testing guesses of its figures."""
+    closed.done("receipt", "FY2024-Q1", "--partner", "nhs", "--out", given / "own.json")
+    closed.done("statement", "FY2024-Q1", "--partner", "nhs", "--out", given)
+    extract = given / "statement-FY2024-Q1-nhs.json"
+    proved = verified("--offline", "--receipt", given / "own.json", "--statement", extract)["proved"]
+    assert any("the statement FY2024-Q1/1, extract for nhs that entry" in line for line in proved)
+    document = json.loads(extract.read_text())
+    assert document["extract"]["partner"] == "nhs"
+    unsealed = {key: value for key, value in document.items() if key != "extract"}
+    extract.write_text(json.dumps(unsealed, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    assert verified("--offline", "--receipt", given / "own.json", "--statement", extract, status=1)["findings"]
+
+
 def test_a_partner_s_own_ledger_of_something_else_is_left_alone(closed: Ledger, given: Path, case: Path,
                                                                monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(given)
