@@ -5,6 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from openpyxl.chart import BarChart, Reference
+from openpyxl.chart.axis import ChartLines
+from openpyxl.chart.shapes import GraphicalProperties
+from openpyxl.drawing.line import LineProperties
 from openpyxl.drawing.properties import NonVisualDrawingProps
 from openpyxl.drawing.spreadsheet_drawing import SpreadsheetDrawing
 from openpyxl.worksheet.worksheet import Worksheet
@@ -43,6 +46,7 @@ def chart(sheet: Worksheet, page: Page, made: Workbook) -> None:
         series.graphicalProperties.line.solidFill = "FFFFFF"
     drawn.y_axis.numFmt, drawn.y_axis.delete, drawn.x_axis.delete = "#,##0", False, False
     drawn.x_axis.scaling.orientation = "maxMin"
+    drawn.y_axis.majorGridlines = ChartLines(GraphicalProperties(ln=LineProperties(solidFill="D9D9D9")))
     drawn.legend.position = "b"
     drawn.alternative = (  # type: ignore[attr-defined]
         "Bar chart of the table above: for each partner two bars, the amount due for the year in the baseline and in "

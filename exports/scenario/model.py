@@ -109,6 +109,7 @@ class Book:
 
     sheets: dict[str, Sheet] = field(default_factory=dict)
     names: dict[str, Ref] = field(default_factory=dict)
+    taken: set[str] = field(default_factory=set)  # the same names as programs compare them
 
     def sheet(self, sheet: Sheet) -> Sheet:
         self.sheets[sheet.name] = sheet
@@ -117,10 +118,10 @@ class Book:
     def name(self, prefix: str, path: str, ref: Ref) -> str:
         """Names a cell by a path: `out_partners_nhs_liability`. Names differ even where programs ignore case."""
         plain = f"{prefix}_{re.sub(r'[^A-Za-z0-9_]', '_', path)}"
-        taken = {name.lower() for name in self.names}
         found, number = plain, 2
-        while found.lower() in taken:
+        while found.lower() in self.taken:
             found, number = f"{plain}_{number}", number + 1
+        self.taken.add(found.lower())
         self.names[found] = ref
         return found
 
@@ -130,6 +131,8 @@ class Book:
 
     def reasons(self) -> dict[tuple[str, str, int], frozenset[str]]:
         """Every cell that depends on a constant standing for a formula, with the reasons."""
+        if not any(isinstance(value, Frozen) for sheet in self.sheets.values() for row in sheet.rows for value in row):
+            return {}
         found: dict[tuple[str, str, int], frozenset[str]] = {}
         looked_at_by: dict[tuple[str, str, int], list[tuple[str, str, int]]] = {}
         for sheet in self.sheets.values():

@@ -10,7 +10,8 @@ import datetime as dt
 import hashlib
 import io
 import math
-from decimal import Decimal
+from copy import copy
+from typing import Any
 
 from openpyxl import Workbook as Xlsx
 from openpyxl.cell.cell import Cell
@@ -47,6 +48,8 @@ BOX = Border(EDGE, EDGE, EDGE, EDGE)
 LINE = Border(bottom=Side("thin", color="B1B4B6"))
 WHEN = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
 OPEN = Protection(locked=False)
+MARKS = "=+-@\t"
+"""With what a text may begin that programs would take for a formula."""
 
 
 def to_xlsx(made: Workbook) -> bytes:
@@ -91,32 +94,47 @@ def _table(sheet: Worksheet, one: Sheet, made: Workbook) -> None:
     for n, column in enumerate(one.columns, 1):
         cell = _put(sheet, FIRST, n, column.head, HEAD)
         side = _side(column) if n > 1 else "left"
-        cell.fill, cell.alignment = BLUE, Alignment(wrap_text=True, vertical="center", horizontal=side)
+        cell.fill = BLUE
+        cell.alignment = Alignment(wrap_text=True, vertical="center", horizontal=side, indent=_indent(n, side))
         sheet.column_dimensions[get_column_letter(n)].width = column.width
     sheet.row_dimensions[FIRST].height = 34
-    formats = [_format(column, made) for column in one.columns]
+    styles: dict[tuple[int, type], Any] = {}  # a style is put together once for each column and kind of cell
     for r, row in enumerate(one.rows, FIRST + 1):
         tall = 1
         for n, value in enumerate(row, 1):
             column = one.columns[n - 1]
             cell = _value(sheet, r, n, value)
-            cell.border = BOX if isinstance(value, Entry) else LINE
-            side = _side(column) if n > 1 else "left"
-            cell.alignment = Alignment(wrap_text=column.kind == "text", vertical="top", horizontal=side,
-                                       indent=1 if n > 1 and side == "left" else 0)
-            if formats[n - 1]:
-                cell.number_format = formats[n - 1]
+            key = (n, type(value))
+            if key not in styles:
+                _dress(cell, n, column, value, made)
+                styles[key] = cell._style  # type: ignore[attr-defined]
+            cell._style = copy(styles[key])  # type: ignore[attr-defined]
             if isinstance(value, str) and column.kind == "text":
-                tall = max(tall, math.ceil(len(value) * 1.12 / column.width))
+                cell.quotePrefix = value[:1] in MARKS and value != ""
+                tall = max(tall, math.ceil(len(value) * 0.9 / column.width))
         if tall > 1:
             sheet.row_dimensions[r].height = 16.0 * tall
     if one.name == "Inputs":
+        _decimals(sheet, made)
         _validations(sheet, one, made)
     if one.rows:
         last = f"{get_column_letter(len(one.columns))}{one.last_row}"
         table = Table(displayName=f"T_{one.name}", ref=f"A{FIRST}:{last}")
         table.tableStyleInfo = TableStyleInfo(name="TableStyleLight1", showRowStripes=False)
         sheet.add_table(table)
+
+
+def _indent(n: int, side: str) -> int:
+    """Words stand a little off from the figures before them."""
+    return 1 if n > 1 and side == "left" else 0
+
+
+def _decimals(sheet: Worksheet, made: Workbook) -> None:
+    """Each input shows as many decimals as it may have: two at least where it may have more."""
+    for r, lever in enumerate(made.levers.values(), FIRST + 1):
+        places = "." + "0" * min(lever.places, 2) + "#" * (lever.places - 2) if lever.places else ""
+        for n in (input_columns.BASELINE, input_columns.SCENARIO, input_columns.SCENARIO + 1):
+            sheet.cell(r, n + 1).number_format = f"#,##0{places}"
 
 
 def _side(column: Column) -> str:
@@ -126,36 +144,45 @@ def _side(column: Column) -> str:
 def _format(column: Column, made: Workbook) -> str:
     places = decimals(made.base.agreement.currency)
     digits = "#,##0" + ("." + "0" * places if places else "")
-    return {"money": f"{digits};[Red]-{digits};{digits}", "whole": "#,##0", "number": "#,##0.######",
+    return {"money": f"{digits};[Red]-{digits};{digits}", "whole": "#,##0", "number": "#,##0",
             "percent": "0.0%"}.get(column.kind, "")
 
 
-def _value(sheet: Worksheet, row: int, column: int, value: Value) -> Cell:
+def _dress(cell: Cell, n: int, column: Column, value: Value, made: Workbook) -> None:
+    """The look of a cell: inputs yellow, boxed and open, constants red, the rest plain; amounts to the right."""
+    side = _side(column) if n > 1 else "left"
+    cell.font = BOLD if isinstance(value, Frozen) else PLAIN
+    cell.border = BOX if isinstance(value, Entry) else LINE
+    cell.alignment = Alignment(wrap_text=column.kind == "text", vertical="top", horizontal=side,
+                               indent=_indent(n, side))
     if isinstance(value, Entry):
-        cell = _put(sheet, row, column, value.value)
         cell.fill, cell.protection = YELLOW, OPEN
-        return cell
     if isinstance(value, Frozen):
-        cell = _put(sheet, row, column, value.value, BOLD)
         cell.fill = PALE_RED
-        return cell
-    if isinstance(value, Formula):
-        cell = _put(sheet, row, column, None)
-        cell.value = value.text
-        return cell
-    return _put(sheet, row, column, value)
+    if shape := _format(column, made):
+        cell.number_format = shape
 
 
-def _put(sheet: Worksheet, row: int, column: int, value: str | int | Decimal | None, font: Font = PLAIN) -> Cell:
+def _value(sheet: Worksheet, row: int, column: int, value: Value) -> Cell:
     """Writes a value; text stays text, whatever it begins with."""
     cell = sheet.cell(row, column)
     assert isinstance(cell, Cell)
-    if isinstance(value, str):
+    if isinstance(value, Formula):
+        cell.value = value.text
+    elif isinstance(value, Entry | Frozen):
+        cell.value = value.value
+    elif isinstance(value, str):
         cell.value = safe(value)
         cell.data_type = "s"
-        cell.quotePrefix = value[:1] in "=+-@\t" and value != ""
     else:
         cell.value = value
+    return cell
+
+
+def _put(sheet: Worksheet, row: int, column: int, value: str, font: Font) -> Cell:
+    """Writes words outside of a table."""
+    cell = _value(sheet, row, column, value)
+    cell.quotePrefix = value[:1] in MARKS and value != ""
     cell.font = font
     return cell
 
@@ -168,7 +195,7 @@ def _link(cell: Cell, sheet: str) -> None:
 
 def _heading(sheet: Worksheet, title: str, note: str) -> None:
     _put(sheet, 1, 1, title, TITLE)
-    _put(sheet, 2, 1, note)
+    _put(sheet, 2, 1, note, PLAIN)
     back = _put(sheet, 3, 1, "Back to the contents", LINK)
     _link(back, "Contents")
 

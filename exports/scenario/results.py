@@ -12,7 +12,7 @@ from decimal import Decimal
 from commissioning.figures import Paid
 from commissioning.statement import COLUMNS, Statement
 from exports.scenario.bench import Bench
-from exports.scenario.model import MOST_TERMS, Column, Formula, Sheet, Term, plus
+from exports.scenario.model import FIRST, MOST_TERMS, Column, Formula, Sheet, Term, plus
 from exports.scenario.year import Amounts, Year
 from exports.statement import PART, PARTNER, RESERVE, SERVICE, TOTALS
 from ledger.money import decimals
@@ -80,8 +80,8 @@ def results(bench: Bench, year: Year, baseline: Statement) -> Sheet:
                   Formula(f"=({term})/{bench.scale}"), Formula(f"=ROUND({here}-{base},{places})"), None,
                   bench.book.name("out", figure.path, here))
     reasons = bench.book.reasons()
-    for i, values in enumerate(sheet.rows):
-        cell = sheet.ref(SCENARIO, i + 6)
+    for i, values in enumerate(sheet.rows, FIRST + 1):
+        cell = sheet.ref(SCENARIO, i)
         values[6] = "partly: see Notes" if (cell.sheet, cell.column, cell.row) in reasons else "yes"
     return sheet
 

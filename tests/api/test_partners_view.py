@@ -42,7 +42,7 @@ BOTH = {"date": "2024-05-20", "reference": "SECRET-BOTH", "memo": "SECRET-MEMO",
 PARAMETERS: Mapping[str, tuple[str, ...]] = {
     "partnership": ("millbrook",), "period": ("FY2024-Q1", "FY2024-Q2", "nonsense"),
     "format": ("json", "xlsx", "pdf", "html", "beancount", "hledger", "csv", "jsonl"),
-    "number": tuple(map(str, range(1, 28))),
+    "number": tuple(map(str, range(1, 28))), "scenario": ("FY2024-1", "nonsense"),
 }
 """By what the places in a path are filled; a new kind of place has to be added here."""
 QUERIES: Mapping[str, tuple[str, ...]] = {
@@ -50,9 +50,9 @@ QUERIES: Mapping[str, tuple[str, ...]] = {
     "text": ("secret", "SECRET-MEMO"),
     "account": ("assets:contributions-receivable:nhs", "expenses"), "kind": ("contribution,fault,release,approval",),
     "by": ("account,partner,source,cost_class,kind", "partner,period"), "at": ("2024-04-10", "2024-06-30"),
-    "known_at": ("2025-01-01",), "service": ("beds",), "fund": ("core",), "issue": ("1",), "limit": ("2",),
-    "from": ("2024-04-01",), "to": ("2024-06-30",), "cursor": ("YWZ0ZXI6MQ",), "from_issue": ("1",), "to_issue": ("1",),
-    "draft": ("true",), "since": ("1",), "entry": ("3",), "entries": ("3",),
+    "known_at": ("2025-01-01",), "service": ("beds",), "fund": ("core",), "source": ("SECRET-SOURCE",), "issue": ("1",),
+    "limit": ("2",), "from": ("2024-04-01",), "to": ("2024-06-30",), "cursor": ("YWZ0ZXI6MQ",),
+    "from_issue": ("1",), "to_issue": ("1",), "draft": ("true",), "since": ("1",), "entry": ("3",), "entries": ("3",),
 }
 ACCEPTS = ("", "application/json", "application/pdf", "text/html", "application/yaml",
            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
