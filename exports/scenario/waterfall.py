@@ -14,6 +14,7 @@ from allocation.basis import Basis
 from allocation.model import Facts
 from allocation.step import Step
 from commissioning.agreement import Rule
+from commissioning.statement import COLUMNS
 from exports.scenario import steps
 from exports.scenario.bench import Bench
 from exports.scenario.given import Offered, Took, Usable
@@ -139,7 +140,8 @@ class _Side:
     def _take(self, step: Step, path: str, what: str, offered: Ref, done: Done) -> Took:
         if step.name not in KINDS:
             reason = f"{what}: this kind of step is worked out by the engine only"
-            return Took({"": self.bench.line("Steps", f"{what}: takes", "", Frozen(0, reason))})
+            mark = self.bench.line("Steps", f"{what}: takes", "", Frozen(0, reason))
+            return Took(dict.fromkeys(self.bench.partners, mark), dict.fromkeys(COLUMNS, mark))
         start = self.start
 
         def weights(key: str, basis: Basis) -> Weights:
