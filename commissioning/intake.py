@@ -161,6 +161,11 @@ class Intake:
         own = dt.date.fromisoformat(says["date"]) if undone.entry.belongs_to else undone.entry.date
         if event.date < own:
             raise refusals.ReversalEarly(Place(field="date"), date=event.date, undone=own)
+        version = self.agreement.version_on(event.date)
+        if undone.entry.kind == "fault" and (version is None or says["service"] not in version.services):
+            last = next((v for v in reversed(self.agreement.versions()) if says["service"] in v.services), None)
+            raise refusals.ReversalAfterService(Place(field="date"), date=event.date, service=says["service"],
+                                                version=last.id if last else "none")
         whole = says.get("amount")
         if event.amount is not None and event.amount != whole:
             raise refusals.ReversalPartial(Place(field="amount"), amount=grouped(event.amount, self.book.currency),

@@ -1,7 +1,7 @@
 """What was told beside the money: forecasts, virements, faults, commitments, by the end of a period. Pure.
 
-Each stands in the books as a memorandum; one that was reversed by then does not count. A fault or a measured outcome
-that was reversed counts until then, and is taken back on the day of its reversal, like money.
+Each stands in the books as a memorandum; one that was reversed by then does not count. A fault that was
+reversed counts until then, and is taken back on the day of its reversal, like money.
 """
 
 from __future__ import annotations
@@ -19,10 +19,6 @@ from ledger.money import split
 
 KINDS = ("forecast", "virement", "fault", "commitment", "release", "carry_forward", "lending", "outcome", "claim",
          "recognise", "draw", "resolve", "reversal", *NOTES)
-
-
-TAKEN_BACK = frozenset({"fault", "outcome"})
-"""Kinds that add up over a year, so that a reversal counts on its own day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +84,12 @@ def memoranda(recorded: Iterable[Recorded], year_starts: dt.date) -> Memoranda:
     by_kind: dict[str, list[Told]] = defaultdict(list)
     numbered = {one.number: one for one in told}
     for one in told:
-        stands = one.number not in undone or one.entry.kind in TAKEN_BACK
+        stands = one.number not in undone or one.entry.kind == "fault"
         if stands and one.entry.details:
             by_kind[one.entry.kind].append(Told(one.entry.date, details_of(one.entry.details)))
         back = numbered.get(one.entry.reverses or 0)
-        if back is not None and back.entry.kind in TAKEN_BACK:
-            by_kind[back.entry.kind].append(Told(one.entry.date, _negated(details_of(back.entry.details))))
+        if back is not None and back.entry.kind == "fault":
+            by_kind["fault"].append(Told(one.entry.date, _negated(details_of(back.entry.details))))
     this_year = {kind: [t for t in some if t.date >= year_starts] for kind, some in by_kind.items()}
     for forecast in this_year.get("forecast", []):
         found.forecasts[forecast.says["service"]] = forecast.says["amount"]
@@ -112,8 +108,8 @@ def memoranda(recorded: Iterable[Recorded], year_starts: dt.date) -> Memoranda:
 
 
 def _negated(says: Mapping[str, Any]) -> dict[str, Any]:
-    """What was told, taken back: with its amount and units negated."""
-    return {key: -value if key in ("amount", "units") else value for key, value in says.items()}
+    """What was told, taken back: with its amount negated."""
+    return {**says, "amount": -says["amount"]}
 
 
 def _of_year(told: Told) -> dt.date:

@@ -192,7 +192,7 @@ def _spent(stretch: Stretch, until: dt.date, actual: Mapping[str, int], told: Me
     date = min(until, stretch.window.ends)
     faults: dict[str, dict[str, int]] = {}
     for fault in told.faults:
-        if stretch.window.starts <= fault.date <= date:
+        if stretch.window.starts <= fault.date <= date and fault.says["service"] in stretch.version.services:
             parts = faults.setdefault(fault.says["service"], {})
             parts[fault.says["partner"]] = parts.get(fault.says["partner"], 0) + fault.says["amount"]
     return Spent(stretch, date, {s: stretch.budget_to(s, date) for s in stretch.version.services}, actual, faults,

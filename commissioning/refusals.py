@@ -406,6 +406,12 @@ class EventInClosedPeriod(PoolbookError):
     status = 409
 
 
+class ReversalAfterService(PoolbookError):
+    code = "reversal-after-service"
+    what = "a fault is taken back on the day of its reversal, and on {date} the agreement has no service {service!r}"
+    remedy = "date the reversal while the service runs (it is in {version}), and post it late if that period is closed"
+
+
 class EventOfClosedYear(PoolbookError):
     code = "event-of-closed-year"
     what = "{date} lies in {year}, which is closed, and a {event} counts only in the year of its date"

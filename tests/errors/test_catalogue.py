@@ -35,6 +35,7 @@ EXAMPLES: Mapping[str, Mapping[str, object]] = {
     "backup-exists": {"file": "books.backup"},
     "backup-unreadable": {"file": "books.backup", "database": "books.db", "fault": "it is of the other kind"},
     "event-of-closed-year": {"date": "2023-12-04", "year": "FY2023", "event": "virement", "period": "FY2023-Q3"},
+    "reversal-after-service": {"date": "2025-05-02", "service": "beds", "version": "s75-2024"},
     "issue-missing": {**_PERIOD, "issue": 3, "last": 2},
     "issues-order": {**_PERIOD, "before": 2, "after": 1},
     "restore-not-empty": {"database": "books.db"},

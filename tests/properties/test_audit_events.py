@@ -188,3 +188,12 @@ def test_a_service_that_has_ended_is_said_to_have_ended(engine_for_cases: Engine
     with pool(engine_for_cases, agreement(version(), later(services=ONLY_BEDS))) as made, \
             pytest.raises(Refused, match="home is in s75, not in force on 2024-11-01"):
         made.take_in(cost("2024-11-01", "home", 1))
+
+
+def test_a_fault_is_not_taken_back_when_its_service_has_ended(engine_for_cases: Engine) -> None:
+    with pool(engine_for_cases, agreement(version(), later(services=ONLY_BEDS))) as made:
+        made.take_in(told("fault", "f1", date="2024-05-02", service="home", partner="nhs", amount=10))
+        with pytest.raises(Refused, match="reversal-after-service"):
+            made.take_in(told("reversal", "r1", date="2024-11-02", against="f1"))
+        made.take_in(told("reversal", "r1", date="2024-09-30", against="f1"))
+        assert shares(made.close(*QUARTERS))["nhs"] == "-42.05", "its 3/5 of budgets of 30.08, 20.05 and 19.95"
