@@ -93,7 +93,7 @@ def changed_text(text: str, levers: Mapping[str, Lever], values: Values) -> str:
     """The agreement file with changed inputs. A step that is off takes nothing (`up_to: 0`) and keeps its place."""
     if all(levers[path].form == "year" for path in values):
         return text
-    data = load(text).data
+    data = _data(text)
     currency = str(data["partnership"]["currency"])
     changes: dict[At, str] = {}
     for path, value in values.items():
@@ -105,6 +105,12 @@ def changed_text(text: str, levers: Mapping[str, Lever], values: Values) -> str:
             if lever.at[-1] == "budget":
                 changes.update(_profile(data, lever.at[:-1], value, currency))
     return edited(text, changes)
+
+
+@lru_cache(maxsize=4)
+def _data(text: str) -> Any:
+    """The file as plain data, which nobody changes."""
+    return load(text).data
 
 
 def _profile(data: Any, at: At, budget: Fraction, currency: str) -> dict[At, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 import yaml
 
@@ -19,11 +20,16 @@ class _Edit:
 
 def edited(text: str, values: Mapping[At, str]) -> str:
     """The file with these scalars, by place. A key that its mapping lacks is put first in it."""
-    root = yaml.compose(text, Loader=yaml.SafeLoader)
-    edits = [_edit(root, at, value) for at, value in values.items()]
+    edits = [_edit(_root(text), at, value) for at, value in values.items()]
     for edit in sorted(edits, key=lambda edit: edit.start, reverse=True):
         text = text[:edit.start] + edit.text + text[edit.end:]
     return text
+
+
+@lru_cache(maxsize=4)  # scenarios of one file follow each other
+def _root(text: str) -> yaml.Node | None:
+    """The file as it stands, which nobody changes."""
+    return yaml.compose(text, Loader=yaml.SafeLoader)
 
 
 def _edit(root: yaml.Node | None, at: At, value: str) -> _Edit:
