@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import bulk_posting, closing
+from benchmarks import bulk_posting, closing, exposure
 
 
 def main() -> None:
     closing.main()
     sys.stdout.flush()
     bulk_posting.main()
+    sys.stdout.flush()
+    exposure.main()
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from typing import Any
 from allocation.discovery import near
 from commissioning.exposure_draws import MILLION, draw
 from commissioning.exposure_limits import Limit
+from commissioning.exposure_many import Many
 from commissioning.exposure_terms import Uncertainty
 from commissioning.exposure_year import PARKED, Ground, Outcome
 from commissioning.scenario_base import Base, Cost
@@ -23,6 +24,7 @@ from ledger.money import largest_remainder, round_half_up, to_text
 FORMAT = "poolbook.exposure/1"
 _ALL = 100 * MILLION
 _YEAR = 12 * MILLION
+_UNIT = _ALL * _ALL * _YEAR
 
 
 class ServiceNotSimulated(PoolbookError):
@@ -103,10 +105,13 @@ class Exposure:
 def expose(base: Base, terms: Uncertainty) -> Exposure:
     """The exposure of every partner in the base's year. Raises `ServiceNotSimulated`, `NoYearWorkedOut`."""
     _check(base, terms)
-    ground = Ground.of(base)
+    ground, drawn = Ground.of(base), list(years(base.costs, terms))
+    many = Many.of(ground)
+    if many is not None:
+        return summary(ground, terms, list(zip(drawn, many.run(drawn), strict=True)), {})
     found: list[tuple[Sequence[int], Outcome]] = []
     failed: Counter[str] = Counter()
-    for costs in years(base.costs, terms):
+    for costs in drawn:
         try:
             found.append((costs, ground.run(costs)))
         except PoolbookError as error:
@@ -147,8 +152,9 @@ def changed(amount: int, demand: int, price: int, timing: int) -> int:
     if not (demand or price or timing):
         return amount
     months = _YEAR - min(max(timing, -_YEAR), _YEAR)
-    sized = amount * max(_ALL + demand, 0) * max(_ALL + price, 0) * months
-    return round_half_up(Fraction(sized, _ALL * _ALL * _YEAR))
+    sized = abs(amount) * max(_ALL + demand, 0) * max(_ALL + price, 0) * months
+    rounded = (2 * sized + _UNIT) // (2 * _UNIT)
+    return rounded if amount >= 0 else -rounded
 
 
 def spread(values: Iterable[int]) -> Range:
