@@ -6,10 +6,13 @@ from collections.abc import Sequence
 from fractions import Fraction
 from itertools import permutations, product
 
+import coopgt.core
+import coopgt.shapley_value
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from allocation.bases.shapley import shapley_values
 from allocation.division import talmud
 from allocation.negotiation.game import Game, convex, objections
 from allocation.negotiation.nucleolus import NucleolusTooLarge, core_of, nucleolus, rational
@@ -166,6 +169,19 @@ def test_names_do_not_matter(worths: list[int]) -> None:
             moved[sum(1 << order[i] for i in range(3) if s >> i & 1)] = worths[s - 1]
         found = nucleolus(game(*moved[1:]))
         assert [found["abc"[order[i]]] for i in range(3)] == list(base.values())
+
+
+@given(GAMES)
+@settings(max_examples=50)
+def test_coopgt_agrees_on_the_core_on_convexity_and_on_the_shapley_value(one: Game) -> None:
+    """Another package, in floating point: its linear programme finds a division in the core, or that there is none."""
+    theirs = {tuple(i + 1 for i in range(len(one.parties)) if s >> i & 1): int(worth)
+              for s, worth in enumerate(one.worths)}
+    assert (coopgt.core.find_core_point(theirs) is None) == core_of(one).empty
+    assert coopgt.core.is_convex(theirs) == convex(one)
+    mine = shapley_values({frozenset(one.members(s)): one.worths[s] for s in range(1, len(one.worths))})
+    found = coopgt.shapley_value.calculate(theirs)
+    assert all(abs(Fraction(float(x)) - mine[p]) < Fraction(1, 10**9) for p, x in zip(one.parties, found, strict=True))
 
 
 def test_a_single_party_has_it_all() -> None:
