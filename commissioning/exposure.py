@@ -15,7 +15,7 @@ from allocation.discovery import near
 from commissioning.exposure_draws import MILLION, draw
 from commissioning.exposure_limits import Limit
 from commissioning.exposure_many import Many
-from commissioning.exposure_terms import Uncertainty
+from commissioning.exposure_terms import FACTORS, Uncertainty
 from commissioning.exposure_year import PARKED, Ground, Outcome
 from commissioning.scenario_base import Base, Cost
 from ledger.errors import PoolbookError
@@ -136,7 +136,7 @@ def years(costs: Sequence[Cost], terms: Uncertainty) -> Iterable[list[int]]:
     """Every drawn year's costs, in the order of `costs`, each rounded half up once."""
     drawn = draw(terms)
     nothing = [0] * terms.draws
-    changes = [[drawn.get(f"{cost.service}.{factor}", nothing) for factor in ("demand", "price", "timing")]
+    changes = [[drawn.get(f"{cost.service}.{factor}", nothing) for factor in FACTORS]
                for cost in costs]
     for year in range(terms.draws):
         yield [changed(cost.amount, *(values[year] for values in some))

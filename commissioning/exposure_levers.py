@@ -200,8 +200,7 @@ def tornado_data(bars: Sequence[Bar], currency: str) -> list[dict[str, Any]]:
     values of the input as exact numbers, changes as decimal strings.
     """
     return [{"path": bar.lever.path, "words": bar.lever.words, "who": bar.lever.who, "unit": bar.lever.unit,
-             "low": number_text(bar.low) if bar.low >= 0 else f"-{number_text(-bar.low)}",
-             "high": number_text(bar.high) if bar.high >= 0 else f"-{number_text(-bar.high)}",
+             "low": number_text(bar.low), "high": number_text(bar.high),
              "changes": {p: {"low": to_text(low, currency), "high": to_text(high, currency)}
                          for p, (low, high) in bar.changes.items()},
              "refused": [fault.message for fault in bar.refused]} for bar in bars]

@@ -46,9 +46,10 @@ class Shares:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One step made ready: what it takes at most, its shares, their caps (−1: none), and the place of its one partner.
+    """One step made ready: what it takes at most, its shares, and their caps (−1: none).
 
-    That one partner bears all of it, or what is over the caps of others.
+    `alone`: the place of the one partner that bears all of it, or what is over the caps of others. `limits`: every cap
+    by its partner's place, of those without a share too.
     """
 
     step: Step
@@ -56,6 +57,7 @@ class Line:
     shares: Shares | None = None
     caps: Whole | None = None
     alone: int = -1
+    limits: Mapping[int, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +189,7 @@ def _line(step: Step, facts: Facts, annual: int) -> Line | None:
         caps = contribution_limits(terms.caps, facts)
         table = np.array([caps.get(facts.partners[i], -1) for i in shares.who], np.int64) if caps else None
         alone = facts.partners.index(terms.excess.partner) if isinstance(terms.excess, Bearer) else -1
-        return Line(step, up_to, shares, table, alone)
+        return Line(step, up_to, shares, table, alone, {facts.partners.index(p): cap for p, cap in caps.items()})
     return None
 
 
@@ -228,9 +230,7 @@ def _waterfall(rule: Prepared, side: str, sign: int, size: Whole, years: _Years)
         taken = away + parts.sum(axis=1)
         rest = rest - taken
         years.partners += sign * parts
-        caps = {} if line.caps is None or line.shares is None else {
-            i: cap for i, cap in zip(line.shares.who, line.caps.tolist(), strict=True) if cap >= 0}
-        for i, cap in caps.items():
+        for i, cap in line.limits.items():
             years.reached[rule.rule.id, side, place, i] = (taken > 0) & (parts[:, i] >= cap)
         if line.up_to is not None:
             years.reached[rule.rule.id, side, place, None] = (taken > 0) & (taken >= line.up_to)

@@ -1,6 +1,7 @@
 """How uncertain a year is, as people state it: chances of demand, price and timing by service, and what goes together.
 
-A change is in percent of what is expected now (`demand`, `price`), or in months by which cost comes later (`timing`).
+A change is in percent of what the whole year is expected to cost now, spent and still to come (`demand`, `price`), or
+in months by which cost comes later (`timing`).
 """
 
 from __future__ import annotations

@@ -57,6 +57,7 @@ def test_the_widest_effect_stands_first(tmp_path: Path) -> None:
     assert (share.low, share.high) == (54, 66)
     assert share.changes == {"council": (-12_00, 12_00), "nhs": (12_00, -12_00)}, "the other share moves with it"
     growth = paths["growth.visits"]
+    assert tornado_data([growth], "GBP")[0]["low"] == "-10"
     assert (growth.low, growth.high, growth.changes["nhs"]) == (-10, 10, (-12_00, 12_00))
 
 

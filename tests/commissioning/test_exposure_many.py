@@ -127,7 +127,7 @@ def steps(random: Random, side: str) -> list[dict[str, Any]]:
         if random.random() < 1 / 2 and kind != "dispute":
             step["up_to"] = random.choice([random.randint(0, 300), "3%", "0.77%"])
         if kind == "share":
-            step |= {"caps": {p: random.choice([random.randint(0, 90), "4%"]) for p in PARTNERS
+            step |= {"caps": {p: random.choice([random.randint(0, 90), 0, "4%"]) for p in PARTNERS
                               if random.random() < 1 / 3}}
             step |= random.choice([{}, {"excess": "dispute"}, {"excess": {"partner": random.choice(PARTNERS)}}])
             tier += random.randint(1, 600)
