@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from pydantic import Field
@@ -72,3 +73,27 @@ class ScenarioRead(Shape):
     compared: ScenarioCompared
     constants: dict[str, list[str]]
     lacks: list[dict[str, Any]]
+    kept: int | None = Field(None, description="Its number among the scenarios that are kept, if it was given a name")
+
+
+class ScenarioKept(Shape):
+    """A scenario that was kept under a name: from which books, by whom, with which changes."""
+
+    number: int
+    name: str
+    scenario: str
+    entries: int
+    head: str
+    author: str
+    roles: list[str]
+    recorded_at: dt.datetime
+    workbook_sha256: str
+    changes: list[ScenarioChange]
+    partners: dict[str, dict[str, dict[str, str]]]
+    differences: int = Field(description="Results that the workbook calculated otherwise than the engine")
+
+
+class ScenariosKept(Shape):
+    """Every scenario that was kept, the first one first."""
+
+    items: list[ScenarioKept]

@@ -77,6 +77,13 @@ class DateUnreadable(PoolbookError):
     remedy = "write year-month-day, for example 2024-04-01"
 
 
+class ScenarioNotKept(PoolbookError):
+    code = "scenario-not-kept"
+    what = "no scenario is kept under the number {number}"
+    remedy = "take a number from the list of scenarios, or upload the workbook again with a name"
+    status = 404
+
+
 class LeaverContributes(PoolbookError):
     code = "leaver-contributes"
     what = "{partner} leaves when the version {version} takes effect, but has a contribution line in it"

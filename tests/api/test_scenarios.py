@@ -34,6 +34,25 @@ def test_a_scenario_is_begun_changed_and_read(millbrook: TestClient) -> None:
     assert head(millbrook) == before, "nothing is recorded"
 
 
+def test_one_that_is_named_is_kept_with_who_worked_it_out(millbrook: TestClient) -> None:
+    begun = millbrook.post(f"{MILLBROOK}/scenarios", json={}).json()
+    where = f"{MILLBROOK}/scenarios/{begun['id']}"
+    content = millbrook.get(f"{where}.xlsx").content
+    assert millbrook.get(f"{MILLBROOK}/scenarios").json() == {"items": []}
+    again = {**XLSX, "Idempotency-Key": "upload-1"}
+    read = millbrook.post(f"{where}/workbook", params={"name": "As it is"}, content=content, headers=again)
+    assert (read.status_code, read.json()["kept"]) == (200, 1), read.text
+    assert millbrook.post(f"{where}/workbook", params={"name": "As it is"}, content=content,
+                          headers=again).json() == read.json(), "a repeated request keeps it once"
+    (one,) = millbrook.get(f"{MILLBROOK}/scenarios").json()["items"]
+    assert (one["name"], one["scenario"], one["head"]) == ("As it is", begun["id"], begun["head"])
+    assert one["author"].startswith("key:")
+    assert one["roles"]
+    assert one["changes"] == []
+    assert millbrook.get(f"{where}/kept/1").json() == read.json()
+    refused(millbrook.get(f"{where}/kept/2"), 404, "scenario-not-kept")
+
+
 def test_its_workbook_stays_the_same_whatever_is_recorded_later(millbrook: TestClient) -> None:
     begun = millbrook.post(f"{MILLBROOK}/scenarios", json={"year": "FY2024"}).json()
     where = f"{MILLBROOK}/scenarios/{begun['id']}.xlsx"

@@ -26,6 +26,7 @@ _ENTRY = {"reference": "INV-0001"}
 _PERIOD = {"period": "FY2024-Q1"}
 
 EXAMPLES: Mapping[str, Mapping[str, object]] = {
+    "scenario-not-kept": {"number": 7},
     "account-malformed": {"account": "bank:core"},
     "account-unknown": {**_ENTRY, "account": "expenses:bed", "suggestion": "did you mean expenses:beds?"},
     "against-ambiguous": {"reference": "A-1", "kinds": "expenditure, refund", "example": "expenditure:A-1"},
@@ -38,6 +39,7 @@ EXAMPLES: Mapping[str, Mapping[str, object]] = {
     "reversal-after-service": {"date": "2025-05-02", "service": "beds", "version": "s75-2024"},
     "issue-missing": {**_PERIOD, "issue": 3, "last": 2},
     "issues-order": {**_PERIOD, "before": 2, "after": 1},
+    "line-missing": {**_PERIOD, "kind": "service", "name": "bedz", "known": "beds, respite"},
     "restore-not-empty": {"database": "books.db"},
     "tool-failed": {"tool": "pg_dump", "fault": "connection refused", "command": "pg_dump --format=custom"},
     "tool-missing": {"tool": "pg_dump", "command": "pg_dump --format=custom"},
