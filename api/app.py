@@ -1,4 +1,4 @@
-"""The HTTP interface: one application over one database, every call under /v1 admitted by a key."""
+"""The HTTP interface and the pages: one application over one database, every call admitted by a key or a sign-in."""
 
 from __future__ import annotations
 
@@ -30,6 +30,7 @@ from api.routes import (
     statements,
 )
 from api.settings import Settings
+from api.web.routers import ROUTERS as PAGES
 
 _ABOUT = ("The books of pooled budgets: agreements, events, journal entries, closing, statements, proof. Amounts are "
           "decimal strings, dates ISO 8601, refusals RFC 9457 problem details.")
@@ -54,6 +55,8 @@ def create_app(settings: Settings, clock: Callable[[], dt.datetime] = now) -> Fa
     app.include_router(auth.router)
     for module in (agreement, events, entries, balances, periods, statements, proof, proposals, members, scenarios):
         app.include_router(module.router, prefix=PARTNERSHIP)
+    for router in PAGES:
+        app.include_router(router)
     problems.install(app)
     openapi.complete(app)
     app.add_middleware(Door, rates=Rates(settings.key_rate, settings.address_rate), metrics=app.state.metrics)

@@ -37,7 +37,7 @@ REPLAYED = "Idempotency-Replayed"
 BEARER = HTTPBearer(scheme_name="key", bearerFormat="pbk_...", auto_error=False,
                     description="An API key, made by `poolbook key new` for one partnership and certain roles; or, "
                                 "where the server has a sign-in service, a token of that. In a browser, the cookie "
-                                "of /auth/login serves as well")
+                                "of /auth/login, or of a key given once at /sign-in, serves as well")
 Partnership = Annotated[str, Path(description="The partnership's id, as in its agreement")]
 
 
@@ -92,15 +92,12 @@ def admit(request: Request, scopes: SecurityScopes, partnership: Partnership,
     """
     state = request.app.state
     now = state.clock()
-    who = _signed_in(request, carried.credentials if carried else "", now)
+    who = signed_in(request, carried.credentials if carried else "", now)
     with reading(state.engine).begin() as conn:
-        if who is None:
-            caller: Caller | None = keys.check(conn, state.secret, carried.credentials if carried else "", now).caller
-            book = _find(conn, partnership)
-        else:
-            book = _find(conn, partnership)
-            caller = members.caller(conn, book, who)
-    told().actor = caller.actor if caller else who.actor if who else ""
+        given = who if isinstance(who, Identity) else _key(conn, state.secret, who, now)
+        book = _find(conn, partnership)
+        caller = members.caller(conn, book, given) if isinstance(given, Identity) else given.caller
+    told().actor = caller.actor if caller else given.actor if isinstance(given, Identity) else ""
     enters = caller is not None and (caller.partnership_key == keys.EVERY or (
         book is not None and book.key == caller.partnership_key))
     if caller is None or not enters or not ID.fullmatch(partnership):
@@ -112,15 +109,35 @@ def admit(request: Request, scopes: SecurityScopes, partnership: Partnership,
     return Call(state.engine, partnership, caller, now)
 
 
-def _signed_in(request: Request, bearer: str, now: dt.datetime) -> Identity | None:
-    """Who signed in with the sign-in service, by a token or by a browser's session; None for one with a key."""
+def signed_in(request: Request, bearer: str, now: dt.datetime) -> Identity | oidc_session.KeyGiven | str:
+    """Who asks: by a token or a session of the sign-in service, by a key given in this browser, or with a key."""
     provider = request.app.state.provider
     if bearer:
-        return provider.verify(bearer, now) if provider and not bearer.startswith(keys.PREFIX) else None
-    found = oidc_session.identity(request, now)
+        return provider.verify(bearer, now) if provider and not bearer.startswith(keys.PREFIX) else bearer
+    found = oidc_session.identity(request, now) or oidc_session.key(request, now)
     if found is None:
         raise refusals.BearerMissing()
     return found
+
+
+def _key(conn: Connection, secret: bytes, who: oidc_session.KeyGiven | str, now: dt.datetime) -> keys.Key:
+    return keys.check(conn, secret, who, now) if isinstance(who, str) else keys.check_given(conn, who, now)
+
+
+def pools(request: Request) -> list[Book]:
+    """Every partnership whose books the one who asks may read, by name."""
+    state = request.app.state
+    now = state.clock()
+    who = signed_in(request, "", now)
+    with reading(state.engine).begin() as conn:
+        there = sorted(books.list_books(conn), key=lambda book: book.name.casefold())
+        if isinstance(who, Identity):
+            callers = [(book, members.caller(conn, book, who)) for book in there]
+        else:
+            caller = _key(conn, state.secret, who, now).caller
+            callers = [(book, caller) for book in there if caller.partnership_key in (keys.EVERY, book.key)]
+    told().actor = who.actor if not isinstance(who, str) else ""
+    return [book for book, caller in callers if caller is not None and "read" in caller.rights]
 
 
 Reads = Annotated[Call, Security(admit, scopes=["read"])]

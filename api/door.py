@@ -16,7 +16,7 @@ from starlette.requests import cookie_parser
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import logs, problems
-from api.oidc_session import SESSION
+from api.oidc_session import KEYED, SESSION
 from api.refusals import TooManyRequests, Unexpected
 
 if TYPE_CHECKING:
@@ -57,7 +57,8 @@ class _Passing:
         headers = Headers(scope=scope)
         self.told = logs.begin(headers.get(REQUEST_ID, ""))
         scheme, _, self.bearer = headers.get("authorization", "").partition(" ")
-        session = cookie_parser(headers.get("cookie", "")).get(SESSION, "")
+        cookies = cookie_parser(headers.get("cookie", ""))
+        session = cookies.get(SESSION, "") or cookies.get(KEYED, "")
         self.bearer = self.bearer.strip() if scheme.lower() == "bearer" else session
         self.started, self.status = time.perf_counter(), 0
 
@@ -116,5 +117,5 @@ class _Passing:
 def _route(scope: Scope) -> str:
     """The template of the route that answers, never the path itself, which is whatever somebody asked for."""
     path = str(getattr(scope.get("route"), "path", ""))
-    of_one = "partnership" in scope.get("path_params", {}) and not path.startswith(PARTNERSHIP)
+    of_one = "partnership" in scope.get("path_params", {}) and not path.startswith((PARTNERSHIP, "/pools/"))
     return PARTNERSHIP + path if of_one else path

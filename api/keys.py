@@ -20,6 +20,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, and_, insert, select
 
 from api import rights
+from api.oidc_session import KeyGiven
 from api.refusals import (
     ApiKeyUnknown,
     ApiKeyWrong,
@@ -131,7 +132,19 @@ def check(conn: Connection, secret: bytes, bearer: str, now: dt.datetime) -> Key
     row = conn.execute(_keys().add_columns(api_key.c.digest).where(api_key.c.digest == digest)).first()
     if row is None or not hmac.compare_digest(bytes(row.digest), digest):
         raise BearerUnknown()
-    key = _key(row)
+    return _lasting(_key(row), now)
+
+
+def check_given(conn: Connection, given: KeyGiven, now: dt.datetime) -> Key:
+    """The key with which somebody signed in before; refuses one that has expired or was revoked since."""
+    k = api_key.c
+    row = conn.execute(_keys().where(k.partnership_key == given.partnership_key, k.key_id == given.id)).first()
+    if row is None:
+        raise BearerUnknown()
+    return _lasting(_key(row), now)
+
+
+def _lasting(key: Key, now: dt.datetime) -> Key:
     if key.revoked_at is not None:
         raise BearerRevoked(key=key.id, revoked=key.revoked_at.isoformat(timespec="seconds"))
     if key.expires_at is not None and key.expires_at <= now:

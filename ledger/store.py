@@ -213,7 +213,8 @@ def reversed_by(conn: Connection, of: Book, numbers: Iterable[int]) -> dict[int,
 
 
 def entries(conn: Connection, of: Book, *, account: str | None = None, partner: str | None = None,
-            service: str | None = None, fund: str | None = None, kinds: Collection[str] | None = None,
+            service: str | None = None, fund: str | None = None, source: str | None = None,
+            kinds: Collection[str] | None = None,
             start: dt.date | None = None, end: dt.date | None = None, reference: str | None = None,
             text: str | None = None, after: int = 0, limit: int | None = None,
             known_at: dt.datetime | None = None, late: bool = False, upto: int | None = None) -> list[Recorded]:
@@ -224,7 +225,7 @@ def entries(conn: Connection, of: Book, *, account: str | None = None, partner: 
     """
     c = entries_table.c
     query = _headers(of).where(c.number > after)
-    touching = _touching(account, {"partner": partner, "service": service, "fund": fund})
+    touching = _touching(account, {"partner": partner, "service": service, "fund": fund, "source": source})
     if touching:
         query = query.where(c.number.in_(_lines(of, posting.c.number).where(*touching)))
     if kinds is not None:
@@ -400,10 +401,14 @@ def _less_later(found: Sequence[Movement], later: Iterable[Movement]) -> list[Mo
     return less
 
 
-def dated_movements(conn: Connection, of: Book, start: dt.date, end: dt.date,
-                    upto: int | None = None) -> list[Movement]:
-    """As `movements`, from the postings of these days (both included): for windows that cut a period."""
-    query = _posted(of).where(entries_table.c.effective_date.between(start, end))
+def dated_movements(conn: Connection, of: Book, start: dt.date, end: dt.date, upto: int | None = None, *,
+                    service: str | None = None, account: str | None = None) -> list[Movement]:
+    """As `movements`, from the postings of these days (both included): for windows that cut a period.
+
+    `service` and `account` (with those below it): of these alone.
+    """
+    query = _posted(of).where(entries_table.c.effective_date.between(start, end), *_touching(
+        account, {"service": service}))
     return _summed(conn, query if upto is None else query.where(entries_table.c.number <= upto))
 
 

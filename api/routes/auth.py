@@ -57,7 +57,7 @@ def _callback(settings: Settings) -> str:
     return f"{settings.public_url.rstrip('/')}/auth/callback"
 
 
-def _local(to: str) -> str:
+def local(to: str) -> str:
     """Where to go afterwards: a page of ours and of nobody else."""
     return to if to.startswith("/") and to.isprintable() and to[1:2] not in ("/", "\\") else "/"
 
@@ -73,7 +73,7 @@ def login(request: Request, to: Text = "/") -> Response:
                        "code_challenge_method": "S256"})
     address = provider.endpoint("authorization_endpoint")
     answer = RedirectResponse(f"{address}{'&' if '?' in address else '?'}{query}", 303)
-    kept = {"state": state, "nonce": nonce, "verifier": verifier, "to": _local(to)}
+    kept = {"state": state, "nonce": nonce, "verifier": verifier, "to": local(to)}
     cookies.put(answer, request.app.state.secret, cookies.LOGIN, kept, request.app.state.clock())
     return answer
 

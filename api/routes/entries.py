@@ -52,6 +52,7 @@ class Wanted(Shape):
     partner: Word | None = None
     service: Word | None = None
     fund: Word | None = None
+    source: Word | None = None
     starts: Day | None = Field(None, alias="from", description="Dated on this day or later")
     ends: Day | None = Field(None, alias="to", description="Dated on this day or earlier")
     known_at: Moment | None = Field(None, description="As the books stood at that moment; a date: at its end, UTC")
@@ -92,9 +93,9 @@ def get_entries(call: Reads, wanted: Annotated[Wanted, Query()]) -> EntryPage:
     with call.reading() as (conn, book):
         found = store.entries(
             conn, book, account=wanted.account, partner=wanted.partner, service=wanted.service, fund=wanted.fund,
-            kinds=wanted.kind.split(",") if wanted.kind else None, start=wanted.starts, end=wanted.ends,
-            reference=wanted.reference, text=wanted.text, known_at=wanted.known_at, after=_after(wanted.cursor),
-            limit=wanted.limit + 1)
+            source=wanted.source, kinds=wanted.kind.split(",") if wanted.kind else None,
+            start=wanted.starts, end=wanted.ends, reference=wanted.reference, text=wanted.text,
+            known_at=wanted.known_at, after=_after(wanted.cursor), limit=wanted.limit + 1)
         page = found[:wanted.limit]
         more = _cursor(page[-1].number) if len(found) > wanted.limit else None
         return EntryPage(items=_shown(conn, book, page), next=more)

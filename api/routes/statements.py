@@ -19,7 +19,8 @@ from api.negotiate import choose
 from api.refusals import RequestInvalid
 from api.schemas import IssueOut, IssuesOut, Moment, PeriodName, Shape, Word
 from commissioning import drafts, store
-from commissioning.differences import differences
+from commissioning.differences import Differences, differences
+from commissioning.statement import Statement
 from commissioning.store import Issued
 from exports import differences as written
 from exports.extract import for_partner
@@ -77,6 +78,14 @@ class Issues(Shape):
 def get_differences(call: Reads, period: PeriodName, wanted: Annotated[Issues, Query()], request: Request) -> Response:
     """What changed between two issues of a statement: every figure, and the entries that did it."""
     name = choose(request.headers.get("accept", ""), {"json": "application/json", "text": "text/plain"})
+    changed = between(call, period, wanted)
+    text = written.to_json(changed) if name == "json" else written.to_text_page(changed)
+    media = "application/json" if name == "json" else "text/plain; charset=utf-8"
+    return Response(text, media_type=media, headers={"Vary": "Accept"})
+
+
+def between(call: Call, period: str, wanted: Issues) -> Differences:
+    """What changed between two issues, as far as the caller may see it."""
     partner = call.for_partner(wanted.partner)
     with call.whole() as (conn, book):
         pair = drafts.compared(conn, book, period, call.now, to_json, wanted.from_issue, wanted.to_issue)
@@ -84,10 +93,7 @@ def get_differences(call: Reads, period: PeriodName, wanted: Annotated[Issues, Q
     if partner is not None:
         before, after = for_partner(before, partner), for_partner(after, partner)
     with call.reading() as (conn, book):
-        found = differences(conn, replace(book, partner=partner or ""), before, after)
-    text = written.to_json(found) if name == "json" else written.to_text_page(found)
-    media = "application/json" if name == "json" else "text/plain; charset=utf-8"
-    return Response(text, media_type=media, headers={"Vary": "Accept"})
+        return differences(conn, replace(book, partner=partner or ""), before, after)
 
 
 @router.get("/statements/{period}.{format}", responses=openapi.refusals("read", 409) | _ANSWER, response_class=Response)
@@ -103,6 +109,18 @@ def get_statement(call: Reads, period: PeriodName, wanted: Annotated[Wanted, Que
 
 
 def _face(call: Call, period: str, name: str, wanted: Wanted, headers: dict[str, str] | None = None) -> Response:
+    issued, statement = found(call, period, wanted)
+    partner = call.for_partner(wanted.partner)
+    as_kept = name == "json" and partner is None
+    content = issued.document.encode() if as_kept else FORMATS[name].render(statement)
+    file = file_name(statement, FORMATS[name].suffix, partner)
+    shown = "attachment" if name == "xlsx" else "inline"
+    about = {"Content-Disposition": f'{shown}; filename="{file}"', "Content-Security-Policy": _NO_SCRIPTS}
+    return Response(content, headers={**about, **(headers or {})}, media_type=FORMATS[name].media_type)
+
+
+def found(call: Call, period: str, wanted: Wanted) -> tuple[Issued, Statement]:
+    """The issue asked for, and its statement as far as the caller may see it."""
     partner = call.for_partner(wanted.partner)
     if wanted.draft and wanted.issue is not None:
         raise RequestInvalid(where="draft", fault="a draft was never issued, so it goes without `issue`")
@@ -110,11 +128,4 @@ def _face(call: Call, period: str, name: str, wanted: Wanted, headers: dict[str,
         issued = drafts.issued_or_draft(conn, book, period, call.now, to_json, issue=wanted.issue,
                                        known_at=wanted.known_at, as_draft=wanted.draft)
     statement = from_json(issued.document)
-    if partner is not None:
-        statement = for_partner(statement, partner)
-    as_kept = name == "json" and partner is None
-    content = issued.document.encode() if as_kept else FORMATS[name].render(statement)
-    file = file_name(statement, FORMATS[name].suffix, partner)
-    shown = "attachment" if name == "xlsx" else "inline"
-    about = {"Content-Disposition": f'{shown}; filename="{file}"', "Content-Security-Policy": _NO_SCRIPTS}
-    return Response(content, headers={**about, **(headers or {})}, media_type=FORMATS[name].media_type)
+    return issued, statement if partner is None else for_partner(statement, partner)

@@ -40,6 +40,7 @@ EXAMPLES: Mapping[str, Mapping[str, object]] = {
     "issue-missing": {**_PERIOD, "issue": 3, "last": 2},
     "issues-order": {**_PERIOD, "before": 2, "after": 1},
     "line-missing": {**_PERIOD, "kind": "service", "name": "bedz", "known": "beds, respite"},
+    "line-missing": {**_PERIOD, "kind": "service", "name": "bedz", "known": "beds, respite"},
     "restore-not-empty": {"database": "books.db"},
     "tool-failed": {"tool": "pg_dump", "fault": "connection refused", "command": "pg_dump --format=custom"},
     "tool-missing": {"tool": "pg_dump", "command": "pg_dump --format=custom"},

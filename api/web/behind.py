@@ -1,0 +1,98 @@
+"""The entries behind a figure of a statement, and the proof that they add up to it.
+
+What an entry puts into a figure is measured by the code that made the figure (`commissioning.figures`), entry by entry
+here and over all of them there; so a list that adds up shows that nothing else went into the figure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from commissioning.figures import Figures, Paid, figures
+from commissioning.known import movements_of
+from commissioning.statement import FundLine, PartnerLine, ServiceLine, Statement
+from exports.facts import counted_as_paid
+from ledger import store
+from ledger.model import Book, Period, Recorded
+
+PAGE = 100  # entries on one page
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A figure of a statement: what it is, how much, where its postings are found, and what they put into it."""
+
+    words: str
+    amount: int
+    measure: Callable[[Figures], int]
+    service: str | None = None
+    account: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """Entries with what each puts into a figure. `before`: what came on earlier pages; `seen`: what all put into it.
+
+    `seen` differs from the figure's amount only for one who may not see every posting behind it.
+    """
+
+    figure: Figure
+    lines: tuple[tuple[Recorded, int], ...]
+    before: int
+    seen: int
+    next: int | None
+
+    @property
+    def after(self) -> int:
+        """What the entries up to the end of this page put into the figure."""
+        return self.before + sum(amount for _, amount in self.lines)
+
+
+def service_figure(line: ServiceLine) -> Figure:
+    """What a service cost to date."""
+    return Figure(f"Actual to date of {line.name or line.id}", line.actual,
+                  lambda found: found.actuals.get(line.id, 0), service=line.id)
+
+
+def partner_figure(line: PartnerLine, name: str) -> Figure:
+    """What a partner has paid: `contribution` in cash, or `paid`, all that counts as paid."""
+    of, who = f"assets:contributions-receivable:{line.id}", line.name or line.id
+    if name == "contribution":
+        return Figure(f"Contribution paid by {who}", line.contribution_paid,
+                      lambda found: found.partners.get(line.id, Paid()).cash, account=of)
+    return Figure(f"Paid by or credited to {who}", counted_as_paid(line),
+                  lambda found: _credited(found.partners.get(line.id, Paid())), account=of)
+
+
+def _credited(paid: Paid) -> int:
+    return paid.cash + paid.in_kind + paid.direct - paid.held
+
+
+def fund_figure(line: FundLine, name: str) -> Figure:
+    """What a fund's bank `received` or `paid`."""
+    bank = f"assets:bank:{line.id}"
+    if name == "received":
+        return Figure(f"Received by fund {line.id}", line.received, lambda found: found.banks[line.id].received,
+                      account=bank)
+    return Figure(f"Paid by fund {line.id}", line.paid, lambda found: found.banks[line.id].paid, account=bank)
+
+
+def behind(conn: Connection, book: Book, statement: Statement, figure: Figure, after: int = 0) -> Behind:
+    """A page of the entries behind a figure, as known to the statement, from the one after number `after` on."""
+    upto = statement.entries
+
+    def summed(last: int) -> int:
+        moved = store.dated_movements(conn, book, statement.starts, statement.ends, last, service=figure.service,
+                                      account=figure.account)
+        return figure.measure(figures((), moved))
+
+    found = store.entries(conn, book, service=figure.service, account=figure.account, start=statement.starts,
+                          end=statement.ends, after=after, limit=PAGE + 1, upto=upto)
+    period = Period(0, statement.period, statement.starts, statement.ends)
+    page = found[:PAGE]
+    measured = [(one, figure.measure(figures((), movements_of([one.entry], period)))) for one in page]
+    return Behind(figure, tuple(line for line in measured if line[1]), summed(after) if after else 0, summed(upto),
+                  page[-1].number if len(found) > PAGE else None)

@@ -1,0 +1,67 @@
+"""Proposals: what waits for a second person; looking at one, approving, rejecting or withdrawing it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import RedirectResponse, Response
+
+from api.bodies import JSON, Given, Sent
+from api.calls import Approves, Call, Posts, Reads
+from api.routes import proposals
+from api.routes.proposals import Number, Wanted
+from api.web.page import HEADERS, Page, draw
+from api.web.sign_in import fields
+
+router = APIRouter(route_class=Page, include_in_schema=False)
+
+
+@router.get("/pools/{partnership}/proposals")
+def get_proposals(request: Request, call: Reads, wanted: Annotated[Wanted, Query()]) -> Response:
+    """What waits for a second person, and what has waited."""
+    found = proposals.get_proposals(call, wanted)
+    return draw(request, "proposals.html", {"found": found, "wanted": wanted}, call)
+
+
+@router.get("/pools/{partnership}/proposals/{number}")
+def get_proposal(request: Request, call: Reads, number: Number) -> Response:
+    """One proposal: what it would do, who made it, and, for who may, the buttons that decide it."""
+    found = proposals.get_proposal(call, number)
+    own = found.made_by == call.actor or found.person.casefold() == call.person.casefold()
+    request_text = json.dumps(found.request, indent=2, ensure_ascii=False)
+    return draw(request, "proposal.html", {"found": found, "own": own, "request_text": request_text[:20_000]}, call)
+
+
+@router.post("/pools/{partnership}/proposals/{number}/approval")
+def approve(call: Approves, given: Sent, number: Number) -> Response:
+    """Does what was proposed."""
+    fields(given)
+    proposals.approve(call, given, number)
+    return _back(call, number)
+
+
+@router.post("/pools/{partnership}/proposals/{number}/rejection")
+def reject(call: Approves, given: Sent, number: Number) -> Response:
+    """Turns a proposal down, for the reason given."""
+    proposals.reject(call, _reason(given), number)
+    return _back(call, number)
+
+
+@router.post("/pools/{partnership}/proposals/{number}/withdrawal")
+def withdraw(call: Posts, given: Sent, number: Number) -> Response:
+    """Takes one's own proposal back."""
+    proposals.withdraw(call, _reason(given), number)
+    return _back(call, number)
+
+
+def _reason(given: Given) -> Given:
+    """The form's reason, as the call of the interface takes it."""
+    body = json.dumps({"reason": fields(given).get("reason", "")}).encode()
+    return replace(given, content_type=JSON[0], body=body)
+
+
+def _back(call: Call, number: int) -> Response:
+    return RedirectResponse(f"/pools/{call.partnership}/proposals/{number}", 303, HEADERS)
