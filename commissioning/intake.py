@@ -161,6 +161,9 @@ class Intake:
         own = dt.date.fromisoformat(says["date"]) if undone.entry.belongs_to else undone.entry.date
         if event.date < own:
             raise refusals.ReversalEarly(Place(field="date"), date=event.date, undone=own)
+        if undone.entry.kind == "accrual":
+            raise refusals.AccrualReversesItself(Place(field="against"), against=event.against,
+                                                 period=self._period_after(undone))
         version = self.agreement.version_on(event.date)
         if undone.entry.kind == "fault" and (version is None or says["service"] not in version.services):
             last = next((v for v in reversed(self.agreement.versions()) if says["service"] in v.services), None)
@@ -173,6 +176,11 @@ class Intake:
         reference = f"{event.reference} {says['service']}" if several else event.reference
         return replace(books_rules.reversal(undone.number, undone.entry, event.date, reference, event.note),
                        details=event.details())
+
+    def _period_after(self, accrual: Recorded) -> str:
+        """The period on whose first day an accrual is undone."""
+        after = [p.id for p in self.periods.all if p.starts > accrual.entry.date]
+        return after[0] if after else "the one after it"
 
     def _in_open_period(self, event: Event, entry: Entry) -> Entry:
         """With `--late`, what is dated in a closed period goes to the first open one, marked."""

@@ -77,6 +77,13 @@ class DateUnreadable(PoolbookError):
     remedy = "write year-month-day, for example 2024-04-01"
 
 
+class AccrualReversesItself(PoolbookError):
+    code = "accrual-reverses-itself"
+    what = "the accrual {against} reverses itself on the first day of {period}"
+    remedy = "leave the reversal out; if the accrual was wrong, put the difference right by another accrual"
+    status = 409
+
+
 class ScenarioNotKept(PoolbookError):
     code = "scenario-not-kept"
     what = "no scenario is kept under the number {number}"

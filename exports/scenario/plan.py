@@ -167,8 +167,11 @@ class Plan:
         return {partner: self.bench.line("Budgets", f"{self.said}{service}: met by ring-fenced money", partner,
                                          f"MIN({held},{self.budgets[service]})", "as far as the budget goes")}
 
-    def unused_fenced(self, service: str, actual: Term) -> dict[str, Ref] | None:
-        """Ring-fenced money planned for a service and not used there, by source; None where it cannot be written."""
+    def unused_fenced(self, service: str, actual: Term, left: Term) -> dict[str, Ref] | None:
+        """Ring-fenced money planned for a service and not used there, by source; None where it cannot be written.
+
+        `left`: what is left of the service's variance, of whose underspend no more than that can go back.
+        """
         planned: dict[str, list[Term]] = {}
         for g in self.fences(service):
             amount = self._for_service(g, service)
@@ -185,7 +188,8 @@ class Plan:
                                    f"IF({budget}=0,0,{plus(terms)})") for p, terms in planned.items()}
         whole = plus(list(sums.values()))
         unused = self.bench.line("Variances", f"{self.said}{service}: ring-fenced money not used", "",
-                                 f"IF({whole}=0,0,MAX(MIN({whole},{budget})-({actual}),0))", "planned less cost")
+                                 f"IF({whole}=0,0,MIN(MAX(MIN({whole},{budget})-({actual}),0),MAX(-({left}),0)))",
+                                 "planned less cost, at most what is left of the underspend")
         return self.bench.splits.split(f"{self.said}{service}: ring-fenced money not used", unused,
                                        Weights(tuple(Weight(p, ref) for p, ref in sums.items())))
 

@@ -371,7 +371,7 @@ class _Version:
             return {}
         sums: Amounts = {}
         for service in services:
-            unused = self.plan.unused_fenced(service, self.cost[service])
+            unused = self.plan.unused_fenced(service, self.cost[service], self.left[service])
             if unused is None:
                 reason = f"{rule.id}: ring-fenced money not used in {service} is the engine's figure"
                 stretch, spent = self.stretch, self.spent
