@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
-from api.calls import Reads
+from api.bodies import Sent
+from api.calls import Posts, Reads
 from api.routes import entries
 from api.routes.entries import Number, Wanted
+from api.web.forms import after, as_json
 from api.web.page import Page, draw, link
 from commissioning import service as commissioning
 from commissioning.agreement import Agreement
+from commissioning.events import KINDS
+from exports.words import money
+from ledger.units import units_text
 
 router = APIRouter(route_class=Page, include_in_schema=False)
 SHOWN = 50  # entries on one page
@@ -33,7 +39,27 @@ def get_entries(request: Request, call: Reads, wanted: Annotated[Wanted, Query()
 @router.get("/pools/{partnership}/entries/{number}")
 def get_entry(request: Request, call: Reads, number: Number) -> Response:
     """One entry with its postings."""
-    return draw(request, "entry.html", {"entry": entries.get_entry(call, number)}, call)
+    found = entries.get_entry(call, number)
+    with call.reading() as (_, book):
+        given = dict(_given(found.details or {}, book.currency))
+    undo = "post" in call.caller.rights and found.reversed_by is None and found.kind in (*KINDS, "journal")
+    return draw(request, "entry.html", {"entry": found, "given": given, "undo": undo, "today": call.now.date()}, call)
+
+
+@router.post("/pools/{partnership}/entries/{number}/reversal")
+def reverse(call: Posts, given: Sent, number: Number) -> Response:
+    """Undoes an entry by a new one; where a second person must agree, it waits."""
+    answer = entries.post_reversal(call, as_json(given, "date", "reference", "memo"), number)
+    return after(call, answer, lambda made: f"entries/{made['id']}")
+
+
+def _given(details: dict[str, Any], currency: str) -> Iterator[tuple[str, object]]:
+    """What an event said beside what the page shows anyway; amounts and units as people write them."""
+    for name, said in details.items():
+        if name not in ("date", "event", "reference", "note"):
+            units = name == "units" and isinstance(said, int)
+            yield name.replace("_", " "), (money(said, currency) if name == "amount" and isinstance(said, int)
+                                           else units_text(said) if units else said)
 
 
 def _choices(agreement: Agreement, own: str) -> dict[str, Any]:

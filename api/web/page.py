@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ from api import refusals
 from api.calls import Call
 from api.logs import told
 from api.problems import faults_of
+from api.schemas import PostingOut
 from exports import words
 from ledger.constraints import as_domain_error
 from ledger.errors import MOST_FAULTS, PoolbookError, Refused
@@ -105,7 +107,7 @@ def environment() -> Environment:
     """The templates of pages; all that they are given is escaped."""
     made = Environment(loader=FileSystemLoader(FOLDER / "templates"), autoescape=True, undefined=StrictUndefined,
                        trim_blocks=True, lstrip_blocks=True)
-    made.filters |= {"day": words.day, "clock": words.clock, "amount": amount}
+    made.filters |= {"day": words.day, "clock": words.clock, "amount": amount, "moved": moved}
     made.globals |= {"link": link, "static": static, "money": words.money, "plain": words.plain,
                      "signed": lambda minor, kind, currency: words.signed(minor, words.Kind(kind), currency)}
     return made
@@ -115,6 +117,15 @@ def amount(text: str) -> str:
     """An amount of the interface as tables print it: `-1234.50` as `−1,234.50`."""
     whole, point, part = text.removeprefix("-").partition(".")
     return f"{words.MINUS if text.startswith('-') else ''}{int(whole):,}{point}{part}"
+
+
+def moved(postings: Iterable[PostingOut]) -> str:
+    """What an entry moves, as far as it is seen: the larger of its debits and its credits."""
+    sums = {True: Decimal(0), False: Decimal(0)}
+    for line in postings:
+        amount = Decimal(line.amount)
+        sums[amount > 0] += abs(amount)
+    return str(max(sums.values()))
 
 
 @cache

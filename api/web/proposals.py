@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
-from api.bodies import JSON, Given, Sent
+from api.bodies import Sent
 from api.calls import Approves, Call, Posts, Reads
 from api.routes import proposals
 from api.routes.proposals import Number, Wanted
+from api.web.forms import as_json, fields
 from api.web.page import HEADERS, Page, draw
-from api.web.sign_in import fields
 
 router = APIRouter(route_class=Page, include_in_schema=False)
 
@@ -46,21 +45,15 @@ def approve(call: Approves, given: Sent, number: Number) -> Response:
 @router.post("/pools/{partnership}/proposals/{number}/rejection")
 def reject(call: Approves, given: Sent, number: Number) -> Response:
     """Turns a proposal down, for the reason given."""
-    proposals.reject(call, _reason(given), number)
+    proposals.reject(call, as_json(given, "reason"), number)
     return _back(call, number)
 
 
 @router.post("/pools/{partnership}/proposals/{number}/withdrawal")
 def withdraw(call: Posts, given: Sent, number: Number) -> Response:
     """Takes one's own proposal back."""
-    proposals.withdraw(call, _reason(given), number)
+    proposals.withdraw(call, as_json(given, "reason"), number)
     return _back(call, number)
-
-
-def _reason(given: Given) -> Given:
-    """The form's reason, as the call of the interface takes it."""
-    body = json.dumps({"reason": fields(given).get("reason", "")}).encode()
-    return replace(given, content_type=JSON[0], body=body)
 
 
 def _back(call: Call, number: int) -> Response:

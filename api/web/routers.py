@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
-from api.web import contributions, entries, figures, pools, proposals, sign_in, static_files
+from api.web import closing, contributions, entries, figures, importing, pools, proposals, sign_in, static_files
 
-ROUTERS = tuple(one.router for one in (static_files, sign_in, pools, figures, contributions, entries, proposals))
+ROUTERS = tuple(one.router for one in (
+    static_files, sign_in, pools, figures, contributions, entries, importing, closing, proposals))

@@ -3,28 +3,21 @@
 from __future__ import annotations
 
 from typing import Annotated
-from urllib.parse import parse_qs
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
 from api import calls, keys
 from api import oidc_session as cookies
-from api.bodies import Given, Sent, expect, text_of
+from api.bodies import Sent
 from api.database import reading
 from api.routes.auth import Text, local
+from api.web.forms import fields
 from api.web.page import HEADERS, Page, draw, faults, refused
 from ledger.errors import PoolbookError
 
 router = APIRouter(route_class=Page, include_in_schema=False)
-FORM = ("application/x-www-form-urlencoded",)
 Why = Annotated[str, Query(pattern=r"^[a-z-]*$", max_length=60)]
-
-
-def fields(given: Given) -> dict[str, str]:
-    """What a form sent: the last of each field, without space around it."""
-    expect(given, FORM)
-    return {name: said[-1].strip() for name, said in parse_qs(text_of(given), max_num_fields=1_000).items()}
 
 
 @router.get("/")

@@ -1,0 +1,60 @@
+"""What forms send, as the calls of the interface take it, and where a browser goes once a change is asked for."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from email.parser import BytesParser
+from email.policy import HTTP
+from typing import Any
+from urllib.parse import parse_qs
+
+from fastapi import Request
+from fastapi.responses import RedirectResponse, Response
+
+from api.bodies import JSON, Given, expect, text_of
+from api.calls import Call
+from api.refusals import RequestMalformed
+from api.web.page import HEADERS
+
+FORM, UPLOAD = ("application/x-www-form-urlencoded",), ("multipart/form-data",)
+MOST_FIELDS = 100
+
+
+def fields(given: Given) -> dict[str, str]:
+    """What a form sent: the last of each field, without space around it."""
+    expect(given, FORM)
+    try:
+        found = parse_qs(text_of(given), max_num_fields=MOST_FIELDS)
+    except ValueError:
+        raise RequestMalformed(fault=f"it has more than {MOST_FIELDS} fields") from None
+    return {name: said[-1].strip() for name, said in found.items()}
+
+
+def as_json(given: Given, *names: str) -> Given:
+    """These fields of a form as the body of JSON that a call of the interface takes."""
+    said = fields(given)
+    return replace(given, content_type=JSON[0], body=json.dumps({name: said.get(name, "") for name in names}).encode())
+
+
+def uploaded(request: Request, given: Given) -> dict[str, bytes]:
+    """The parts of a form that brings a file, by the name of the field."""
+    expect(given, UPLOAD)
+    head = f"Content-Type: {request.headers['content-type']}\r\n\r\n".encode("latin-1")
+    message = BytesParser(policy=HTTP).parsebytes(head + given.body)
+    parts = list(message.iter_parts()) if message.is_multipart() else []
+    if len(parts) > MOST_FIELDS:
+        raise RequestMalformed(fault=f"it has more than {MOST_FIELDS} fields")
+    found = {}
+    for part in parts:
+        body = part.get_payload(decode=True)
+        found[str(part.get_param("name", header="content-disposition"))] = body if isinstance(body, bytes) else b""
+    return found
+
+
+def after(call: Call, answer: Response, done: Callable[[dict[str, Any]], str]) -> Response:
+    """To the page of what was done, or of the proposal that now waits for a second person."""
+    said = json.loads(bytes(answer.body))
+    to = f"proposals/{said['number']}" if answer.status_code == 202 else done(said)
+    return RedirectResponse(f"/pools/{call.partnership}/{to}", 303, HEADERS)
