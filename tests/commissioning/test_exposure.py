@@ -93,7 +93,8 @@ SOME = {"demand": {"normal": {"mean": 1, "sd": 8}}, "price": {"triangular": {"lo
 
 @pytest.mark.parametrize(("case", "year"), [
     ("northshire-2024", "FY2024"), ("northshire-2024", "FY2025"), ("scottish-borders-2018", None),
-    ("jobcentre-germany", None), ("norrtalje", None), ("salford-2006", None), ("bystrom-oulu", None)])
+    ("jobcentre-germany", None), ("norrtalje", None), ("salford-2006", None), ("bystrom-oulu", None),
+    ("bolzano-access-point", None), ("stay-on-track-belgium", None), ("hospital-district-finland", None)])
 def test_every_drawn_year_is_shared_as_a_close_would(case: str, year: str | None) -> None:
     """Year by year against the whole position and its statement, from books with those costs in them."""
     base = base_of_case(ROOT / "examples" / case, year)
