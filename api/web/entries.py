@@ -33,7 +33,7 @@ def get_entries(request: Request, call: Reads, wanted: Annotated[Wanted, Query()
     asked = {name: text for name, text in request.query_params.items() if name not in ("cursor", "limit")}
     following = link(request.url.path, **asked, cursor=page.next) if page.next else ""
     return draw(request, "entries.html", {"page": page, "wanted": wanted, "asked": asked, "following": following,
-                                          **_choices(agreement, call.partner)}, call)
+                                          **choices(agreement, call.partner)}, call)
 
 
 @router.get("/pools/{partnership}/entries/{number}")
@@ -62,7 +62,7 @@ def _given(details: dict[str, Any], currency: str) -> Iterator[tuple[str, object
                                            else units_text(said) if units else said)
 
 
-def _choices(agreement: Agreement, own: str) -> dict[str, Any]:
+def choices(agreement: Agreement, own: str) -> dict[str, Any]:
     """What the form offers: partners (for one who belongs to a partner, that one), services and funds by name."""
     versions = agreement.versions()
     services = {name: terms.name or name for version in versions for name, terms in version.services.items()}

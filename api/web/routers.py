@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from api.web import closing, contributions, entries, figures, importing, pools, proposals, sign_in, static_files
+from api.web import (
+    closing,
+    contributions,
+    entries,
+    figures,
+    importing,
+    pools,
+    posting,
+    proposals,
+    sign_in,
+    static_files,
+)
 
 ROUTERS = tuple(one.router for one in (
-    static_files, sign_in, pools, figures, contributions, entries, importing, closing, proposals))
+    static_files, sign_in, pools, figures, contributions, entries, posting, importing, closing, proposals))

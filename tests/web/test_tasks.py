@@ -155,6 +155,30 @@ def test_an_entry_is_reversed_once(serve: Callable[[str, str], Site], sqlite_tem
     assert page.locator("#reference").count() == 0
 
 
+def test_an_entry_is_posted_by_hand_or_comes_back_as_filled_in(site: Site, visit: Visit) -> None:
+    page = visit(site, site.key(), scripts=True)
+    page.goto(site.at("/entries"))
+    page.click("text=post an entry by hand")
+    page.fill("#date", "2024-05-02")
+    page.fill("#reference", "J-1")
+    for number, account, amount in ((1, "expenses:beds", "12.34"), (2, "liabilities:providers", "-12.00")):
+        page.fill(f"#account-{number}", account)
+        page.fill(f"#amount-{number}", amount)
+        page.select_option(f"#fund-{number}", "core")
+    page.select_option("#service-1", "beds")
+    assert faults(page) == []
+    page.click("main button[type=submit]")
+    page.wait_for_selector(".govuk-error-summary")
+    assert "0.34" in page.inner_text(".govuk-error-summary")
+    assert page.input_value("#amount-1") == "12.34"
+    assert faults(page) == []
+    page.fill("#amount-2", "-12.34")
+    page.click("main button[type=submit]")
+    page.wait_for_selector("h1:text('Entry')")
+    assert "expenses:beds" in page.inner_text("table")
+    assert entries(page, site) == 2
+
+
 def test_a_reader_is_offered_no_change(site: Site, visit: Visit) -> None:
     page = visit(site, site.key(("board-reader",)))
     for path in ("", "/entries", "/statements", "/entries/1"):

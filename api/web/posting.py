@@ -1,0 +1,57 @@
+"""Posting a journal entry by hand: a few lines that total zero, checked before anything is kept."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from api.bodies import JSON, Given, Sent
+from api.calls import Call, Posts
+from api.routes.entries import post_entries
+from api.web.entries import choices
+from api.web.forms import after, fields
+from api.web.page import Page, draw, faults
+from commissioning import service
+from ledger import store
+from ledger.errors import PoolbookError, Refused
+
+router = APIRouter(route_class=Page, include_in_schema=False)
+LINES = range(1, 9)
+WORDS = ("account", "amount", "fund", "service", "partner")
+
+
+@router.get("/pools/{partnership}/post")
+def get_post(request: Request, call: Posts) -> Response:
+    """The form of an entry."""
+    return _form(request, call, {"date": call.now.date().isoformat()})
+
+
+def _form(request: Request, call: Call, said: Mapping[str, str], found: Sequence[PoolbookError] = ()) -> Response:
+    with call.reading() as (conn, book):
+        accounts = store.accounts(conn, book)
+        offered = choices(service.current(conn, book), call.partner)
+    return draw(request, "post.html", {"said": said, "faults": found, "accounts": accounts, "lines": LINES, **offered},
+                call, status=422 if found else 200)
+
+
+@router.post("/pools/{partnership}/post")
+def post(request: Request, call: Posts, given: Sent) -> Response:
+    """Posts the entry; refused, it comes back as it was filled in. Where a second person must agree, it waits."""
+    said = fields(given)
+    try:
+        answer = post_entries(call, _entry(given, said))
+    except (PoolbookError, Refused) as error:
+        return _form(request, call, said, faults(error))
+    return after(call, answer, lambda done: f"entries/{done['entries'][0]['id']}")
+
+
+def _entry(given: Given, said: Mapping[str, str]) -> Given:
+    """The form as the call of the interface takes it: lines that say nothing are left out."""
+    lines = [{word: text for word in WORDS if (text := said.get(f"{word}-{number}", ""))} for number in LINES]
+    body = {**{name: said.get(name, "") for name in ("date", "reference", "memo")},
+            "postings": [{"account": "", "amount": "", **line} for line in lines if line]}
+    return replace(given, content_type=JSON[0], body=json.dumps(body).encode())
