@@ -23,6 +23,7 @@ from api.routes import (
     events,
     health,
     members,
+    negotiations,
     periods,
     proof,
     proposals,
@@ -53,7 +54,8 @@ def create_app(settings: Settings, clock: Callable[[], dt.datetime] = now) -> Fa
     app.state.metrics = Metrics(app.state.engine, by_partnership=settings.metrics_by_partnership)
     app.include_router(health.router)
     app.include_router(auth.router)
-    for module in (agreement, events, entries, balances, periods, statements, proof, proposals, members, scenarios):
+    for module in (agreement, events, entries, balances, periods, statements, proof, proposals, members, scenarios,
+                   negotiations):
         app.include_router(module.router, prefix=PARTNERSHIP)
     for router in PAGES:
         app.include_router(router)

@@ -648,6 +648,30 @@ def scenario_draft(session: Session, file: Path, out: Path, case: Path | None) -
 
 
 @main.command()
+@click.argument("case", type=PathTo)
+@click.option("--scenarios", multiple=True, type=PathTo, metavar="S.xlsx",
+              help="A returned scenario workbook of this case and year; may be given several times.")
+@click.option("--rules", multiple=True, type=PathTo, metavar="AGREEMENT.yaml",
+              help="Another agreement for the same year; may be given several times.")
+@click.option("--offers", type=PathTo, metavar="FILE",
+              help="Principles, sources, disputed inputs and offers (YAML), or a log of offers alone (CSV).")
+@click.option("--year", metavar="FY2024", help="Which financial year; without it, the last with an event.")
+@click.option("--known-at", callback=_moment, metavar="TIME", help="The pack's date; without it, now.")
+@click.option("--out", required=True, type=PathTo, metavar="DIR", help="The folder for XLSX, PDF, HTML and JSON.")
+@command(partnership=False)
+def negotiate(session: Session, case: Path, scenarios: tuple[Path, ...], rules: tuple[Path, ...], offers: Path | None,
+              year: str | None, known_at: dt.datetime | None, out: Path) -> None:
+    """Set options for a year of a CASE side by side, as a negotiation pack.
+
+    Each option goes by its file's name. All are worked out on the same actuals and forecast as today's rules.
+    """
+    from api.commands import negotiate as work
+
+    done = work.negotiate(case, scenarios, rules, offers, year, known_at, out)
+    session.say("\n".join([*done["verdict"], "", *done["files"]]), done)
+
+
+@main.command()
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535))
 @command(partnership=False)

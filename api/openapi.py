@@ -9,7 +9,7 @@ from typing import Any
 from fastapi import FastAPI
 from pydantic import TypeAdapter
 
-from api import problems, proposal_shapes, scenario_shapes, schemas
+from api import negotiations, problems, proposal_shapes, scenario_shapes, schemas
 from api.statement_shape import STATEMENT
 from ledger.receipt_file import ReceiptFile
 
@@ -18,7 +18,7 @@ TEXT = {"type": "string"}
 _STATUSES = {"read": (401, 403, 404, 422, 429, 503), "write": (401, 403, 404, 409, 413, 415, 422, 429, 503)}
 _SHAPES = (schemas.Problem, schemas.EntryIn, schemas.EventIn, schemas.ReversalIn, schemas.ReopenIn,
            schemas.MemberIn, schemas.AgreementOut, proposal_shapes.ProposalOut, proposal_shapes.RejectionIn,
-           scenario_shapes.ScenarioIn,
+           scenario_shapes.ScenarioIn, negotiations.NegotiationIn,
            ReceiptFile)
 
 

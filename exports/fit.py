@@ -37,7 +37,7 @@ def fit(table: Table, currency: str, width: float, measure: Measure, pad: float)
             if found[-1] and name.least + used + sum(needs[i].least for i in part) > width:
                 found.append([])
             found[-1] += part
-    return [_spread([0, *part], needs, width) for part in _evened(found, needs, width - name.least)]
+    return [_spread([0, *part], needs, width) for part in _evened(table, found, needs, width - name.least)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +82,14 @@ def _parts(group: list[int], needs: Sequence[_Need], room: float) -> list[list[i
     return parts
 
 
-def _evened(parts: list[list[int]], needs: Sequence[_Need], room: float) -> list[list[int]]:
-    """Moves columns so that the last table is not left with one or two, where every column is of its own group."""
+def _evened(table: Table, parts: list[list[int]], needs: Sequence[_Need], room: float) -> list[list[int]]:
+    """Moves columns so that the last table is not left with one or two, where that cuts no group."""
     flat = [i for part in parts for i in part]
     each = -(-len(flat) // len(parts))
     even = [flat[start:start + each] for start in range(0, len(flat), each)]
     fits = all(sum(needs[i].least for i in part) <= room for part in even)
+    groups = [table.columns[i].group for i in range(len(table.columns))]
+    fits = fits and all(not groups[part[0]] or groups[part[0]] != groups[part[0] - 1] for part in even[1:])
     return even if fits and len(parts) > 1 and len(flat) > 2 * len(parts) + 4 else parts
 
 

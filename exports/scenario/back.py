@@ -171,7 +171,7 @@ def _inputs(sheet: Sheet, cells: Mapping[str, Found], made: Workbook,
             continue
         lever = made.levers[entry.path]
         try:
-            value = _input(lever, cells.get(address))
+            value = value_of(lever, cells.get(address))
         except PoolbookError as fault:
             yield fault.at(Place(field=f"{sheet.name}!{address}"))
             continue
@@ -179,7 +179,8 @@ def _inputs(sheet: Sheet, cells: Mapping[str, Found], made: Workbook,
             values[entry.path] = value
 
 
-def _input(lever: Lever, found: Found | None) -> Fraction:
+def value_of(lever: Lever, found: Found | None) -> Fraction:
+    """The value of an input that a cell states, within the input's limits. Raises what is wrong with it."""
     if found is None or (not found.formula and not found.value.strip()):
         raise no.ScenarioInputEmpty(baseline=f"{shown(lever, lever.baseline):,}")
     if found.formula:

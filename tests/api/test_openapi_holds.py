@@ -170,9 +170,15 @@ def test_the_answers_of_a_year_are_as_the_document_says(document: Any, sqlite_ur
     begun = client.post(f"{MILLBROOK}/scenarios", json={}).json()["id"]
     assert client.get(f"{MILLBROOK}/scenarios/{begun}").status_code == 200
     workbook = client.get(f"{MILLBROOK}/scenarios/{begun}.xlsx")
-    back = client.post(f"{MILLBROOK}/scenarios/{begun}/workbook", content=workbook.content,
+    back = client.post(f"{MILLBROOK}/scenarios/{begun}/workbook", content=workbook.content, params={"name": "As it is"},
                        headers={"Content-Type": workbook.headers["content-type"]})
     assert back.status_code == 200, back.text
+    for path in ("scenarios", f"scenarios/{begun}/kept/{back.json()['kept']}"):
+        assert client.get(f"{MILLBROOK}/{path}").status_code == 200, path
+    for media in ("application/json", "application/pdf", "text/html"):
+        options = [{"name": "dearer", "changes": {"growth.beds": "10"}}]
+        assert client.post(f"{MILLBROOK}/negotiations", json={"options": options},
+                           headers={"Accept": media}).status_code == 200, media
     assert {label for label, status in seen if status < 300} >= {
         label.replace(PARTNERSHIP, "") for label in _labels() if PARTNERSHIP in label}, "every call was made"
     assert {("POST /periods/{period}/close", 202), ("POST /entries", 202)} <= seen

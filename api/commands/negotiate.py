@@ -1,0 +1,71 @@
+"""`poolbook negotiate`: options for a year of a case side by side, as a negotiation pack."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from api.commands.files import read_text
+from api.commands.scenario import base_of_case
+from api.commands.session import now, progress, write_file
+from commissioning.comparison import Option, other_rules, scenario, today
+from commissioning.comparison_record import Record, read_record
+from commissioning.comparison_weighed import weigh
+from commissioning.refusals import FileUnreadable
+from commissioning.scenario_base import Base
+from exports.pack.build import pack
+from exports.pack.data import as_data
+from exports.pack.faces import DRAWN, to_json
+from exports.scenario.back import read_back
+from ledger.errors import Place, Refused
+
+MOST_YEARS = 4  # before the one that is negotiated
+
+
+def negotiate(case: Path, scenarios: Sequence[Path], rules: Sequence[Path], offers: Path | None, year: str | None,
+              known_at: dt.datetime | None, out: Path) -> Mapping[str, Any]:
+    """Writes the pack into a folder in every format, and tells what it says."""
+    base = base_of_case(case, year)
+    options = [today(base), *(_scenario(file, base, case) for file in scenarios),
+               *(other_rules(file.stem, base, read_text(file), file.name) for file in rules)]
+    record = _record(offers, options)
+    with progress("Weighing the options", 2) as heard:
+        weighed = weigh(options, _earlier(case, base) if rules else ())
+        heard(1)
+        made = pack(weighed, record, known_at or now())
+        out.mkdir(parents=True, exist_ok=True)
+        name = f"negotiation-{base.period.id[:6]}"
+        files = {out / f"{name}.{suffix}": draw(made) for suffix, draw in DRAWN.items()}
+        files[out / f"{name}.json"] = to_json(weighed, record).encode()
+        for path, content in files.items():
+            write_file(path, content)
+        heard(2)
+    return {"files": [str(path) for path in files], "verdict": list(made.view.verdict), **as_data(weighed, record)}
+
+
+def _scenario(file: Path, base: Base, case: Path) -> Option:
+    """The option that a returned workbook states; it must rest on the same year of the same case."""
+    try:
+        content = file.read_bytes()
+    except OSError as error:
+        raise Refused([FileUnreadable(Place(str(file)), fault=error.strerror or "it cannot be opened")]) from None
+    try:
+        return scenario(file.stem, base, read_back(content, base, str(case)).values)
+    except Refused as refused:
+        raise refused.in_file(file.name) from None
+
+
+def _record(file: Path | None, options: Sequence[Option]) -> Record:
+    if file is None:
+        return Record()
+    inputs = {path for option in options for path in option.levers}
+    return read_record(read_text(file), file.name, options[0].base.agreement, inputs)
+
+
+def _earlier(case: Path, base: Base) -> list[Base]:
+    """The case's years before, oldest first."""
+    first = base.agreement.calendar.year_of(base.agreement.versions()[0].effective).number
+    return [base_of_case(case, f"FY{number}") for number in range(max(first, base.year.number - MOST_YEARS),
+                                                                  base.year.number)]

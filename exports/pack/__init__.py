@@ -1,0 +1,1 @@
+"""The negotiation pack: options side by side as workbook, PDF and page, drawn from one model."""

@@ -1,0 +1,80 @@
+"""Negotiations over HTTP: options worked out from the books as they stand, in every format; nothing is recorded."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+
+from api.negotiations import MOST
+from tests.api.conftest import AGREEMENT as TERMS
+from tests.api.conftest import MILLBROOK, MakeKey, head
+from tests.api.test_keys import bearer
+from tests.api.test_refusals import refused
+from tests.negotiation.samples import TEXT
+
+
+def ask(client: TestClient, accept: str = "application/json", **body: Any) -> Any:
+    return client.post(f"{MILLBROOK}/negotiations", json=body, headers={"Accept": accept})
+
+
+DEARER = {"name": "dearer", "changes": {"growth.beds": "10"}}
+
+
+def test_options_are_worked_out_from_the_books_as_they_stand(millbrook: TestClient) -> None:
+    before = head(millbrook)
+    equal = {"name": "equal", "agreement": TERMS.replace("{share: {by: contribution}}", "{share: {by: equal}}")}
+    answer = ask(millbrook, options=[DEARER, equal])
+    assert answer.status_code == 200, answer.text
+    data = answer.json()
+    assert data["ledger"] == {"entries": before["entries"], "head": before["head"]}
+    assert [(one["name"], one["kind"]) for one in data["options"]] == [
+        ("Today", "today"), ("dearer", "scenario"), ("equal", "rules")]
+    assert data["options"][2]["total"] == data["options"][0]["total"]
+    assert data["options"][1]["total"] != data["options"][0]["total"]
+    assert head(millbrook) == before, "nothing is recorded"
+
+
+@pytest.mark.parametrize(("media", "begins"), [
+    ("application/pdf", b"%PDF"), ("text/html", b"<!DOCTYPE"),
+    ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", b"PK")])
+def test_a_pack_comes_in_the_format_preferred(millbrook: TestClient, media: str, begins: bytes) -> None:
+    answer = ask(millbrook, media, options=[DEARER])
+    assert answer.headers["content-type"].startswith(media)
+    assert answer.content.startswith(begins)
+
+
+def test_a_workbook_is_an_option(millbrook: TestClient) -> None:
+    begun = millbrook.post(f"{MILLBROOK}/scenarios", json={}).json()["id"]
+    workbook = base64.b64encode(millbrook.get(f"{MILLBROOK}/scenarios/{begun}.xlsx").content).decode()
+    data = ask(millbrook, options=[{"name": "as it is", "workbook": workbook}]).json()
+    assert set(data["options"][1]["change"].values()) == {"0.00"}
+
+
+@pytest.mark.parametrize(("option", "status", "code"), [
+    ({"name": "x", "changes": {"growth.bedz": "1"}}, 422, "lever-unknown"),
+    ({"name": "x", "changes": {"growth.beds": "much"}}, 422, "scenario-input-not-number"),
+    ({"name": "x", "changes": {"growth.beds": "1e9"}}, 422, "scenario-input-range"),
+    ({"name": "x", "workbook": "not base64!"}, 422, "request-invalid"),
+    ({"name": "x", "workbook": "AAAA"}, 422, "workbook-unreadable"),
+    ({"name": "x", "agreement": TEXT}, 422, "option-other-partnership"),
+    ({"name": "Today", "changes": {}}, 422, "option-name-twice"),
+    ({"name": "x"}, 422, "request-invalid"),
+    ({"name": "x", "changes": {}, "agreement": ""}, 422, "request-invalid")])
+def test_what_cannot_be_an_option_is_refused(millbrook: TestClient, option: dict[str, Any], status: int,
+                                             code: str) -> None:
+    refused(ask(millbrook, options=[option]), status, code)
+
+
+def test_a_request_has_few_options(millbrook: TestClient) -> None:
+    refused(ask(millbrook, options=[{**DEARER, "name": f"n{n}"} for n in range(MOST + 1)]), 422, "request-invalid")
+    refused(ask(millbrook, options=[]), 422, "request-invalid")
+    refused(ask(millbrook, "image/png", options=[DEARER]), 406, "not-acceptable")
+
+
+def test_it_takes_the_right_to_scenarios(millbrook: TestClient, make_key: MakeKey) -> None:
+    reader = bearer(make_key("millbrook", ("board-reader",)))
+    answer = millbrook.post(f"{MILLBROOK}/negotiations", json={"options": [DEARER]}, headers=reader)
+    refused(answer, 403, "right-missing")

@@ -1,0 +1,1 @@
+"""Negotiations: options compared, packs drawn, and the commands and calls that make them."""

@@ -1,0 +1,64 @@
+"""A small negotiation: today's rules, a scenario and two other agreements for one year of an example."""
+
+from __future__ import annotations
+
+import datetime as dt
+from fractions import Fraction
+from functools import cache
+from pathlib import Path
+
+from api.commands.scenario import base_of_case
+from commissioning.comparison import Option, other_rules, scenario, today
+from commissioning.comparison_record import Record, read_record
+from commissioning.comparison_weighed import Weighed, weigh
+from commissioning.scenario_base import Base
+from exports.pack.build import pack
+from exports.pack.model import Pack
+
+CASE = Path(__file__).parents[2] / "examples" / "northshire-2024"
+TEXT = (CASE / "agreement.yaml").read_text(encoding="utf-8")
+OTHER_SHARES = TEXT.replace("percent: {council: 45, nhs: 45, district: 10}",
+                            "percent: {council: 50, nhs: 40, district: 10}").replace(
+    "{reserve: general, up_to: 250000}", "{reserve: general, up_to: 100000}")
+EQUAL = TEXT.replace("{share: {by: contribution}, until_variance: 600000}",
+                     "{share: {by: equal}, until_variance: 600000}")
+HIGHER = {"contributions.1.amount": Fraction(4_900_000), "growth.home-care": Fraction(10)}
+RECORD = """\
+principles:
+  - {text: Each partner bears what its own residents use, source: Board paper 12, date: 2026-05-01}
+inputs:
+  - {input: rules.core-risk.overspend.4.share.percent.council, source: Needs review, date: 2026-06-30,
+     disputed_by: nhs, because: it rests on the population of 2019}
+offers:
+  - {date: 2026-09-15, by: council, option: shares, offer: accept if the reserve stays}
+  - {date: 2026-09-01, by: nhs, option: equal, offer: "=accept()", answer: rejected}
+"""
+WHEN = dt.datetime(2026, 11, 22, 9, 30, tzinfo=dt.UTC)
+
+
+@cache
+def base() -> Base:
+    """The first year of the example, which overspends."""
+    return base_of_case(CASE, "FY2024")
+
+
+def rules() -> list[Option]:
+    """Options that change rules only, after today's."""
+    return [today(base()), other_rules("shares", base(), OTHER_SHARES), other_rules("equal", base(), EQUAL)]
+
+
+def record(text: str = RECORD, file: str = "record.yaml") -> Record:
+    """A record read for the example."""
+    return read_record(text, file, base().agreement, today(base()).levers)
+
+
+@cache
+def weighed() -> Weighed:
+    """Today's rules, a scenario that supposes other costs, and one other agreement; with a year before it."""
+    return weigh([today(base()), scenario("higher", base(), HIGHER), other_rules("shares", base(), OTHER_SHARES)])
+
+
+@cache
+def small() -> Pack:
+    """The pack of those."""
+    return pack(weighed(), record(), WHEN)
