@@ -647,6 +647,29 @@ def scenario_draft(session: Session, file: Path, out: Path, case: Path | None) -
     session.say(f"{out}: the agreement with {len(done['terms'])} changed terms, unsigned.{left}", done)
 
 
+@scenario.command("exposure")
+@click.argument("case", type=PathTo)
+@click.argument("chances", type=PathTo)
+@click.option("--year", metavar="FY2024", help="Which financial year; without it, the last with an event.")
+@command(partnership=False)
+def scenario_exposure(session: Session, case: Path, chances: Path, year: str | None) -> None:
+    """Draw many years of a CASE from the CHANCES (YAML) of its services, each shared out by its own rules."""
+    from api.commands import weigh
+
+    session.say(*weigh.exposure(case, chances, year))
+
+
+@scenario.command("divide")
+@click.argument("question", type=PathTo)
+@click.option("--currency", default="GBP", show_default=True, help="The currency of its amounts.")
+@command(partnership=False)
+def scenario_divide(session: Session, question: Path, currency: str) -> None:
+    """Divide a pot or a cost (YAML) by every fair method that can answer, side by side."""
+    from api.commands import weigh
+
+    session.say(*weigh.divide(question, currency))
+
+
 @main.command()
 @click.argument("case", type=PathTo)
 @click.option("--scenarios", multiple=True, type=PathTo, metavar="S.xlsx",

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, TypeVar
 
 import yaml
 from pydantic import BaseModel, ValidationError
@@ -37,6 +37,8 @@ MAX_NODES = 50_000
 _UNUSABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")  # escapes can write what a file cannot hold
 NULLS = frozenset({"", "null", "Null", "NULL", "~"})
 Path = tuple[str | int, ...]
+
+T = TypeVar("T", bound=BaseModel)
 
 
 @dataclass(slots=True)
@@ -74,6 +76,15 @@ def read_agreement(text: str, file: str = "") -> Agreement:
     if wrong:
         raise Refused(sorted(wrong, key=lambda fault: fault.place.line or 0)).in_file(file)
     return agreement
+
+
+def read_terms(kind: type[T], text: str, file: str, currency: str) -> T:
+    """Terms of another kind that a file states. Raises `Refused` with every fault found, each with file and line."""
+    document = load(text, file)
+    try:
+        return kind.model_validate(document.data, context={"currency": currency})
+    except ValidationError as error:
+        raise Refused(_faults(error, document)).in_file(file) from None
 
 
 def load(text: str, file: str = "") -> Document:
