@@ -94,5 +94,7 @@ def behind(conn: Connection, book: Book, statement: Statement, figure: Figure, a
     period = Period(0, statement.period, statement.starts, statement.ends)
     page = found[:PAGE]
     measured = [(one, figure.measure(figures((), movements_of([one.entry], period)))) for one in page]
-    return Behind(figure, tuple(line for line in measured if line[1]), summed(after) if after else 0, summed(upto),
-                  page[-1].number if len(found) > PAGE else None)
+    before = summed(after) if after else 0
+    more = page[-1].number if len(found) > PAGE else None
+    seen = summed(upto) if more else before + sum(amount for _, amount in measured)
+    return Behind(figure, tuple(line for line in measured if line[1]), before, seen, more)

@@ -296,6 +296,23 @@ def test_a_change_by_cookie_comes_from_our_own_pages(millbrook: TestClient, give
     refused(millbrook.get(PERIODS), 401, "bearer-missing")
 
 
+def test_pages_are_read_by_signing_in(millbrook: TestClient, give: Give) -> None:
+    give("board-reader", partner="nhs")
+    page = "/pools/millbrook/statements"
+    assert millbrook.get(page).headers["location"] == f"/sign-in?to={page.replace('/', '%2F')}"
+    assert f"/auth/login?to={page.replace('/', '%2F')}" in millbrook.get(f"/sign-in?to={page}").text
+    signed_in(millbrook)
+    assert millbrook.get("/").headers["location"] == "/pools/millbrook", "straight to the only one"
+    assert "for partner nhs" in millbrook.get(page).text
+    assert millbrook.post("/sign-out", headers={"Origin": "https://evil.example.org"}).status_code == 403
+    assert millbrook.post("/sign-out", headers={"Origin": HOME}).status_code == 303
+    assert SESSION not in millbrook.cookies
+    signed_in(millbrook)
+    give()
+    assert "no partnership whose books you may read" in millbrook.get("/").text
+    assert millbrook.get(page).status_code == 404
+
+
 def test_a_session_ends(millbrook: TestClient, give: Give, clock: Clock) -> None:
     give("auditor")
     signed_in(millbrook)
