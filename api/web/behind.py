@@ -36,6 +36,7 @@ class Figure:
 class Behind:
     """Entries with what each puts into a figure. `before`: what came on earlier pages; `seen`: what all put into it.
 
+    While more pages follow, `seen` is what the ledger's kept sums say; on the last page, what the entries add up to.
     `seen` differs from the figure's amount only for one who may not see every posting behind it.
     """
 
@@ -96,5 +97,11 @@ def behind(conn: Connection, book: Book, statement: Statement, figure: Figure, a
     measured = [(one, figure.measure(figures((), movements_of([one.entry], period)))) for one in page]
     before = summed(after) if after else 0
     more = page[-1].number if len(found) > PAGE else None
-    seen = summed(upto) if more else before + sum(amount for _, amount in measured)
+    seen = _kept(conn, book, statement, figure) if more else before + sum(amount for _, amount in measured)
     return Behind(figure, tuple(line for line in measured if line[1]), before, seen, more)
+
+
+def _kept(conn: Connection, book: Book, statement: Statement, figure: Figure) -> int:
+    """The figure by the sums that the ledger keeps, which cost the same however many entries there are."""
+    numbers = [p.number for p in store.periods(conn, book) if statement.starts <= p.starts and p.ends <= statement.ends]
+    return figure.measure(figures((), store.movements(conn, book, numbers[0], numbers[-1], statement.entries)))
