@@ -17,10 +17,12 @@ from commissioning.reading import load
 from commissioning.scenario_levers import Lever
 from commissioning.scenario_text import At, edited
 from ledger.errors import PoolbookError, Refused
+from ledger.money import decimals
 
 OUTTURNS = (-20, -15, -10, -5, 0, 5, 10, 15, 20)  # percent; break-even is looked for from the first to the last
 SHOWN = (-5, 0, 5, 10)
 MOST_DRIVERS = 6
+MOST_MOVED = 60  # inputs, so that a pool of many services is weighed in reasonable time
 OUTTURN = Lever("outturn", "Costs", "cost of all services", "", "percent", "year", ("year", "growth"), Fraction(0), 1,
                 low=-100, high=100)
 SAME = 1  # minor units up to which two amounts count as the same: a rounding may go either way
@@ -165,13 +167,24 @@ def _turn(ours: Option, theirs: Option, partner: str, sign: int, low: int, high:
 def sensitivity(option: Option) -> tuple[Bar, ...]:
     """What each partner owes as each input is a tenth lower and higher; the widest effect first.
 
-    Of a service's cost only its growth is moved, which stands for all of it.
+    Of a service's cost only its growth is moved, which stands for all of it. In a large pool only the largest amounts
+    are moved, and every weight and percentage.
     """
     grows = {lever.at[:3] for lever in option.levers.values() if lever.at[-1] == "growth"}
     paths = [path for path, lever in option.levers.items() if lever.form != "switch"
              and (lever.at[:3] not in grows or lever.at[-1] == "growth")
              and (lever.at[-1] == "growth" or option.values.get(path, lever.baseline))]
+    paths = sorted(paths, key=lambda path: _size(option, option.levers[path]), reverse=True)[:MOST_MOVED]
     return tuple(bar for bar in tornado(option.base, option.levers, paths, values=option.values) if bar.swing)
+
+
+def _size(option: Option, lever: Lever) -> tuple[bool, Fraction]:
+    """By which inputs are tried first: what is no amount, then the largest amounts."""
+    if lever.at[-1] == "growth":
+        costs = (cost.amount for cost in option.base.costs if ("year", cost.stretch, cost.service) == lever.at[:3])
+        return False, Fraction(abs(sum(costs)), 10 ** decimals(option.base.agreement.currency))
+    amount = lever.form in ("amount", "year")
+    return not amount, abs(option.values.get(lever.path, lever.baseline)) if amount else Fraction(0)
 
 
 # ------------------------------------------------------------------------------------------------ caps and floors

@@ -8,6 +8,8 @@ from fractions import Fraction
 
 import pytest
 
+from api.commands.scenario import base_of_case
+from commissioning import comparison_moves
 from commissioning.comparison import (
     MOST_OPTIONS,
     Option,
@@ -21,9 +23,9 @@ from commissioning.comparison import (
     today,
     work,
 )
-from commissioning.comparison_moves import drivers, limit_costs, tried, turns
+from commissioning.comparison_moves import drivers, limit_costs, sensitivity, tried, turns
 from ledger.errors import Refused
-from tests.negotiation.samples import EQUAL, HIGHER, TEXT, base, record, rules, weighed
+from tests.negotiation.samples import CASE, EQUAL, HIGHER, TEXT, base, record, rules, weighed
 
 
 def test_rules_share_the_same_total_to_the_penny() -> None:
@@ -155,6 +157,29 @@ def test_an_equal_total_is_not_taken_on_trust() -> None:
     worked[1] = replace(worked[1], statement=dearer)
     with pytest.raises(AssertionError, match="do not change it"):
         prove(worked)
+
+
+@pytest.mark.parametrize("case", sorted(path.parent.name for path in CASE.parent.glob("*/agreement.yaml")))
+def test_every_example_is_compared(case: str) -> None:
+    """With a tenth more of every cost, and with the same agreement as another one: that changes nothing."""
+    known = base_of_case(CASE.parent / case)
+    first = today(known)
+    options = [first, scenario("ten more", known, growth_of(first, 10)), other_rules("same", known, known.text)]
+    worked = compare(options)
+    assert less(worked[2].due, worked[0].due) == dict.fromkeys(worked[0].due, 0)
+    assert drivers(worked[0], worked[2]) == ()
+    more = drivers(worked[0], worked[1])
+    for partner, amount in change(worked, 1).items():
+        assert sum(driver.changes[partner] for driver in more) == amount
+
+
+def test_a_large_pool_has_its_largest_inputs_moved(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Percentages first, then the largest amounts: the second contribution is the largest of all."""
+    monkeypatch.setattr(comparison_moves, "MOST_MOVED", 12)
+    moved = {bar.lever.path for bar in sensitivity(today(base()))}
+    assert len(moved) <= 12
+    assert {"contributions.2.amount", "rules.core-risk.overspend.4.share.percent.nhs"} <= moved
+    assert "contributions.5.amount" not in moved
 
 
 # ------------------------------------------------------------------------------------------------------ the record
