@@ -27,8 +27,8 @@ LABEL, LINE, LETTER = 44, 14, 7  # characters in a line of a label, its height, 
 def to_html(statement: Statement) -> str:
     """The page as text; the same for the same statement."""
     view = present(statement)
-    picture = _picture(view.chart, view.currency) if view.chart else None
-    page = template("statement.html").render(view=view, picture=picture, **helpers(view.currency))
+    chart = picture(view.chart, view.currency) if view.chart else None
+    page = template("statement.html").render(view=view, picture=chart, **helpers(view.currency))
     return page.rstrip() + "\n"
 
 
@@ -70,7 +70,8 @@ class Picture:
     ticks: tuple[tuple[int, str], ...]
 
 
-def _picture(chart: Chart, currency: str) -> Picture:
+def picture(chart: Chart, currency: str) -> Picture:
+    """Where everything in the chart stands."""
     axis = scale(max(max(bar.plan, bar.actual, 0) for bar in chart.bars), currency)
     def across(amount: int) -> int:
         return max(amount, 0) * BAR_WIDTH // axis.top

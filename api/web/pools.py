@@ -15,10 +15,9 @@ from api.schemas import PeriodName
 from api.web.page import Page, draw, link
 from commissioning.statement import Statement
 from exports.faces import FORMATS
-from exports.html import _picture as picture
+from exports.html import helpers, picture
 from exports.present import present
 from exports.view import Table, View
-from exports.words import Kind, cell
 
 router = APIRouter(route_class=Page, include_in_schema=False)
 OF_SERVICES = ("Services", "Actual by partner", "Variance by partner", "Budget by partner")
@@ -81,7 +80,7 @@ def shown(call: Call, statement: Statement, wanted: Wanted) -> dict[str, Any]:
     api = f"/v1/partnerships/{call.partnership}/statements/{statement.period}"
     files = [(words, link(f"{api}.{name}", partner=wanted.partner, **query)) for name, words in FACES.items()]
     return {"statement": statement, "view": view, "files": files, "base": base, "query": query,
-            "picture": picture(view.chart, view.currency) if view.chart else None, **table_helpers(view.currency),
+            "picture": picture(view.chart, view.currency) if view.chart else None, **helpers(view.currency),
             "leads": lambda table, row, column: leads(statement, view, base, query, table, row, column)}
 
 
@@ -89,12 +88,6 @@ def asked(statement: Statement, wanted: Wanted) -> dict[str, Any]:
     """The query with which links stay at the same issue, or at the same draft."""
     return {"issue": statement.issue} if statement.issue else {
         "draft": "true", "known_at": wanted.known_at.isoformat() if wanted.known_at else None}
-
-
-def table_helpers(currency: str) -> dict[str, Any]:
-    """What the table macro asks for."""
-    return {"text": lambda value, column: cell(value, column.kind, currency),
-            "words": lambda column: column.kind in (Kind.TEXT, Kind.COUNT), "leads": lambda *_: ""}
 
 
 def leads(statement: Statement, view: View, base: str, query: dict[str, Any], table: Table, row: int,
