@@ -100,7 +100,7 @@ class Worked:
 
     @property
     def beside(self) -> int:
-        """What partners owe that no service of the year costs (negative), or costs that no partner is asked for yet."""
+        """What is met otherwise, as from income of a fund; negative: what partners owe beyond the services' cost."""
         return self.total - sum(self.due.values()) - sum(self.parked.values())
 
     @property

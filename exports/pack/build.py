@@ -98,7 +98,7 @@ def _beside(told: Told, n: int) -> str:
     first, one = told.first, told.worked[n]
     found = [("services cost", one.total - first.total),
              *((f"{COLUMN_WORDS[column].lower()}", one.parked[column] - first.parked[column]) for column in COLUMNS),
-             ("owed beside the services' cost", first.beside - one.beside)]
+             ("owed beyond the services' cost", first.beside - one.beside)]
     said = [f"{words} {_more(amount, told.currency)}" for words, amount in found if amount]
     return f" Besides: {listed(said)}." if said else ""
 
@@ -141,7 +141,7 @@ def _more(amount: int, currency: str) -> str:
 
 def _checks(told: Told, asked: Table) -> Table:
     rules_only = [one for one in told.worked if not one.option.changes_costs]
-    found = [("what partners owe, what no partner meets and what is owed beside sum to the services' cost",
+    found = [("what partners owe, what no partner meets and what is met otherwise sum to the services' cost",
               all(sum(one.due.values()) + sum(one.parked.values()) + one.beside == one.total for one in told.worked)),
              ("partners' parts of each service, and what no partner bears, sum to the services' cost",
               all(sum(one.bears.values()) + sum(one.parked.values()) == one.total for one in told.worked)),

@@ -88,7 +88,9 @@ def _multiples(picture: Multiples, currency: str, width: float) -> Drawing:
     across, gap = 3, 14.0
     each = (width - gap * (across - 1)) / across
     options = len(picture.charts[0][1])
-    height = 18 + options * ROW + 8
+    names = [simpleSplit(name, BOLD, SIZE + 0.5, each)[:3] for name, _ in picture.charts]
+    head = 8 + max(map(len, names)) * 10
+    height = head + options * ROW + 8
     rows = -(-len(picture.charts) // across)
     found = Drawing(width, rows * height)
     largest = max((abs(amount) for _, some in picture.charts for _, amount in some), default=0) or 1
@@ -96,17 +98,18 @@ def _multiples(picture: Multiples, currency: str, width: float) -> Drawing:
     printed = max(stringWidth(change_words(amount, currency), REGULAR, SIZE)
                   for _, some in picture.charts for _, amount in some) + 4
     half = (each - label - printed) / 2
-    for n, (name, some) in enumerate(picture.charts):
+    for n, (_, some) in enumerate(picture.charts):
         x, top = (each + gap) * (n % across), (rows - n // across) * height
-        _text(found, x, top - 10, simpleSplit(name, BOLD, SIZE + 0.5, each)[0], bold=True, size=SIZE + 0.5)
+        for i, line in enumerate(names[n]):
+            _text(found, x, top - 10 - i * 10, line, bold=True, size=SIZE + 0.5)
         zero = x + label + half
         for i, (option, amount) in enumerate(some):
-            y = top - 18 - (i + 1) * ROW + 4
+            y = top - head - (i + 1) * ROW + 4
             long = half * abs(amount) / largest
             _text(found, x, y + 1, simpleSplit(option, REGULAR, SIZE, label)[0])
             _bar(found, zero if amount > 0 else zero - long, y - 1, long, 9, MORE if amount > 0 else LESS)
             _text(found, x + each, y + 1, change_words(amount, currency), "end")
-        found.add(Line(zero, top - 18, zero, top - 18 - options * ROW, strokeColor=INK, strokeWidth=0.7))
+        found.add(Line(zero, top - head, zero, top - head - options * ROW, strokeColor=INK, strokeWidth=0.7))
     return found
 
 

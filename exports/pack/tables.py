@@ -105,7 +105,7 @@ def owed(told: Told) -> Table:
             rows.append((f"Met by no partner: {COLUMN_WORDS[column].lower()}", parked))
     beside = [one.beside for one in told.worked]
     if any(beside):
-        rows.append(("Less: owed beside the services' cost", beside))
+        rows.append((f"Met otherwise; {MINUS}: owed beyond the cost", beside))
     same = all(told.weighed.alike.values())
     heading = ("What each partner owes: every option funds the same services at the same total" if same else
                "What each partner owes; options that suppose other costs have another total")
