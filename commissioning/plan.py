@@ -257,5 +257,6 @@ def _lines(agreement: Agreement, version: Version) -> Iterable[Line]:
         taking = tuple(p for p in agreement.partners if (terms.fund, p) in named) or tuple(agreement.partners)
         facts = Facts(tuple(agreement.partners), taking, currency=agreement.currency, amount=terms.total,
                       groups=agreement.parties)
-        for partner, amount in shared_out(terms.total, terms.by, facts).items():
+        amounts = shared_out(terms.total, terms.by, facts) if terms.total else dict.fromkeys(taking, 0)
+        for partner, amount in amounts.items():  # a line of nothing is still a line: its partners take part
             yield terms.line(partner, amount)

@@ -100,6 +100,14 @@ def test_the_verdict_says_what_was_shared_with_the_variance(books: Engine) -> No
             "short of budgets") in said
 
 
+def test_a_derived_line_of_nothing_still_makes_its_partners_take_part(books: Engine) -> None:
+    lines = [{"fund": "core", "total": 0, "by": {"by": "fixed", "percent": {"council": 100}}}]
+    terms = version(contributions=lines, funds={"core": {"kind": "pooled", "host": "council", "balance": "hold"}},
+                    rules=[rule([{"share": {"by": "equal"}}])])
+    statement = year(books, agreement(terms), cost("2024-05-10", "home", 70), cost("2024-05-10", "beds", 40))
+    assert shares(statement) == {"council": "5.00", "nhs": "5.00"}
+
+
 def test_without_a_shortfall_there_is_no_gap(books: Engine) -> None:
     terms = short(contributions=[line("council", 41), line("nhs", 60)])
     statement = year(books, agreement(terms), cost("2024-05-10", "home", 60), cost("2024-05-10", "beds", 40))

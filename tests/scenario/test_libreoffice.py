@@ -8,6 +8,9 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import Engine
 
 from api.commands.scenario import base_of_case
 from commissioning.scenario import run
@@ -18,9 +21,14 @@ from exports.scenario.render import to_xlsx
 from exports.scenario.results import figures
 from exports.scenario.workbook import Workbook, workbook
 from ledger.errors import PoolbookError, Refused
+from tests.properties.cases import Case
 from tests.scenario.calculators import SOFFICE, converted
 from tests.scenario.changes import changed
 from tests.scenario.damage import number
+from tests.scenario.test_figures import RANDOM, engine
+from tests.scenario.wide import base_of, wide_cases
+
+__all__ = ["engine"]
 
 pytestmark = pytest.mark.skipif(not SOFFICE, reason="LibreOffice is not installed here (libreoffice-calc-nogui)")
 
@@ -56,14 +64,39 @@ def test_every_example_comes_back_from_it_with_its_edits_and_the_engines_figures
         done[folder.name] = made, values
     back = converted([tmp_path / f"{name}.xlsx" for name in done], "xlsx", tmp_path / "back")
     for file in back:
-        made, values = done[file.stem]
-        returned = read_back(file.read_bytes())
-        assert dict(returned.values) == values, f"{file.stem}: exactly the edits"
-        engine = {figure.path: figure.amount for figure in figures(run(made.base, made.levers, values).statement)}
-        constants = made.constants()
-        wrong = {path: (minor, engine[path]) for path, minor in returned.shown.items()
-                 if path not in constants and minor != engine[path]}
-        assert wrong == {}, file.stem
+        assert _strays(file, *done[file.stem]) == {}, file.stem
+
+
+def test_random_agreements_come_back_from_it_with_the_engines_figures(engine: Engine, tmp_path: Path) -> None:
+    """Each with inputs changed at random; all of them go through it in one run."""
+    done: dict[str, tuple[Workbook, dict[str, Fraction]]] = {}
+
+    @settings(max_examples=RANDOM, deadline=None, derandomize=True, database=None,
+              suppress_health_check=list(HealthCheck), phases=[Phase.generate])
+    @given(case=wide_cases(), seed=st.integers(0, 10**6))
+    def write(case: Case, seed: int) -> None:
+        try:
+            made = workbook(base_of(engine, case))
+        except (Refused, PoolbookError):
+            return
+        values, name = some_change(made, random.Random(seed)), f"random-{len(done)}"
+        (tmp_path / f"{name}.xlsx").write_bytes(edited(made, values))
+        done[name] = made, values
+
+    write()
+    assert len(done) > RANDOM // 3
+    back = converted([tmp_path / f"{name}.xlsx" for name in done], "xlsx", tmp_path / "back")
+    assert {file.stem: wrong for file in back if (wrong := _strays(file, *done[file.stem]))} == {}
+
+
+def _strays(file: Path, made: Workbook, values: dict[str, Fraction]) -> dict[str, tuple[int | None, int]]:
+    """Results that follow the inputs, which the saved file holds otherwise than the engine has them."""
+    returned = read_back(file.read_bytes())
+    assert dict(returned.values) == values, f"{file.stem}: exactly the edits"
+    engine = {figure.path: figure.amount for figure in figures(run(made.base, made.levers, values).statement)}
+    constants = made.constants()
+    return {path: (minor, engine.get(path, 0)) for path, minor in returned.shown.items()
+            if path not in constants and minor != engine.get(path, 0)}
 
 
 def test_it_draws_every_sheet(tmp_path: Path) -> None:
