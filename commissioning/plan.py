@@ -8,19 +8,20 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
 from itertools import pairwise
 from types import MappingProxyType
 
-from allocation.basis import shared_out
+from allocation.basis import Basis, shared_out
 from allocation.model import Facts
 from commissioning.agreement import Agreement, Version
 from commissioning.checks import reached
 from contributions.model import CASH_KINDS, Line, Window
 from contributions.rules import due_to_date, year_amount
 from ledger.calendar import ONE_DAY, Year, overlap_days
+from ledger.errors import PoolbookError
 from ledger.money import round_half_up, split
 
 
@@ -257,6 +258,15 @@ def _lines(agreement: Agreement, version: Version) -> Iterable[Line]:
         taking = tuple(p for p in agreement.partners if (terms.fund, p) in named) or tuple(agreement.partners)
         facts = Facts(tuple(agreement.partners), taking, currency=agreement.currency, amount=terms.total,
                       groups=agreement.parties)
-        amounts = shared_out(terms.total, terms.by, facts) if terms.total else dict.fromkeys(taking, 0)
+        nothing = dict.fromkeys(_sharing(terms.by, facts), 0) if not terms.total else {}
+        amounts = nothing or shared_out(terms.total, terms.by, facts)
         for partner, amount in amounts.items():  # a line of nothing is still a line: its partners take part
             yield terms.line(partner, amount)
+
+
+def _sharing(by: Basis, facts: Facts) -> Iterable[str]:
+    """Whom a basis divides among, as far as it can tell without an amount."""
+    try:
+        return by.shares(replace(facts, amount=1))
+    except PoolbookError:
+        return facts.taking_part

@@ -101,7 +101,7 @@ def test_the_verdict_says_what_was_shared_with_the_variance(books: Engine) -> No
 
 
 def test_a_derived_line_of_nothing_still_makes_its_partners_take_part(books: Engine) -> None:
-    lines = [{"fund": "core", "total": 0, "by": {"by": "fixed", "percent": {"council": 100}}}]
+    lines = [{"fund": "core", "total": 0, "by": {"by": "fixed", "percent": {"council": 75, "nhs": 25}}}]
     terms = version(contributions=lines, funds={"core": {"kind": "pooled", "host": "council", "balance": "hold"}},
                     rules=[rule([{"share": {"by": "equal"}}])])
     statement = year(books, agreement(terms), cost("2024-05-10", "home", 70), cost("2024-05-10", "beds", 40))
