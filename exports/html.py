@@ -19,6 +19,7 @@ from exports.axis import place, scale
 from exports.present import present
 from exports.view import Chart
 from exports.words import Kind, cell, plain
+from ledger.language import _, ngettext
 
 BAR_WIDTH, BAR_HEIGHT = 460, 26
 LABEL, LINE, LETTER = 44, 14, 7  # characters in a line of a label, its height, the width of a digit
@@ -43,7 +44,8 @@ def template(name: str) -> Template:
     """A template of this package; all that it is given is escaped."""
     folder = Path(__file__).parent / "templates"
     environment = Environment(loader=FileSystemLoader(folder), autoescape=True, undefined=StrictUndefined,
-                              trim_blocks=True, lstrip_blocks=True)
+                              trim_blocks=True, lstrip_blocks=True, extensions=["jinja2.ext.i18n"])
+    environment.install_gettext_callables(_, ngettext, newstyle=True)  # type: ignore[attr-defined]
     return environment.get_template(name)
 
 

@@ -1,7 +1,8 @@
 """How Poolbook refuses: one error class per cause, with a stable code, the facts, the place and the remedy.
 
-An error class states its sentence once, as a template over its facts; the command line prints it with file and
-line, HTTP sends it as RFC 9457 problem details. Every module's errors derive from `PoolbookError`.
+An error class states its sentence once, as a template over its facts, which is said in the reader's language; the
+command line prints it with file and line, HTTP sends it as RFC 9457 problem details. Every module's errors derive from
+`PoolbookError`.
 """
 
 from __future__ import annotations
@@ -9,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
+
+from ledger.language import _
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +49,12 @@ class PoolbookError(Exception):
     @property
     def message(self) -> str:
         """What is wrong, in one sentence, with the facts filled in."""
-        return self.what.format(**self.facts)
+        return _(self.what).format(**self.facts)
 
     @property
     def advice(self) -> str:
         """What to do about it, in one sentence."""
-        return self.remedy.format(**self.facts)
+        return _(self.remedy).format(**self.facts)
 
     def at(self, place: Place) -> PoolbookError:
         """The same error, with the place where its cause stands (a place already known wins)."""

@@ -31,6 +31,7 @@ from api.schemas import PostingOut
 from exports import words
 from ledger.constraints import as_domain_error
 from ledger.errors import MOST_FAULTS, PoolbookError, Refused
+from ledger.language import _, ngettext
 from ledger.refusals import DatabaseBusy, DatabaseFailed
 
 FOLDER = Path(__file__).parent
@@ -106,7 +107,8 @@ def link(base: str, **query: object) -> str:
 def environment() -> Environment:
     """The templates of pages; all that they are given is escaped."""
     made = Environment(loader=FileSystemLoader(FOLDER / "templates"), autoescape=True, undefined=StrictUndefined,
-                       trim_blocks=True, lstrip_blocks=True)
+                       trim_blocks=True, lstrip_blocks=True, extensions=["jinja2.ext.i18n"])
+    made.install_gettext_callables(_, ngettext, newstyle=True)  # type: ignore[attr-defined]
     made.filters |= {"day": words.day, "clock": words.clock, "amount": amount, "moved": moved}
     made.globals |= {"link": link, "static": static, "money": words.money, "plain": words.plain,
                      "signed": lambda minor, kind, currency: words.signed(minor, words.Kind(kind), currency)}
