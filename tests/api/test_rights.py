@@ -85,7 +85,7 @@ def test_two_keys_of_one_holder_are_one_person(engine: Engine, book: Book) -> No
 
 
 def test_the_command_line_offers_the_roles_there_are() -> None:
-    from api.cli import ROLES
+    from api.cli.options import ROLES
 
     assert set(rights.ROLES) == set(ROLES)
 

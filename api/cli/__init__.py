@@ -1,0 +1,23 @@
+"""The command line `poolbook`: options and words here, the work in `api.commands`, which is imported when needed.
+
+Results go to standard output and faults to standard error. Exit status 0; 2 when something was refused; 1 when
+`verify` found the books unsound. Each file holds one group of commands and lists them in `COMMANDS`.
+"""
+
+from __future__ import annotations
+
+import click
+
+from api.cli import books, people, proof, proposals, scenario, server
+from api.cli.options import Commands
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="poolbook", message="%(prog)s %(version)s")
+def main() -> None:
+    """A pooled-budget and joint-commissioning ledger: from a signed agreement to each partner's statement."""
+
+
+for module in (books, proof, proposals, people, scenario, server):
+    for each in module.COMMANDS:
+        main.add_command(each)

@@ -1,0 +1,180 @@
+"""Commands that say who may do what: keys, members, and who may reach the database itself."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from api.cli.options import ROLES, command, moment
+
+if TYPE_CHECKING:
+    from api.commands.session import Session
+
+
+@click.group()
+def key() -> None:
+    """Make, list and revoke the keys with which the HTTP interface is used; show the one that signs receipts."""
+
+
+@key.command("new")
+@click.option("--name", required=True, metavar="TEXT", help="Whose key it is, for example «finance office».")
+@click.option("--role", "roles", multiple=True, type=click.Choice(ROLES), default=("finance-officer",),
+              show_default=True, help="What it may do; may be given several times.")
+@click.option("--partner", default="", metavar="P", help="Bound to what this partner may see.")
+@click.option("--holder", default="", metavar="NAME", help="The person who holds it: two keys of one are one person.")
+@click.option("--expires", callback=moment, metavar="TIME", help="When it ends by itself.")
+@click.option("--every", is_flag=True, help="For every partnership of the database, and to begin new ones.")
+@command(changes=True)
+def key_new(session: Session, name: str, roles: tuple[str, ...], partner: str, holder: str,
+            expires: dt.datetime | None, every: bool) -> None:
+    """Make a key. It is shown once and kept nowhere: put it in a safe place at once."""
+    from api.commands import keys
+
+    done = keys.new(session, name, roles, expires, every, partner, holder)
+    session.say(f"{done['key']}\nKey {done['id']}, {keys.may(done)}. It is not shown again.", done)
+
+
+@key.command("list")
+@command()
+def key_list(session: Session) -> None:
+    """List the keys: who has one, what it may do, whether it still works."""
+    from api.commands import keys
+
+    found = keys.listing(session)
+    lines = [f"{one['id']}  {one['name']}  {one['partnership']}  {keys.may(one)}{_ended(one)}"
+             for one in found]
+    session.say("\n".join(lines) or "There is no key yet: poolbook key new --name ...", {"keys": found})
+
+
+def _ended(one: Mapping[str, Any]) -> str:
+    if one["revoked"]:
+        return f"  revoked {one['revoked']}"
+    return f"  expires {one['expires']}" if one["expires"] else ""
+
+
+@key.command("public")
+@command(partnership=False)
+def key_public(session: Session) -> None:
+    """Print the public key by which receipts of this host are known. Partners note it once."""
+    from api.commands import proof
+
+    done = proof.public_key(session)
+    session.say(done["key"], done)
+
+
+@key.command("revoke")
+@click.argument("key_id", metavar="ID")
+@command(changes=True)
+def key_revoke(session: Session, key_id: str) -> None:
+    """Revoke the key with this ID, for good."""
+    from api.commands import keys
+
+    session.say(f"Key {key_id} is revoked.", keys.revoke(session, key_id))
+
+
+@click.group()
+def member() -> None:
+    """Say who of those that sign in by OpenID Connect may do what."""
+
+
+EVERY = click.option("--every", is_flag=True, help="In every partnership of the database.")
+
+
+@member.command("add")
+@click.argument("subject")
+@click.option("--issuer", default="", metavar="URL", help="The sign-in service. Default: $POOLBOOK_OIDC_ISSUER.")
+@click.option("--name", default="", metavar="TEXT", help="Who it is, for people to read.")
+@click.option("--role", "roles", multiple=True, required=True, type=click.Choice(ROLES),
+              help="What they may do; may be given several times. What they had before ends.")
+@click.option("--partner", default="", metavar="P", help="Bound to what this partner may see.")
+@EVERY
+@command(changes=True)
+def member_add(session: Session, subject: str, issuer: str, name: str, roles: tuple[str, ...], partner: str,
+               every: bool) -> None:
+    """Give the person whom the sign-in service knows as SUBJECT these roles."""
+    from api.commands import keys, members
+
+    done = members.add(session, subject, issuer, name, roles, partner, every)
+    session.say(f"Member {done['member']}: {done['subject']}, {keys.may(done)}.", done)
+
+
+@member.command("list")
+@EVERY
+@command()
+def member_list(session: Session, every: bool) -> None:
+    """List the people and their roles."""
+    from api.commands import keys, members
+
+    found = members.listing(session, every)
+    lines = [f"{one['member']}  {one['name'] or '-'}  {one['subject']} at {one['issuer']}  {keys.may(one)}"
+             for one in found]
+    session.say("\n".join(lines) or "Nobody has a role yet: poolbook member add SUBJECT --role ...",
+                {"members": found})
+
+
+@member.command("remove")
+@click.argument("number", metavar="MEMBER", type=int)
+@EVERY
+@command(changes=True)
+def member_remove(session: Session, number: int, every: bool) -> None:
+    """Take all roles away from the person with this number in the list."""
+    from api.commands import members
+
+    done = members.remove(session, number, every)
+    session.say(f"{done['name'] or done['subject']} has no role any more.", done)
+
+
+@click.group()
+def database() -> None:
+    """Say who may reach a PostgreSQL database itself: the server, and partners' own logins."""
+
+
+@database.command("secure")
+@command(partnership=False)
+def database_secure(session: Session) -> None:
+    """Apply roles, grants and row-level security again; `poolbook init` does after every upgrade."""
+    from api.commands import database as work
+
+    done = work.secure(session)
+    session.say(f"Secured; the roles are {' and '.join(done['roles'])}.", done)
+
+
+@database.command("grant")
+@click.argument("login")
+@click.option("--partner", required=True, metavar="P", help="The partner that the login reads for.")
+@command(changes=True)
+def database_grant(session: Session, login: str, partner: str) -> None:
+    """Let a LOGIN of PostgreSQL read, by SQL, what one partner may see and nothing else."""
+    from api.commands import database as work
+
+    done = work.grant(session, login, partner)
+    made = f" It is new and has no password yet: in psql, \\password {login}" if done["made"] else ""
+    session.say(f"{login} reads for {partner} of {done['partnership']}.{made}", done)
+
+
+@database.command("revoke")
+@click.argument("login")
+@command(changes=True, partnership=False)
+def database_revoke(session: Session, login: str) -> None:
+    """Take the reading of a LOGIN away."""
+    from api.commands import database as work
+
+    session.say(f"{login} reads nothing any more.", work.revoke(session, login))
+
+
+@database.command("logins")
+@command(partnership=False)
+def database_logins(session: Session) -> None:
+    """List the logins that read for partners."""
+    from api.commands import database as work
+
+    found = work.listing(session)
+    lines = [f"{one['login']}  {one['partnership']}  {one['partner']}" for one in found]
+    session.say("\n".join(lines) or "No login reads for a partner: poolbook database grant LOGIN --partner P",
+                {"logins": found})
+
+
+COMMANDS = (key, member, database)

@@ -1,0 +1,110 @@
+"""Commands to try out other figures and terms, and to set options side by side."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from api.cli.options import PathTo, command, moment
+
+if TYPE_CHECKING:
+    from api.commands.session import Session
+
+
+@click.group()
+def scenario() -> None:
+    """Try out other figures and terms in a workbook that calculates."""
+
+
+@scenario.command("new")
+@click.argument("case", type=PathTo)
+@click.option("--out", required=True, type=PathTo, metavar="S.xlsx", help="The workbook to write.")
+@click.option("--year", metavar="FY2024", help="Which financial year; without it, the last with an event.")
+@command(partnership=False)
+def scenario_new(session: Session, case: Path, out: Path, year: str | None) -> None:
+    """Write a year of a CASE as a workbook in which every input can be changed."""
+    from api.commands import scenario as work
+
+    done = work.new(case, out, year)
+    held = f" {len(done['constants'])} do not follow every input: sheet Notes says why." if done["constants"] else ""
+    session.say(f"{out}: {done['year']} of {done['partnership']}, {done['inputs']} inputs, {done['results']} results."
+                f"{held}", done)
+
+
+@scenario.command("read")
+@click.argument("file", type=PathTo)
+@click.option("--case", type=PathTo, metavar="CASE", help="Also check that it was made from this case as it is now.")
+@command(partnership=False)
+def scenario_read(session: Session, file: Path, case: Path | None) -> None:
+    """Read a returned workbook: what was changed, what the engine makes of it, whether the two agree."""
+    from api.commands import scenario as work
+
+    words, data = work.read(file, case)
+    session.say(words, data)
+
+
+@scenario.command("draft")
+@click.argument("file", type=PathTo)
+@click.option("--out", required=True, type=PathTo, metavar="AGREEMENT.yaml", help="The draft to write.")
+@click.option("--case", type=PathTo, metavar="CASE", help="Also check that it was made from this case as it is now.")
+@command(partnership=False)
+def scenario_draft(session: Session, file: Path, out: Path, case: Path | None) -> None:
+    """Make a scenario's terms a draft agreement: the file it was made from, with what was changed."""
+    from api.commands import scenario as work
+
+    done = work.draft(file, out, case)
+    left = f" Figures of the year are no terms and left out: {', '.join(done['left_out'])}." if done["left_out"] else ""
+    session.say(f"{out}: the agreement with {len(done['terms'])} changed terms, unsigned.{left}", done)
+
+
+@scenario.command("exposure")
+@click.argument("case", type=PathTo)
+@click.argument("chances", type=PathTo)
+@click.option("--year", metavar="FY2024", help="Which financial year; without it, the last with an event.")
+@command(partnership=False)
+def scenario_exposure(session: Session, case: Path, chances: Path, year: str | None) -> None:
+    """Draw many years of a CASE from the CHANCES (YAML) of its services, each shared out by its own rules."""
+    from api.commands import weigh
+
+    session.say(*weigh.exposure(case, chances, year))
+
+
+@scenario.command("divide")
+@click.argument("question", type=PathTo)
+@click.option("--currency", default="GBP", show_default=True, help="The currency of its amounts.")
+@command(partnership=False)
+def scenario_divide(session: Session, question: Path, currency: str) -> None:
+    """Divide a pot or a cost (YAML) by every fair method that can answer, side by side."""
+    from api.commands import weigh
+
+    session.say(*weigh.divide(question, currency))
+
+
+@click.command()
+@click.argument("case", type=PathTo)
+@click.option("--scenarios", multiple=True, type=PathTo, metavar="S.xlsx",
+              help="A returned scenario workbook of this case and year; may be given several times.")
+@click.option("--rules", multiple=True, type=PathTo, metavar="AGREEMENT.yaml",
+              help="Another agreement for the same year; may be given several times.")
+@click.option("--offers", type=PathTo, metavar="FILE",
+              help="Principles, sources, disputed inputs and offers (YAML), or a log of offers alone (CSV).")
+@click.option("--year", metavar="FY2024", help="Which financial year; without it, the last with an event.")
+@click.option("--known-at", callback=moment, metavar="TIME", help="The pack's date; without it, now.")
+@click.option("--out", required=True, type=PathTo, metavar="DIR", help="The folder for XLSX, PDF, HTML and JSON.")
+@command(partnership=False)
+def negotiate(session: Session, case: Path, scenarios: tuple[Path, ...], rules: tuple[Path, ...], offers: Path | None,
+              year: str | None, known_at: dt.datetime | None, out: Path) -> None:
+    """Set options for a year of a CASE side by side, as a negotiation pack.
+
+    Each option goes by its file's name. All are worked out on the same actuals and forecast as today's rules.
+    """
+    from api.commands import negotiate as work
+
+    done = work.negotiate(case, scenarios, rules, offers, year, known_at, out)
+    session.say("\n".join([*done["verdict"], "", *done["files"]]), done)
+
+
+COMMANDS = (scenario, negotiate)
