@@ -29,6 +29,7 @@ class Valued:
     value: int
     gains: Mapping[str, int]
     because: str
+    expected: int | None = None  # what the target would be worth to date; None where there is none
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,14 +90,24 @@ def value(outcome: Outcome, measured: int | None, part: Fraction, currency: str)
     """
     baseline = outcome.baseline * part
     if measured is None:
-        return Valued(None, baseline, Fraction(0), 0, dict.fromkeys(outcome.gains, 0), "nothing has been measured yet")
+        return Valued(None, baseline, Fraction(0), 0, dict.fromkeys(outcome.gains, 0), "nothing has been measured yet",
+                      _expected(outcome, part))
     gap = baseline - Fraction(measured, UNIT)
     better = gap if outcome.better == "lower" else -gap
     worth = round_half_up(better * outcome.value_per_unit)
     size = split(abs(worth), list(outcome.gains.values()))
     gains = {who: part if worth >= 0 else -part for who, part in zip(outcome.gains, size, strict=True)}
     assert sum(gains.values()) == worth, "the gains total the value"
-    return Valued(measured, baseline, better, worth, gains, _because(outcome, measured, part, better, currency))
+    return Valued(measured, baseline, better, worth, gains, _because(outcome, measured, part, better, currency),
+                  _expected(outcome, part))
+
+
+def _expected(outcome: Outcome, part: Fraction) -> int | None:
+    """The value at the target, for the part of the year that has run."""
+    if outcome.target is None:
+        return None
+    gap = outcome.baseline - outcome.target if outcome.better == "lower" else outcome.target - outcome.baseline
+    return round_half_up(gap * part * outcome.value_per_unit)
 
 
 def _because(outcome: Outcome, measured: int, part: Fraction, better: Fraction, currency: str) -> str:

@@ -7,8 +7,8 @@ from typing import Any
 
 from api.schemas import AMOUNT
 from commissioning.events import NOTES
-from commissioning.statement import COLUMNS
-from exports.statement import CLAIM, FORMAT, FUND, PART, PARTNER, REPAYMENT, RESERVE, SERVICE, TOTALS
+from commissioning.statement import COLUMNS, PLAN_CHANGES
+from exports.statement import CLAIM, FORECAST, FORMAT, FUND, PART, PARTNER, REPAYMENT, RESERVE, SERVICE, TOTALS
 
 Schema = dict[str, Any]
 _AMOUNT: Schema = {"type": "string", "pattern": AMOUNT}
@@ -55,12 +55,12 @@ STATEMENT: Schema = {
         funds=_list(_also(_object(FUND, id=_TEXT, kind=_TEXT, host=_TEXT),
                           gap=_object(("amount", *COLUMNS), partners=_keyed(_AMOUNT)))),
         services=_list(_object((*SERVICE, *COLUMNS), id=_TEXT, name=_TEXT, fund=_TEXT, partners=_keyed(_object(PART)))),
-        partners=_keyed(_object(PARTNER, name=_TEXT)),
+        partners=_keyed(_also(_object(PARTNER, name=_TEXT), contribution_agreed=_AMOUNT)),
         reserves=_keyed(_object(RESERVE, by_partner=_keyed(_AMOUNT))),
         distributions=_keyed(_keyed(_AMOUNT)),
         claims=_list(_object(CLAIM, case=_TEXT)),
-        outcomes=_list(_object(("value",), id=_TEXT, service=_TEXT, measured=_TEXT, baseline=_TEXT,
-                               gains=_keyed(_AMOUNT), paid=_keyed(_AMOUNT))),
+        outcomes=_list(_also(_object(("value",), id=_TEXT, service=_TEXT, measured=_TEXT, baseline=_TEXT,
+                                     gains=_keyed(_AMOUNT), paid=_keyed(_AMOUNT)), indicator=_TEXT, expected=_AMOUNT)),
         unallocated=_AMOUNT,
         contested=_AMOUNT,
         working=_list(_object(("in", "remaining"), rule=_TEXT, reference=_TEXT, step=_TEXT, out=_keyed(_AMOUNT),
@@ -68,5 +68,8 @@ STATEMENT: Schema = {
         checks=_list(_object(check=_TEXT, holds=_TRUTH))),
         repayments=_list(_object(REPAYMENT, fund=_TEXT, partner=_TEXT)),
         notes=_list(_object(kind={"enum": list(NOTES)}, date=_DATE, service=_TEXT, text=_TEXT, owner=_TEXT, by=_TEXT)),
+        plan_changes=_list(_object(("amount",), kind={"enum": list(PLAN_CHANGES)}, date=_DATE, service=_TEXT,
+                                   reference=_TEXT, text=_TEXT)),
+        earlier_forecasts=_list(_object(FORECAST, period=_TEXT, issue=_WHOLE)),
         extract=_object(partner=_TEXT, seal=_TEXT),
         previous=_object(period=_TEXT, issue=_WHOLE, forecasts=_keyed(_AMOUNT), forecast_shares=_keyed(_AMOUNT)))}

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
 
 from allocation.terms import number_text
-from commissioning import earlier
+from commissioning import earlier, told
 from commissioning.figures import Bank, Paid
 from commissioning.position import Position
 from commissioning.statement import (
@@ -17,7 +17,6 @@ from commissioning.statement import (
     ClaimLine,
     FundLine,
     Gap,
-    Note,
     OutcomeLine,
     Part,
     PartnerLine,
@@ -52,7 +51,8 @@ def statement(position: Position, head: Head, known_at: dt.datetime, issue: int)
         unallocated=_parked(services, funds, "unallocated"), contested=_parked(services, funds, "contested"),
         working=(*position.shares.working, *_reserve_working(position), *_result_working(position),
                  *earlier.working(position), *_settlement_working(position)),
-        repayments=tuple(earlier.repayments(position)), notes=tuple(_notes(position)), previous=position.previous,
+        repayments=tuple(earlier.repayments(position)), notes=tuple(told.notes(position)), previous=position.previous,
+        plan_changes=tuple(told.plan_changes(position)), earlier_forecasts=position.earlier_forecasts,
         checks=tuple(_checks(position, services, partners, funds, reserves, totals)))
 
 
@@ -69,15 +69,6 @@ def _services(position: Position) -> Iterable[ServiceLine]:
                           position.forecast.get(name, 0) + position.strays.get(name, 0),
                           position.memoranda.committed.get(name, 0), parts,
                           **{column: row.columns.get(column, 0) for column in COLUMNS})
-
-
-def _notes(position: Position) -> Iterable[Note]:
-    """What the pool manager has told of the period itself."""
-    for told in position.memoranda.notes:
-        if told.date >= position.period.starts:
-            says = told.says
-            yield Note(says["event"], told.date, says.get("service", ""), says["note"], says.get("beneficiary", ""),
-                       says.get("source", ""))
 
 
 def _parked(services: tuple[ServiceLine, ...], funds: tuple[FundLine, ...], column: str) -> int:
@@ -111,7 +102,8 @@ def _partners(position: Position) -> Iterable[PartnerLine]:
             share_of_variance=share, forecast_share=position.forecast_shares.share_of_variance(partner),
             liability=liability, settlement=liability - paid.cash - paid.in_kind - paid.direct + paid.held,
             due_now=due - paid.cash - paid.in_kind - paid.direct,
-            brought_forward=paid.brought_forward, settled=paid.settled)
+            brought_forward=paid.brought_forward, settled=paid.settled,
+            contribution_agreed=position.contribution_agreed(partner))
 
 
 def _funds(position: Position) -> Iterable[FundLine]:
@@ -185,7 +177,14 @@ def _outcomes(position: Position) -> Iterable[OutcomeLine]:
                 gains[who] = gains.get(who, 0) + amount
         yield OutcomeLine(name, parts[-1][0].service, number_text(Fraction(sum(measured), UNIT)) if measured else "",
                           number_text(sum((v.baseline for _, v in parts), Fraction(0))),
-                          sum(v.value for _, v in parts), gains, _actual_parts(position, parts[-1][0].service))
+                          sum(v.value for _, v in parts), gains, _actual_parts(position, parts[-1][0].service),
+                          parts[-1][0].indicator, _expected([v.expected for _, v in parts]))
+
+
+def _expected(parts: Sequence[int | None]) -> int | None:
+    """What targets are worth over the year's versions; None where none has any."""
+    known = [part for part in parts if part is not None]
+    return sum(known) if known else None
 
 
 def _actual_parts(position: Position, service: str) -> dict[str, int]:

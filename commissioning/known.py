@@ -26,7 +26,7 @@ from commissioning.figures import REDONE
 from commissioning.memoranda import KINDS, memoranda
 from commissioning.plan import Stretch, stretches
 from commissioning.position import Known, Position, begun_by, follow_own_day, on_own_day, work_out
-from commissioning.previous import previous
+from commissioning.previous import earlier_forecasts, previous
 from commissioning.reading import read_agreement
 from commissioning.store import Issued
 from ledger import store as books_store
@@ -89,7 +89,8 @@ def known(conn: Connection, book: Book, agreement: Agreement, period: Period, up
     opening = _opening(conn, book, begun, period.ends, upto)
     redone = [*books_store.entries(conn, book, kinds=[REDONE], start=year.starts, end=period.ends, upto=upto),
               *(one for one in unposted if one.entry.kind == REDONE)]
-    return Known(before, moved, by_stretch, told, items, opening, redone, previous(conn, book, agreement, period, upto))
+    return Known(before, moved, by_stretch, told, items, opening, redone, previous(conn, book, agreement, period, upto),
+                 tuple(earlier_forecasts(conn, book, agreement, period, upto)))
 
 
 def _cost_items(conn: Connection, book: Book, begun: Sequence[Stretch], by_stretch: Sequence[Sequence[Movement]],

@@ -22,7 +22,7 @@ from commissioning.last_agreed import pasts
 from commissioning.memoranda import Lent, Memoranda
 from commissioning.plan import Stretch, stretches
 from commissioning.postings import outcome_of
-from commissioning.statement import Previous, WorkingLine
+from commissioning.statement import EarlierForecast, Previous, WorkingLine
 from contributions.model import CASH_KINDS
 from ledger.calendar import Year
 from ledger.errors import PoolbookError
@@ -42,6 +42,7 @@ class Known:
     opening: Mapping[str, int] = field(default_factory=dict)  # each case's units before the year
     redone: Sequence[Recorded] = ()  # this year's entries that put an earlier one right
     previous: Previous | None = None
+    earlier_forecasts: tuple[EarlierForecast, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,7 @@ class Position:
     planned_draws: Mapping[str, Mapping[str, int]]
     redone: Sequence[Recorded] = ()
     previous: Previous | None = None
+    earlier_forecasts: tuple[EarlierForecast, ...] = ()
 
     @property
     def year_name(self) -> str:
@@ -108,6 +110,11 @@ class Position:
     def contribution_due(self, partner: str) -> int:
         """What a partner should have paid by the period's end: instalments and advances, in pooled funds."""
         return sum(stretch.due(line, self.period.ends) for stretch in self.begun for line in stretch.lines
+                   if line.partner == partner and line.kind in CASH_KINDS and stretch.version.funds[line.fund].pooled)
+
+    def contribution_agreed(self, partner: str) -> int:
+        """The same for the whole year: what `contribution_due` comes to by its end."""
+        return sum(stretch.amount(line) for stretch in self.planned for line in stretch.lines
                    if line.partner == partner and line.kind in CASH_KINDS and stretch.version.funds[line.fund].pooled)
 
     def contribution_owed(self, partner: str, fund: str | None = None) -> int:
@@ -184,7 +191,7 @@ def work_out(agreement: Agreement, period: Period, known: Known) -> Position:
     return Position(agreement, year, period, tuple(begun), tuple(planned), found, tuple(spent), strays, shares,
                     forecast, expected, told, [pair for some in valued for pair in some],
                     _distributions(begun[-1:], found), reserves, draws, known.redone,
-                    known.previous)
+                    known.previous, known.earlier_forecasts)
 
 
 def _spent(stretch: Stretch, until: dt.date, actual: Mapping[str, int], told: Memoranda,

@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 COLUMNS = ("reserves", "offset", "recovered", "carried_forward", "contested", "unallocated")
 """What no partner bears of a service's variance, in the order in which ties between columns are broken."""
 
+PLAN_CHANGES = ("virement", "carried_forward", "version")
+
 
 @dataclass(frozen=True, slots=True)
 class AgreementLine:
@@ -103,6 +105,7 @@ class PartnerLine:
     due_now: int
     brought_forward: int
     settled: int
+    contribution_agreed: int | None = None  # for the year; None in statements that were issued without it
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +138,8 @@ class OutcomeLine:
     value: int
     gains: Mapping[str, int]
     paid: Mapping[str, int] = field(default_factory=dict)  # each partner's part of the service's actual cost
+    indicator: str = ""
+    expected: int | None = None  # what the target would be worth to date; None where none is set
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +183,28 @@ class Previous:
     issue: int
     forecasts: Mapping[str, int]
     forecast_shares: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class PlanChange:
+    """What moved the year's plan: a virement, what last year left to a service, or another version of the agreement."""
+
+    kind: str  # one of PLAN_CHANGES
+    date: dt.date
+    service: str
+    amount: int  # of a version 0: what it plans stands in the services' annual budgets
+    reference: str
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierForecast:
+    """What the latest statement of an earlier period of the year expected of the whole year."""
+
+    period: str
+    issue: int
+    annual_budget: int
+    forecast: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,4 +255,6 @@ class Statement:
     repayments: tuple[RepaymentLine, ...] = ()
     notes: tuple[Note, ...] = ()
     previous: Previous | None = None
+    plan_changes: tuple[PlanChange, ...] = ()
+    earlier_forecasts: tuple[EarlierForecast, ...] = ()
     extract: Extract | None = None

@@ -51,6 +51,8 @@ def for_partner(statement: Statement, partner: str, document: str = "") -> State
                     for f in statement.funds),
         notes=tuple(note for note in statement.notes if not _names(note.text, others)),
         previous=_previous(statement.previous, own.id),
+        plan_changes=tuple(replace(change, text="") if _names(change.text, others) else change
+                           for change in statement.plan_changes),
         repayments=tuple(line for line in statement.repayments if line.partner not in hidden),
         distributions={pot: _without(parts, hidden) for pot, parts in statement.distributions.items()},
         outcomes=tuple(replace(o, gains=_without(o.gains, hidden), paid=_without(o.paid, hidden))

@@ -15,6 +15,7 @@ from commissioning.statement import (
     AgreementLine,
     Check,
     ClaimLine,
+    EarlierForecast,
     Extract,
     FundLine,
     Gap,
@@ -22,6 +23,7 @@ from commissioning.statement import (
     OutcomeLine,
     Part,
     PartnerLine,
+    PlanChange,
     Previous,
     RepaymentLine,
     ReserveLine,
@@ -43,6 +45,7 @@ PARTNER = ("contribution_due", "contribution_paid", "outstanding", "share_of_bud
            "share_of_variance", "forecast_share", "liability", "settlement", "due_now", "brought_forward",
            "settled")
 RESERVE = ("opening", "drawn", "added", "closing")
+FORECAST = ("annual_budget", "forecast")
 REPAYMENT = ("opening", "added", "due", "closing")
 CLAIM = ("claimed", "recognised", "drawn", "contested")
 
@@ -83,7 +86,8 @@ def to_data(statement: Statement) -> dict[str, object]:
         "funds": [{"id": f.id, "kind": f.kind, "host": f.host, **write.fields(f, FUND), **write.gap(f.gap)}
                   for f in s.funds],
         "services": [write.service(line) for line in s.services],
-        "partners": {p.id: {"name": p.name, **write.fields(p, PARTNER)} for p in s.partners},
+        "partners": {p.id: {"name": p.name, **write.fields(p, PARTNER), **write.known(p, "contribution_agreed")}
+                     for p in s.partners},
         "reserves": {r.id: {**write.fields(r, RESERVE), "by_partner": write.each(r.by_partner)}
                      for r in s.reserves},
         **write.repayments(s.repayments),
@@ -91,7 +95,8 @@ def to_data(statement: Statement) -> dict[str, object]:
         "distributions": {pot: write.each(parts) for pot, parts in s.distributions.items()},
         "claims": [{"case": c.case, **write.fields(c, CLAIM)} for c in s.claims],
         "outcomes": [{"id": o.id, "service": o.service, "measured": o.measured, "baseline": o.baseline,
-                      "value": write.money(o.value), "gains": write.each(o.gains), "paid": write.each(o.paid)}
+                      "value": write.money(o.value), "gains": write.each(o.gains), "paid": write.each(o.paid),
+                      **({"indicator": o.indicator} if o.indicator else {}), **write.known(o, "expected")}
                      for o in s.outcomes],
         "unallocated": write.money(s.unallocated),
         "contested": write.money(s.contested),
@@ -111,6 +116,10 @@ class _Writer:
 
     def fields(self, line: object, names: tuple[str, ...]) -> dict[str, object]:
         return {name: self.money(getattr(line, name)) for name in names}
+
+    def known(self, line: object, name: str) -> dict[str, object]:
+        """Only where it is known: what statements that were issued earlier do not have."""
+        return {} if getattr(line, name) is None else self.fields(line, (name,))
 
     def each(self, amounts: Mapping[str, int]) -> dict[str, object]:
         return {key: self.money(amount) for key, amount in amounts.items()}
@@ -138,7 +147,11 @@ class _Writer:
         previous = before and {"period": before.period, "issue": before.issue, "forecasts": self.each(before.forecasts),
                                "forecast_shares": self.each(before.forecast_shares)}
         own = s.extract and {"partner": s.extract.partner, "seal": s.extract.seal}
-        found = {"notes": notes, "previous": previous, "extract": own}
+        changes = [{"kind": c.kind, "date": c.date.isoformat(), "service": c.service, "amount": self.money(c.amount),
+                    "reference": c.reference, "text": c.text} for c in s.plan_changes]
+        forecasts = [{"period": f.period, "issue": f.issue, **self.fields(f, FORECAST)} for f in s.earlier_forecasts]
+        found = {"notes": notes, "previous": previous, "plan_changes": changes, "earlier_forecasts": forecasts,
+                 "extract": own}
         return {key: value for key, value in found.items() if value}
 
     def working(self, line: WorkingLine) -> dict[str, object]:
@@ -170,6 +183,9 @@ def _read(top: Reader) -> Statement:
         notes=tuple(read.note(r) for r in (top.objects("notes") if top.has("notes") else ())),
         extract=read.extract(top.object("extract")) if top.has("extract") else None,
         previous=read.previous(top.object("previous")) if top.has("previous") else None,
+        plan_changes=tuple(read.change(r) for r in (top.objects("plan_changes") if top.has("plan_changes") else ())),
+        earlier_forecasts=tuple(read.forecast(r) for r in (
+            top.objects("earlier_forecasts") if top.has("earlier_forecasts") else ())),
         repayments=tuple(read.repayment(r) for r in (top.objects("repayments") if top.has("repayments") else ())),
         checks=tuple(read.check(r) for r in top.objects("checks")))
     for reader in (top, partnership, period, ledger):
@@ -218,6 +234,16 @@ class _Lines:
         return r.finished(Previous(r.text("period"), r.count("issue"), self.each(r, "forecasts"),
                                    self.each(r, "forecast_shares")))
 
+    def change(self, r: Reader) -> PlanChange:
+        return r.finished(PlanChange(r.text("kind"), r.date("date"), r.text("service"), r.amount(
+            "amount", self.currency), r.text("reference"), r.text("text")))
+
+    def forecast(self, r: Reader) -> EarlierForecast:
+        return EarlierForecast(r.text("period"), r.count("issue"), **self.amounts(r, FORECAST))
+
+    def known(self, r: Reader, key: str) -> int | None:
+        return r.amount(key, self.currency) if r.has(key) else None
+
     def service(self, r: Reader) -> ServiceLine:
         name = r.text("id")
         parts = {key: Part(**self.amounts(part, PART)) for key, part in r.keyed("partners")}
@@ -227,7 +253,8 @@ class _Lines:
                            committed=committed, **self.amounts(r, names))
 
     def partner(self, key: str, r: Reader) -> PartnerLine:
-        return PartnerLine(id=key, name=r.text("name", key), **self.amounts(r, PARTNER))
+        name, agreed = r.text("name", key), self.known(r, "contribution_agreed")
+        return PartnerLine(id=key, name=name, contribution_agreed=agreed, **self.amounts(r, PARTNER))
 
     def reserve(self, key: str, r: Reader) -> ReserveLine:
         by_partner = self.each(r, "by_partner")
@@ -239,7 +266,8 @@ class _Lines:
     def outcome(self, r: Reader) -> OutcomeLine:
         return r.finished(OutcomeLine(r.text("id"), r.text("service"), r.text("measured"), r.text("baseline"),
                                       r.amount("value", self.currency), self.each(r, "gains"),
-                                      self.each(r, "paid") if r.has("paid") else {}))
+                                      self.each(r, "paid") if r.has("paid") else {}, r.text("indicator", ""),
+                                      self.known(r, "expected")))
 
     def working(self, r: Reader) -> WorkingLine:
         return r.finished(WorkingLine(r.text("rule"), r.text("reference"), r.text("step"),

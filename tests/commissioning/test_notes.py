@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
+from commissioning import service
 from exports.extract import for_partner
 from exports.present import present
 from exports.statement import from_json, to_json
 from ledger.errors import Refused
-from tests.commissioning.books import cost, pool
+from tests.commissioning.books import NOW, agreement, cost, pool, version
 
 Data = dict[str, Any]
 
@@ -67,3 +68,52 @@ def test_the_statement_says_what_the_one_before_expected(books: Engine) -> None:
     said = " ".join(present(from_json(json.dumps(second))).verdict)
     assert "That is £13.00 more than FY2024-Q1 expected, most of all £10.00 in beds." in said
     assert "less than FY2024-Q2 expected" in " ".join(present(from_json(json.dumps(third))).verdict)
+
+
+def test_the_statement_carries_the_years_course(books: Engine) -> None:
+    """Each earlier period's forecast of the year, what has moved the plan, and what contributions were agreed."""
+    with pool(books) as made:
+        made.take_in(cost("2024-05-10", "home", 20))
+        first = made.close("FY2024-Q1")
+        assert "earlier_forecasts" not in first
+        assert "plan_changes" not in first
+        moved = {"event": "virement", "date": "2024-08-01", "reference": "V1", "note": "Board of 30 July"}
+        made.take_in({**moved, "service": "home", "amount": "5"}, {**moved, "service": "beds", "amount": "-5"})
+        second = made.close("FY2024-Q2")
+        third = made.close("FY2024-Q3")
+    assert third["earlier_forecasts"] == [
+        {"period": before["period"]["id"], "issue": 1, "annual_budget": before["totals"]["annual_budget"],
+         "forecast": before["totals"]["forecast"]} for before in (first, second)]
+    assert [(c["kind"], c["date"], c["service"], c["amount"], c["reference"], c["text"])
+            for c in second["plan_changes"]] == [
+        ("virement", "2024-08-01", "home", "5.00", "V1", "Board of 30 July"),
+        ("virement", "2024-08-01", "beds", "-5.00", "V1", "Board of 30 July")]
+    assert {name: one["contribution_agreed"] for name, one in first["partners"].items()} == {
+        "council": "40.00", "nhs": "60.00"}
+    statement = from_json(json.dumps(third))
+    assert from_json(to_json(statement)) == statement
+
+
+def test_a_reopened_period_counts_with_its_latest_issue(books: Engine) -> None:
+    with pool(books) as made:
+        made.close("FY2024-Q1")
+        service.reopen(made.conn, made.book, "FY2024-Q1", "An invoice was missing", NOW)
+        made.take_in(cost("2024-05-10", "home", 35))
+        again = made.close("FY2024-Q1")
+        second = made.close("FY2024-Q2")
+    assert second["earlier_forecasts"] == [
+        {"period": "FY2024-Q1", "issue": 2, "annual_budget": "100.00", "forecast": again["totals"]["forecast"]}]
+
+
+def test_a_version_that_takes_over_and_a_target_are_told(books: Engine) -> None:
+    outcome = {"id": "visits", "service": "home", "indicator": "hospital visits", "better": "lower", "baseline": 400,
+               "target": 300, "value_per_unit": 2, "gains": {"council": 50, "nhs": 50}}
+    later = version(id="deed", reference="Deed of variation", effective="2024-07-01", outcomes=[outcome])
+    first = version(until="2024-06-30", outcomes=[outcome])
+    with pool(books, agreement(first, later)) as made:
+        assert "plan_changes" not in made.close("FY2024-Q1")
+        half = made.close("FY2024-Q2")
+    assert half["plan_changes"] == [{"kind": "version", "date": "2024-07-01", "service": "", "amount": "0.00",
+                                     "reference": "Deed of variation", "text": ""}]
+    assert [(o["indicator"], o["value"], o["expected"]) for o in half["outcomes"]] == [
+        ("hospital visits", "0.00", "100.27")]  # 183 of 365 days at 100 visits fewer a year, 2.00 each
