@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import Connection, Engine
 
-from ledger import refusals, service, store
+from ledger import posting, refusals, service, store
 from ledger.errors import PoolbookError, Refused
 from ledger.model import UNIT, Book, Entry, Period, Posting
 from tests.conftest import NOW, make_book, spending
@@ -196,7 +196,7 @@ def test_time_recorded_goes_forward_whatever_the_clock(conn: Connection, book: B
 
 
 def test_many_entries_go_in_several_batches(conn: Connection, book: Book, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(service, "BATCH", 1000)
+    monkeypatch.setattr(posting, "BATCH", 1000)
     heard: list[int] = []
     service.post(conn, book, [spending(f"r{i}", i + 1) for i in range(2500)], NOW, heard.append)
     assert heard == [1000, 2000, 2500]

@@ -1,0 +1,249 @@
+"""How entries are posted: planned against the books, written in bulk, sealed; one caller's or several callers' at once.
+
+Everything happens in the caller's transaction, under the lock of the books.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import chain as joined
+
+from sqlalchemy import Connection, func, insert, select
+
+from ledger import bulk, chain, refusals, rules, store
+from ledger.chain import CellWords
+from ledger.constraints import translated
+from ledger.errors import PoolbookError, Refused
+from ledger.model import Book, Entry, Head, Posted
+from ledger.tables import WORDS, batch, cell
+
+BATCH = 20_000  # entries under one seal when many are posted at once: bounds what the database sorts and we hold
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What stands under the last seal: the calendar, and the keys of cells as far as they were looked up.
+
+    Whoever closes, reopens or posts leaves a new seal; so this holds for as long as `seal` is the last one. Cells and
+    accounts are only ever added.
+    """
+
+    seal: store.Sealed | None
+    periods: rules.Periods
+    cells: dict[CellWords, int]
+
+    @property
+    def head(self) -> Head:
+        """How many entries there are and the chain's hash over them."""
+        return Head(self.seal.last, self.seal.hash.hex()) if self.seal else Head(0, chain.START.hex())
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What posting several callers' entries together did for one of them, as if it had been alone.
+
+    `head` is where the chain stands after its entries; `made` are the first and the last number that are new.
+    """
+
+    posted: Posted
+    head: Head
+    made: tuple[int, int] | None
+
+
+def post(conn: Connection, book: Book, entries: Sequence[Entry], now: dt.datetime,
+         progress: Callable[[int], None] | None = None) -> Posted:
+    """Posts entries, all or none: raises `Refused` with every fault found, each with the `index` of its entry.
+
+    The same kind and reference with the same content counts as skipped. `Posted.numbers` has a number for each entry
+    asked, in that order; a skipped one has the number that it got the first time. `progress` hears how many of the
+    entries are written so far.
+    """
+    with translated():
+        store.lock(conn, book)
+        plan = _plan(conn, book, entries, standing(conn, book))
+        _write(conn, book, entries, plan, now, progress)
+    return Posted(tuple(plan.numbers), len(entries) - len(plan.fresh))
+
+
+def post_each(conn: Connection, book: Book, asked: Sequence[Sequence[Entry]], now: dt.datetime,
+              stands: Standing) -> tuple[list[Share], Standing]:
+    """Posts what several callers ask under one seal, in their order; answers each what it would have heard alone.
+
+    All or none, as `post`: the `index` of a fault counts over the entries of all. The caller has locked the books and
+    then seen what `stands`, and hears what stands afterwards, once the transaction is committed.
+    """
+    entries = list(joined.from_iterable(asked))
+    assert len(entries) <= BATCH, "one seal holds them all"
+    with translated():
+        plan = _plan(conn, book, entries, stands)
+        seal = _write(conn, book, entries, plan, now) or stands.seal
+    return list(_shares(asked, plan, stands.head)), replace(stands, seal=seal, cells=plan.keys)
+
+
+def _shares(asked: Sequence[Sequence[Entry]], plan: _Plan, head: Head) -> Iterator[Share]:
+    link, last, start = bytes.fromhex(head.hash), head.entries, 0
+    fresh = set(plan.fresh)
+    for entries in asked:
+        places = range(start, start + len(entries))
+        new = [i for i in places if i in fresh]
+        link, last, start = chain.fold(link, (plan.digests[i] for i in new)), last + len(new), places.stop
+        numbers = tuple(plan.numbers[i] for i in places)
+        yield Share(Posted(numbers, len(entries) - len(new)), Head(last, link.hex()),
+                    (last - len(new) + 1, last) if new else None)
+
+
+def standing(conn: Connection, book: Book, before: Standing | None = None) -> Standing:
+    """What stands now; what stood `before`, while nobody has sealed anything since."""
+    seal = store.last_batch(conn, book)
+    return before if before is not None and before.seal == seal else Standing(
+        seal, rules.Periods(store.periods(conn, book)), {})
+
+
+def after(last: store.Sealed | None, now: dt.datetime) -> dt.datetime:
+    """The moment of the next seal: `now`, but never before the last one."""
+    return now if last is None or now >= last.recorded_at else last.recorded_at + dt.timedelta(microseconds=1)
+
+
+def _write(conn: Connection, book: Book, entries: Sequence[Entry], plan: _Plan, now: dt.datetime,
+           progress: Callable[[int], None] | None = None) -> store.Sealed | None:
+    """Writes what is new, and a seal for every so many; the last seal, if there is a new one."""
+    last = plan.stands.seal
+    number, link = (last.number, last.hash) if last else (0, chain.START)
+    filed, late_for, recorded_at = plan.filed, plan.late_for, after(last, now)
+    made = None
+    for start in range(0, len(plan.fresh), BATCH):
+        some = plan.fresh[start:start + BATCH]
+        number += 1
+        chunk = bulk.Chunk(book.key, plan.first + start, number, [entries[i] for i in some],
+                           [plan.digests[i] for i in some], filed, late_for, plan.keys)
+        bulk.write(conn, chunk)
+        before, link = link, chain.fold(link, chunk.digests)
+        made = store.Sealed(number, chunk.first, chunk.first + len(some) - 1, recorded_at, before, link)
+        conn.execute(insert(batch), {
+            "partnership_key": book.key, "batch_number": number, "first_entry": made.first, "last_entry": made.last,
+            "recorded_at": recorded_at, "prev_hash": before, "hash": link})
+        if progress is not None:
+            progress(start + len(some))
+    return made
+
+
+@dataclass
+class _Plan:
+    """What posting will do, worked out before anything is written."""
+
+    stands: Standing
+    digests: list[bytes] = field(default_factory=list)
+    cells: dict[CellWords, str] = field(default_factory=dict)
+    keys: dict[CellWords, int] = field(default_factory=dict)
+    fresh: list[int] = field(default_factory=list)
+    numbers: list[int] = field(default_factory=list)
+    faults: list[PoolbookError] = field(default_factory=list)
+
+    @property
+    def periods(self) -> rules.Periods:
+        return self.stands.periods
+
+    @property
+    def first(self) -> int:
+        return self.stands.head.entries + 1
+
+    @property
+    def late_for(self) -> dict[str, int | None]:
+        return {"": None, **{id_: p.number for id_, p in self.periods.by_id.items()}}
+
+    @property
+    def filed(self) -> dict[dt.date, tuple[str, int]]:
+        return {date: (date.isoformat(), period.number) for date, period in self.periods.known.items()}
+
+
+def _plan(conn: Connection, book: Book, entries: Sequence[Entry], stands: Standing) -> _Plan:
+    plan = _Plan(stands)
+    for index, entry in enumerate(entries):
+        plan.digests.append(chain.content(entry, plan.cells))
+        found = rules.faults(entry, plan.periods, book.currency, index)
+        if found:
+            plan.faults.extend(found)
+    _number(conn, book, entries, plan)
+    new = [words for words in plan.cells if words not in stands.cells]
+    _check_cells(conn, book, entries, plan, new)
+    _check_reversals(conn, book, entries, plan)
+    # An entry that is there already was accepted then, though its period may have closed since.
+    fresh = set(plan.fresh)
+    faults = [f for f in plan.faults if f.index in fresh or isinstance(f, refusals.ReferenceReused)]
+    if faults:
+        raise Refused(sorted(faults, key=lambda fault: fault.index or 0))
+    plan.keys = stands.cells | _resolve_cells(conn, book, new) if new else stands.cells
+    return plan
+
+
+def _number(conn: Connection, book: Book, entries: Sequence[Entry], plan: _Plan) -> None:
+    """Gives each entry its number; meets those that are there already, or twice in what was asked."""
+    met: dict[str, dict[str, tuple[int, bytes]]] = {}
+    if plan.first > 1:
+        references: dict[str, list[str]] = {}
+        for entry in entries:
+            references.setdefault(entry.kind, []).append(entry.reference)
+        met = {kind: store.contents(conn, book, kind, some) for kind, some in references.items()}
+    following = plan.first
+    for index, (entry, digest) in enumerate(zip(entries, plan.digests, strict=True)):
+        of_kind = met.setdefault(entry.kind, {})
+        there = of_kind.get(entry.reference)
+        if there is None:
+            of_kind[entry.reference] = (following, digest)
+            plan.fresh.append(index)
+            plan.numbers.append(following)
+            following += 1
+            continue
+        plan.numbers.append(there[0])
+        if there[1] != digest:
+            plan.faults.append(refusals.ReferenceReused(index=index, reference=entry.reference, kind=entry.kind))
+
+
+def _check_cells(conn: Connection, book: Book, entries: Sequence[Entry], plan: _Plan,
+                 new: Sequence[CellWords]) -> None:
+    """Refuses accounts that the books lack, and words that cannot stand in a key; cells that exist have neither."""
+    paths = {words[0] for words in new}
+    unknown = paths - store.account_keys(conn, book, [p for p in paths if not rules.account_faults(p)]).keys()
+    bad_words = {words: name for words in new if (name := rules.unusable_word(words))}
+    if not (unknown or bad_words):
+        return
+    known = store.accounts(conn, book)
+    for index, entry in enumerate(entries):
+        for words in dict.fromkeys(chain.cell_of(p, entry.kind) for p in entry.postings):
+            if words[0] in unknown:
+                plan.faults.append(rules.unknown_account(entry, words[0], known, index))
+            elif words in bad_words:
+                plan.faults.append(rules.word_fault(entry, bad_words[words], index))
+
+
+def _check_reversals(conn: Connection, book: Book, entries: Sequence[Entry], plan: _Plan) -> None:
+    """An entry is undone once, and only after it was recorded."""
+    undoing = [i for i in plan.fresh if entries[i].reverses is not None]
+    if not undoing:
+        return
+    gone = set(store.reversed_by(conn, book, (entries[i].reverses or 0 for i in undoing)))
+    for i in undoing:
+        number = entries[i].reverses or 0
+        if not 1 <= number < plan.numbers[i]:
+            plan.faults.append(refusals.EntryUnknown(index=i, number=number))
+        elif number in gone:
+            plan.faults.append(refusals.AlreadyReversed(index=i, number=number))
+        gone.add(number)
+
+
+def _resolve_cells(conn: Connection, book: Book, cells: Sequence[CellWords]) -> dict[CellWords, int]:
+    """The keys of cells, made where they are new."""
+    keys = store.cell_keys(conn, book, cells)
+    new = [words for words in cells if words not in keys]
+    if new:
+        accounts = store.account_keys(conn, book, {words[0] for words in new})
+        top = conn.scalar(select(func.max(cell.c.cell_key)).where(cell.c.partnership_key == book.key)) or 0
+        rows = []
+        for key, words in enumerate(new, top + 1):
+            keys[words] = key
+            rows.append({"partnership_key": book.key, "cell_key": key, "account_key": accounts[words[0]],
+                         **dict(zip(WORDS, words[1:], strict=True))})
+        conn.execute(insert(cell), rows)
+    return keys
