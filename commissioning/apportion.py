@@ -107,11 +107,12 @@ def _kept_lines(one: Spent, left: Mapping[str, int], found: Apportioned) -> None
         add(row_of(found, one, service).variance, {bearer: variance})
         why = "its own line: the lead partner keeps its variance" if line == "own" else "the host bears its variance"
         if variance:
-            said = WorkingLine("", version.reference, f"{line} {service}", variance, {bearer: variance}, 0, why)
-            found.working.append(said)
+            step = f"own {service}" if line == "own" else f"host_bears {service}"
+            found.working.append(WorkingLine("", version.reference, step, variance, {bearer: variance}, 0, why))
         for fund, short in gaps_of(one, [service]).items():
             add(gap_row(found, fund).variance, {bearer: short})
-            found.working.append(WorkingLine("", version.reference, f"{line} gap of {fund}", short, {bearer: short}, 0,
+            step = f"own gap of {fund}" if line == "own" else f"host_bears gap of {fund}"
+            found.working.append(WorkingLine("", version.reference, step, short, {bearer: short}, 0,
                                              f"what contributions are short of the budget of {service}"))
 
 

@@ -15,6 +15,7 @@ from io import BytesIO
 from pathlib import Path
 
 from babel import Locale
+from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
@@ -22,6 +23,7 @@ from ledger.language import said_in
 
 FOLDER = Path(__file__).parent / "locale"
 ENGLISH = "en"
+WORKING = "working"  # the context of sentences that the books keep in English
 FORMS = {ENGLISH: "en_GB"}  # whose numbers and dates, where the language alone does not say
 _language: ContextVar[str] = ContextVar("reader's language", default=ENGLISH)
 
@@ -70,12 +72,22 @@ def _locale(tag: str) -> Locale:
     return Locale.parse(FORMS.get(tag, tag))
 
 
+def working_templates(tag: str) -> Iterator[tuple[str, str]]:
+    """Each sentence of the working with its slots, in English and in this language."""
+    yield from ((str(one.id), str(one.string)) for one in _file(tag) if one.context == WORKING and one.string)
+
+
 @cache
 def _catalogue(tag: str) -> NullTranslations:
     if tag == ENGLISH:
         return NullTranslations()
     compiled = BytesIO()
-    with (FOLDER / tag / "messages.po").open("rb") as file:
-        write_mo(compiled, read_po(file, tag))
+    write_mo(compiled, _file(tag))
     compiled.seek(0)
     return GNUTranslations(compiled)
+
+
+@cache
+def _file(tag: str) -> Catalog:
+    with (FOLDER / tag / "messages.po").open("rb") as file:
+        return read_po(file, tag)

@@ -114,8 +114,8 @@ class Duration(CostRule):
             for who, share in tier.basis.shares(replace(facts, amount=abs(item.amount * part))).items():
                 parts[who] = parts.get(who, Fraction(0)) + item.amount * part * share
         case = f"case {item.case}" if item.case else "no case stated"
-        said = "; ".join(f"{'' if part == 1 else f'{number_text(part * abs(days))} days '}at {tier.text()}"
-                         for tier, part in stands)
+        said = "; ".join(f"at {tier.text()}" if part == 1 else
+                         f"{number_text(part * abs(days))} days at {tier.text()}" for tier, part in stands)
         where = f"after day {number_text(first)} through day {number_text(last)}" if days else \
             f"no days stated, the case has reached day {number_text(before)}"
         return CostLine(item.service, f"cost of {item.service}, {case}, {item.date}", item.amount,

@@ -101,14 +101,14 @@ class Shared(CostRule):
         return CostLine(service, f"not eligible in {service}", cost, out, cost - sum(out.values()), because)
 
     def _shared(self, service: str, cost: int, facts: Facts) -> CostLine:
-        what = "cost" if self.eligible is None else "eligible cost"
+        step = f"cost of {service}" if self.eligible is None else f"eligible cost of {service}"
         if cost == 0:
-            return CostLine(service, f"{what} of {service}", 0, {}, 0, "there is nothing to share")
+            return CostLine(service, step, 0, {}, 0, "there is nothing to share")
         sign = 1 if cost > 0 else -1
         facts = replace(facts, amount=abs(cost))
         out = {who: sign * part for who, part in shared_out(abs(cost), self.basis, facts).items()}
         because = f"shared {self.basis.title()}: {self.basis.explain(facts)}"
-        return CostLine(service, f"{what} of {service}", cost, named(out), 0, because)
+        return CostLine(service, step, cost, named(out), 0, because)
 
     def budget_shares(self, budget: int, liabilities: Mapping[str, int], facts: Facts) -> Shares:
         """By the basis; where only the outcome can tell what it gives, by the outcome to date (AGREEMENTS 4)."""

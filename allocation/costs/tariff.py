@@ -132,8 +132,9 @@ class Tariff(CostRule):
         said = f"{payer} bears {number_text(rate.percent)} percent"
         if rate.cap_per_case is not None:
             cap = grouped(rate.cap_per_case, facts.currency)
-            said += f", at most {cap} per case and year" + (" (reached)" if charged < wanted else "")
+            said += f", at most {cap} per case and year (reached)" if charged < wanted else \
+                f", at most {cap} per case and year"
         if before.cost:
-            said += f"; earlier in the year {grouped(sum(before.rounded.values()), facts.currency)} of "
-            said += f"{grouped(before.cost, facts.currency)} was charged"
+            charged_before = grouped(sum(before.rounded.values()), facts.currency)
+            said += f"; earlier in the year {charged_before} of {grouped(before.cost, facts.currency)} was charged"
         return f"{said}; the rest is {self.remainder}'s"

@@ -34,6 +34,6 @@ class Absorb(Step):
 
     def take(self, situation: Situation) -> Taken:
         who = self.absorb.partner
-        verb = "bears" if situation.side == "overspend" else "keeps"
-        return Taken(f"{who} {verb} {grouped(situation.offered, situation.facts.currency)} alone",
-                     partners={who: situation.offered})
+        amount = grouped(situation.offered, situation.facts.currency)
+        said = f"{who} bears {amount} alone" if situation.side == "overspend" else f"{who} keeps {amount} alone"
+        return Taken(said, partners={who: situation.offered})

@@ -1,0 +1,151 @@
+"""Gathers all words for people into the catalogues: `python -m exports.locale.gather` after words have changed.
+
+Words are what stands in `_()`, `ngettext()` and `N_()`, what templates translate, what error classes say, and the
+sentences of the working. These last are sealed with each statement in English, so they are gathered as templates, a
+slot `{0}`, `{1}` … for each figure or name in them, under the context `working`; `exports.retold` says them again.
+"""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+from typing import NamedTuple
+
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract
+from babel.messages.pofile import read_po, write_po
+
+from exports.language import WORKING
+
+HERE = Path(__file__).parent
+ROOT = HERE.parent.parent
+PACKAGES = ("ledger", "contributions", "allocation", "commissioning", "exports", "api")
+SENTENCES = ("allocation/basis.py", "allocation/cost.py", "allocation/distribution.py", "allocation/outcome.py",
+             "allocation/waterfall.py", "allocation/bases/*.py", "allocation/costs/*.py",
+             "allocation/steps/*.py", "commissioning/apportion.py", "commissioning/assemble.py",
+             "commissioning/by_rule.py", "commissioning/earlier.py", "commissioning/met.py",
+             "commissioning/position.py")
+"""The modules whose sentences the working carries."""
+ALONE = frozenset({"equally", "floor", "ceiling", "bears", "keeps", "better", "worse", "none", "nothing", "units",
+                   "above", "cost", "variance"})
+"""Words that stand in a slot of a sentence by themselves; other single words in the code are keys."""
+
+
+class Word(NamedTuple):
+    """One thing to translate, and where it stands."""
+
+    text: str | tuple[str, str]
+    place: str
+    context: str = ""
+
+
+def words() -> Iterator[Word]:
+    """All of them, in the order of packages and files."""
+    for package in PACKAGES:
+        for path in sorted((ROOT / package).rglob("*.py")):
+            tree = ast.parse(path.read_text(encoding="utf-8"))
+            name = path.relative_to(ROOT).as_posix()
+            yield from _marked(tree, name)
+            if any(Path(name).match(pattern) for pattern in SENTENCES):
+                yield from _sentences(tree, name)
+        for path in sorted((ROOT / package).rglob("templates/*.html")):
+            name = path.relative_to(ROOT).as_posix()
+            found = extract("jinja2.ext:babel_extract", BytesIO(path.read_bytes()),
+                            {"_": None, "gettext": None, "ngettext": (1, 2)},
+                            options={"trimmed": "true", "newstyle_gettext": "true", "silent": "false",
+                                     "trim_blocks": "true", "lstrip_blocks": "true"})
+            yield from (Word(one[1], name) for one in found)  # type: ignore[arg-type]
+
+
+def _text(node: ast.expr | None) -> str:
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
+
+
+def _marked(tree: ast.Module, name: str) -> Iterator[Word]:
+    """What is marked in the code, and what error classes say."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.args:
+            if node.func.id in ("_", "N_") and _text(node.args[0]):
+                yield Word(_text(node.args[0]), name)
+            elif node.func.id == "ngettext":
+                yield Word((_text(node.args[0]), _text(node.args[1])), name)
+        elif isinstance(node, ast.ClassDef):
+            said = {target.id: _text(part.value) for part in node.body if isinstance(part, ast.Assign)
+                    for target in part.targets if isinstance(target, ast.Name)}
+            if {"what", "remedy"} & said.keys():
+                yield from (Word(said[key], name) for key in ("what", "remedy") if said.get(key))
+
+
+def _sentences(tree: ast.Module, name: str) -> Iterator[Word]:
+    """Strings of more than one word, with a slot for each value in them; no docstrings, asserts or rules' own notes."""
+    skipped: set[ast.AST] = set()
+    for node in ast.walk(tree):  # breadth first: a parent comes before what stands in it
+        if node in skipped:
+            skipped.update(ast.iter_child_nodes(node))
+            continue
+        if isinstance(node, ast.ClassDef):
+            skipped.update(part for part in node.body if isinstance(part, (ast.Assign, ast.AnnAssign)))
+            yield from _step_names(node, name)
+        elif isinstance(node, (ast.Assert, ast.Raise)) or (isinstance(node, ast.Expr) and _text(node.value)):
+            skipped.update(ast.iter_child_nodes(node))
+        elif isinstance(node, ast.JoinedStr):
+            skipped.update(part for part in node.values if isinstance(part, ast.Constant))
+            skipped.update(part.format_spec for part in node.values
+                           if isinstance(part, ast.FormattedValue) and part.format_spec)
+            yield from _sentence("".join(f"{{{sum(isinstance(p, ast.FormattedValue) for p in node.values[:i])}}}"
+                                         if isinstance(part, ast.FormattedValue) else _text(part)
+                                         for i, part in enumerate(node.values)), name)
+        elif isinstance(node, ast.Constant):
+            yield from _sentence(_text(node), name)
+
+
+def _step_names(rule: ast.ClassDef, name: str) -> Iterator[Word]:
+    """What a step is called in the working, where the class is one."""
+    for part in rule.body:
+        if (name.startswith("allocation/steps/") and isinstance(part, ast.Assign)
+                and any(isinstance(target, ast.Name) and target.id == "name" for target in part.targets)):
+            yield Word(_text(part.value).replace("_", " "), name, WORKING)
+
+
+def _sentence(text: str, name: str) -> Iterator[Word]:
+    bare = "".join(part.partition("}")[2] if i else part for i, part in enumerate(text.split("{")))
+    if text in ALONE or (sum(letter.isalpha() for letter in bare) > 1 and " " in text.strip()):
+        yield Word(text, name, WORKING)
+
+
+def gathered() -> Catalog:
+    """The template of all catalogues, without dates, so that it is the same when nothing changed."""
+    found = Catalog(project="Poolbook", charset="utf-8", fuzzy=False)
+    for word in words():
+        if all(word.text):
+            found.add(word.text, locations=[(word.place, 0)], context=word.context or None)
+    return found
+
+
+def read(path: Path) -> Catalog:
+    """A language's catalogue as it stands."""
+    with path.open("rb") as file:
+        return read_po(file, path.parent.name)
+
+
+def main() -> None:
+    """Brings every language's catalogue up to date; what was translated stays, what is new is left empty."""
+    template = gathered()
+    for language in sys.argv[1:] or sorted(path.parent.name for path in HERE.glob("*/messages.po")):
+        path = HERE / language / "messages.po"
+        path.parent.mkdir(exist_ok=True)
+        catalog = read(path) if path.exists() else Catalog(language, project="Poolbook")
+        catalog.update(template, no_fuzzy_matching=True, keep_user_comments=True)
+        catalog.obsolete.clear()
+        with path.open("wb") as file:
+            write_po(file, catalog, width=120, include_lineno=False, sort_by_file=True, omit_header=False)
+        missing = sum(not all(one.string if isinstance(one.string, tuple) else (one.string,))
+                      for one in catalog if one.id)
+        print(f"{language}: {len(catalog)} texts, {missing} to be translated: {path.relative_to(ROOT)}")
+
+
+if __name__ == "__main__":
+    main()
