@@ -49,6 +49,13 @@ class Result:
 
 def run(base: Base, levers: Mapping[str, Lever], values: Values) -> Result:
     """The year's final statement with these inputs. Raises `Refused` or the errors of `allocation.errors`."""
+    changed, lacks = base_with(base, levers, values)
+    position = work_out(changed.agreement, changed.period, changed.known)
+    return Result(assembled(position, changed.head, KNOWN_AT, 1), position, changed.agreement, lacks)
+
+
+def base_with(base: Base, levers: Mapping[str, Lever], values: Values) -> tuple[Base, tuple[PoolbookError, ...]]:
+    """The year as it would be known with these inputs, and what its agreement lacks before it is signed."""
     text = changed_text(base.text, levers, values)
     agreement, lacks = _read(text)
     told = base.known.memoranda
@@ -65,8 +72,7 @@ def run(base: Base, levers: Mapping[str, Lever], values: Values) -> Result:
             fund = agreement.reserves[name].fund
             before.append(Movement(reserve(name, partner), OPENING, fund, partner, "", "", "", 0, max(-more, 0),
                                    max(more, 0), 0))
-    position = work_out(agreement, base.period, replace(known, before=before))
-    return Result(assembled(position, base.head, KNOWN_AT, 1), position, agreement, lacks)
+    return replace(base, text=text, agreement=agreement, known=replace(known, before=before)), lacks
 
 
 def cost_with(base: Base, cost: Cost, levers: Mapping[str, Lever], values: Values) -> int:

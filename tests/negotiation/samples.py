@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from fractions import Fraction
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from api.commands.scenario import base_of_case
 from commissioning.comparison import Option, other_rules, scenario, today
 from commissioning.comparison_record import Record, read_record
 from commissioning.comparison_weighed import Weighed, weigh
+from commissioning.exposure_terms import Uncertainty
 from commissioning.scenario_base import Base
 from exports.pack.build import pack
 from exports.pack.model import Pack
@@ -33,6 +36,8 @@ offers:
   - {date: 2026-09-15, by: council, option: shares, offer: accept if the reserve stays}
   - {date: 2026-09-01, by: nhs, option: equal, offer: "=accept()", answer: rejected}
 """
+CHANCES: Mapping[str, Any] = {"reablement": {"demand": {"normal": {"mean": 2, "sd": 5}}},
+                              "community-beds": {"price": {"triangular": {"low": -5, "mode": 0, "high": 12}}}}
 WHEN = dt.datetime(2026, 11, 22, 9, 30, tzinfo=dt.UTC)
 
 
@@ -47,6 +52,17 @@ def rules() -> list[Option]:
     return [today(base()), other_rules("shares", base(), OTHER_SHARES), other_rules("equal", base(), EQUAL)]
 
 
+def options() -> list[Option]:
+    """Today's rules, a scenario that supposes other costs, and one other agreement."""
+    return [today(base()), scenario("higher", base(), HIGHER), other_rules("shares", base(), OTHER_SHARES)]
+
+
+def terms(services: Mapping[str, Any] = CHANCES, draws: int = 200) -> Uncertainty:
+    """What is stated of the chances of services."""
+    return Uncertainty.model_validate({"seed": 7, "draws": draws, "services": services, "correlations": [
+        {"between": ["reablement.demand", "community-beds.price"], "is": "0.6"}] if services is CHANCES else []})
+
+
 def record(text: str = RECORD, file: str = "record.yaml") -> Record:
     """A record read for the example."""
     return read_record(text, file, base().agreement, today(base()).levers)
@@ -55,7 +71,7 @@ def record(text: str = RECORD, file: str = "record.yaml") -> Record:
 @cache
 def weighed() -> Weighed:
     """Today's rules, a scenario that supposes other costs, and one other agreement; with a year before it."""
-    return weigh([today(base()), scenario("higher", base(), HIGHER), other_rules("shares", base(), OTHER_SHARES)])
+    return weigh(options())
 
 
 @cache
