@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 CASE ?= examples/scottish-borders-2018
 PACKAGES := ledger contributions allocation commissioning exports api
 
-.PHONY: demo test lint bench serve lock clean
+.PHONY: demo test lint bench bench-peers serve lock lock-peers clean
 
 # Installed from the hashed lock files, once; made again only when a lock file or pyproject.toml changes.
 $(VENV)/.run: requirements.txt pyproject.toml
@@ -36,6 +36,10 @@ lint: $(VENV)/.dev
 bench: $(VENV)/.dev
 	@$(BIN)/python -m benchmarks
 
+# Beside other ledgers, each in an environment of its own; hledger and ledger come from the system (apt-get install).
+bench-peers: $(VENV)/.dev
+	@$(BIN)/python -m benchmarks.peers
+
 serve: $(VENV)/.run
 	@$(BIN)/poolbook serve
 
@@ -45,6 +49,13 @@ lock:
 	  --quiet --custom-compile-command "make lock" --output-file requirements.txt
 	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	  --quiet --custom-compile-command "make lock" --constraint requirements.txt --output-file requirements-dev.txt
+
+# python-accounting asks for two database drivers that SQLite does not need and that build only beside their servers.
+lock-peers:
+	for peer in beancount piecash django-hordak python-accounting; do \
+	  uv pip compile benchmarks/peers/requirements/$$peer.in --universal --python-version 3.11 --generate-hashes \
+	    --no-emit-index-url --no-emit-package mysqlclient --no-emit-package psycopg2 --quiet \
+	    --custom-compile-command "make lock-peers" --output-file benchmarks/peers/requirements/$$peer.txt; done
 
 clean:
 	rm -rf $(VENV) out .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
