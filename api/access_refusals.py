@@ -83,3 +83,9 @@ class MemberUnknown(PoolbookError):
     what = "there is no member {member!r}"
     remedy = "list the members to see their numbers: poolbook member list"
     status = 404
+
+
+class CitusMissing(PoolbookError):
+    code = "citus-missing"
+    what = "the tables cannot be spread over servers: {fault}"
+    remedy = "read docs/scaling.md; without --execute the statements are only printed"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Engine, MetaData, create_engine, event, make_url, text
 
-from api import row_security
+from api import distribution, row_security
 from ledger import tables
 
 if TYPE_CHECKING:
@@ -114,4 +114,4 @@ def migrate(engine: Engine) -> None:
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
         command.upgrade(_config(connection), "head")
         if engine.dialect.name == "postgresql":
-            row_security.secure(connection)
+            row_security.secure(connection, policies=not distribution.spread(connection))

@@ -103,15 +103,19 @@ def as_partner(conn: Connection, book: Book, partner: str) -> Book:
     return replace(book, partner=partner)
 
 
-def secure(conn: Connection) -> bool:
-    """Applies all of it to the tables that there are; whether the two roles exist. Only the owner can."""
+def secure(conn: Connection, *, policies: bool = True) -> bool:
+    """Applies all of it to the tables that there are; whether the two roles exist. Only the owner can.
+
+    Without `policies` only what the server may do, as where the tables are spread over servers (`api.distribution`).
+    """
     assert conn.dialect.name == "postgresql", "SQLite knows no roles"
     for role in (APP, READER):
         _make_role(conn, role)
     there = set(conn.scalars(text("SELECT rolname FROM pg_roles WHERE rolname IN (:app, :reader)"),
                              {"app": APP, "reader": READER}))
     schema = conn.scalar(text("SELECT quote_ident(current_schema())"))
-    for sql in _statements(str(schema), inspect(conn).get_table_names(), there):
+    tables = inspect(conn).get_table_names()
+    for sql in _statements(str(schema), tables, there) if policies else _for_server(str(schema), tables, there):
         conn.exec_driver_sql(sql.replace("%", "%%"))
     return len(there) == 2
 
@@ -136,14 +140,27 @@ def _statements(schema: str, tables: list[str], roles: set[str]) -> Iterator[str
         yield f"GRANT SELECT ON entry_seen TO {READER}"
 
 
-def _table(table: str, roles: set[str]) -> Iterator[str]:
-    """Grants and policies of one table."""
+def _for_server(schema: str, tables: list[str], roles: set[str]) -> Iterator[str]:
+    """What the server may do, and nobody else anything."""
+    if APP in roles:
+        yield f"GRANT USAGE ON SCHEMA {schema} TO {APP}"
+    for table in sorted(tables):
+        yield from _granted(table, roles)
+
+
+def _granted(table: str, roles: set[str]) -> Iterator[str]:
+    """The server's grants on one table."""
     yield f"REVOKE ALL ON {table} FROM PUBLIC"
     if APP in roles:
         yield f"REVOKE ALL ON {table} FROM {APP}"
         yield f"GRANT SELECT{'' if table in NOT_THE_SERVERS else ', INSERT'} ON {table} TO {APP}"
         if table in UPDATED:
             yield f"GRANT UPDATE ({UPDATED[table]}) ON {table} TO {APP}"
+
+
+def _table(table: str, roles: set[str]) -> Iterator[str]:
+    """Grants and policies of one table."""
+    yield from _granted(table, roles)
     if table in NOT_THE_SERVERS:
         return
     yield f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY"

@@ -177,4 +177,17 @@ def database_logins(session: Session) -> None:
                 {"logins": found})
 
 
+@database.command("distribute")
+@click.option("--shards", default=32, show_default=True, type=click.IntRange(1, 1024),
+              help="Into how many parts; more than there will ever be servers.")
+@click.option("--execute", is_flag=True, help="Run the statements too; without it they are only printed.")
+@command(partnership=False)
+def database_distribute(session: Session, shards: int, execute: bool) -> None:
+    """Spread the tables over the servers of a Citus cluster, each partnership's on one of them."""
+    from api.commands import database as work
+
+    found = work.distribute(session, shards, execute)
+    session.say("\n".join(f"{sql};" for sql in found), {"statements": found, "executed": execute})
+
+
 COMMANDS = (key, member, database)

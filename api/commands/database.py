@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from api import logins, row_security
-from api.access_refusals import LoginsUnsupported, RolesMissing
+from api import distribution, logins, row_security
+from api.access_refusals import CitusMissing, LoginsUnsupported, RolesMissing
 from api.commands.session import Session
 from api.members import known_partner
 
@@ -16,7 +16,7 @@ def secure(session: Session) -> Mapping[str, Any]:
     with session.writing() as conn:
         if conn.dialect.name != "postgresql":
             raise LoginsUnsupported()
-        if not row_security.secure(conn):
+        if not row_security.secure(conn, policies=not distribution.spread(conn)):
             raise RolesMissing(app=row_security.APP, reader=row_security.READER)
     return {"roles": [row_security.APP, row_security.READER]}
 
@@ -42,3 +42,20 @@ def listing(session: Session) -> list[Mapping[str, Any]]:
     with session.looking() as conn:
         return [{"login": one.login, "partnership": one.partnership, "partner": one.partner}
                 for one in logins.listing(conn)]
+
+
+def distribute(session: Session, shards: int, execute: bool) -> list[str]:
+    """The statements that spread the tables over the servers of Citus; with `execute`, run, all or none."""
+    with session.writing() as conn:
+        if conn.dialect.name != "postgresql":
+            raise CitusMissing(fault="an SQLite file is on one machine")
+        found = list(distribution.statements(conn, shards))
+        if not execute:
+            return found
+        if not distribution.is_citus(conn):
+            raise CitusMissing(fault="the database lacks the extension citus")
+        if missing := distribution.settings_missing(conn):
+            raise CitusMissing(fault=f"every server's postgresql.conf needs {', '.join(missing)}")
+        for sql in found:
+            conn.exec_driver_sql(sql)
+    return found

@@ -45,6 +45,7 @@ EXAMPLES: Mapping[str, Mapping[str, object]] = {
     "tool-missing": {"tool": "pg_dump", "command": "pg_dump --format=custom"},
     "base-above-amount": {"base": "600.00", "count": 2, "amount": "1,000.00"},
     "books-unsound": {"entries": 12},
+    "citus-missing": {"fault": "the database lacks the extension citus"},
     "check-fails": {**_PERIOD, "check": "the ledger balances"},
     "entry-not-whole": {"number": 12, "partner": "nhs"},
     "name-in-use": {"kind": "service", "name": "beds"},
