@@ -1,0 +1,98 @@
+"""How a bank's CSV writes days and amounts, found out from the file as a whole; what stays unclear is refused."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from contributions.bank import refusals as no
+from ledger.errors import Place, PoolbookError
+from ledger.money import decimals, to_minor
+
+_PARTS = re.compile(r"(\d{1,4})([./-])(\d{1,2})\2(\d{2,4})(?:[ T].*)?")
+_PLAIN = re.compile(r"(\d{4})(\d{2})(\d{2})")
+_CURRENCY = re.compile(r"[£$€¥\s']|\b[A-Za-z]{2,3}\b\.?")  # beside a number: a sign, a code, spaces between thousands
+_NUMBER = re.compile(r"[(+-]?[\d.,]*\d[\d.,]*[)-]?")
+
+
+@dataclass(frozen=True, slots=True)
+class Dates:
+    """`day_first`: 3/4/2024 is the third of April."""
+
+    day_first: bool = True
+
+    @classmethod
+    def told(cls, cells: Iterable[tuple[str, Place]]) -> Dates:
+        """Day first, as in most of the world, unless a date of the file has no such day; both together are refused."""
+        day_first = month_first = None
+        for text, place in cells:
+            found = _PARTS.fullmatch(text)
+            if found is None or len(found[1]) == len("2024"):
+                continue
+            if int(found[1]) > 12:
+                day_first = day_first or (text, place)
+            elif int(found[3]) > 12:
+                month_first = month_first or (text, place)
+        if day_first and month_first:
+            raise no.BankValueWrong(month_first[1], found=month_first[0],
+                                    wanted=f"a date written like {day_first[0]} further up or down")
+        return cls(month_first is None)
+
+    def read(self, text: str, place: Place) -> dt.date:
+        try:
+            if plain := _PLAIN.fullmatch(text):
+                return dt.date(int(plain[1]), int(plain[2]), int(plain[3]))
+            found = _PARTS.fullmatch(text)
+            if found is None:
+                raise ValueError
+            first, second, third = int(found[1]), int(found[3]), int(found[4])
+            if len(found[1]) == len("2024"):
+                return dt.date(first, second, third)
+            day, month = (first, second) if self.day_first else (second, first)
+            return dt.date(third if len(found[4]) > len("24") else 2000 + third, month, day)
+        except ValueError:
+            raise no.BankValueWrong(place, found=text, wanted="a date") from None
+
+
+def _bare(text: str) -> str:
+    """An amount without its currency and spaces."""
+    return _CURRENCY.sub("", text).replace("−", "-")
+
+
+@dataclass(frozen=True, slots=True)
+class Amounts:
+    """`mark`: what stands before the decimals; empty where nothing does, and all marks are of thousands."""
+
+    currency: str
+    mark: str = "."
+
+    @classmethod
+    def told(cls, cells: Sequence[str], currency: str) -> Amounts:
+        """A mark is the decimal one where it comes last of two kinds, or once before other than three digits."""
+        for text in cells:
+            plain = _bare(text).strip("()+-")
+            comma, point = plain.rfind(","), plain.rfind(".")
+            if comma >= 0 and point >= 0:
+                return cls(currency, "," if comma > point else ".")
+            at = max(comma, point)
+            if at >= 0 and plain.count(plain[at]) == 1 and len(plain) - 1 - at != 3:
+                return cls(currency, plain[at])
+        return cls(currency, "." if decimals(currency) == 3 else "")
+
+    def read(self, text: str, place: Place) -> int:
+        """An amount in minor units; in brackets, or with a minus before or after it, it is less than zero."""
+        plain = _bare(text)
+        less = plain.startswith(("-", "(")) or plain.endswith(("-", ")"))
+        digits = plain.strip("()+-")
+        for mark in {",", "."} - {self.mark}:
+            digits = digits.replace(mark, "")
+        whole, _, part = digits.partition(self.mark or ".")
+        try:
+            if not _NUMBER.fullmatch(plain) or (len(part) > decimals(self.currency) and part.strip("0")):
+                raise ValueError
+            amount = to_minor(f"{whole or '0'}.{part or '0'}", self.currency)
+        except (PoolbookError, ValueError):
+            raise no.BankValueWrong(place, found=text, wanted="an amount") from None
+        return -amount if less else amount
