@@ -15,12 +15,11 @@ import hmac
 import secrets
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Select, and_, insert, select
 
 from api import rights
-from api.oidc_session import KeyGiven
 from api.refusals import (
     ApiKeyUnknown,
     ApiKeyWrong,
@@ -36,6 +35,9 @@ from api.tables import api_key, api_key_revocation
 from ledger.constraints import translated
 from ledger.model import Book
 from ledger.tables import partnership
+
+if TYPE_CHECKING:  # cookies are HTTP's, for which the command line need not wait
+    from api.oidc_session import KeyGiven
 
 PREFIX = "pbk_"
 EVERY = 0  # the partnership_key of a key that opens every partnership, and may begin new ones

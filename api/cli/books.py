@@ -40,9 +40,9 @@ def run(session: Session, case: Path, out: Path, through: str | None, known_at: 
 @command(partnership=False)
 def init(session: Session) -> None:
     """Make the database, or bring it up to date."""
-    from api.commands import year
+    from api.commands import database
 
-    done = year.init(session)
+    done = database.init(session)
     session.say(f"The database is ready: {done['database']}", done)
 
 

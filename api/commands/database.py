@@ -1,4 +1,4 @@
-"""`poolbook database`: who may reach the database itself, and which partner a login of PostgreSQL reads for."""
+"""`poolbook init` and `poolbook database`: the tables, who may reach them, over which servers they are spread."""
 
 from __future__ import annotations
 
@@ -8,7 +8,12 @@ from typing import Any
 from api import distribution, logins, row_security
 from api.access_refusals import CitusMissing, LoginsUnsupported, RolesMissing
 from api.commands.session import Session
-from api.members import known_partner
+
+
+def init(session: Session) -> Mapping[str, Any]:
+    """Makes the database, or brings it up to date."""
+    engine = session.fresh_engine
+    return {"database": engine.url.render_as_string(hide_password=True)}
 
 
 def secure(session: Session) -> Mapping[str, Any]:
@@ -23,6 +28,8 @@ def secure(session: Session) -> Mapping[str, Any]:
 
 def grant(session: Session, login: str, partner: str) -> Mapping[str, Any]:
     """Lets a login read what one partner may see."""
+    from api.members import known_partner  # it knows the agreement's language, for which nothing else here waits
+
     with session.writing() as conn:
         book = session.book(conn)
         known_partner(conn, book, partner)

@@ -1,4 +1,4 @@
-"""The commands of a ledger kept all year: init, apply, import, close, reopen, statement, verify, export."""
+"""The commands of a ledger kept all year: apply, import, close, reopen, statement, verify, export."""
 
 from __future__ import annotations
 
@@ -24,12 +24,6 @@ from exports.faces import FORMATS
 from exports.statement import from_json, to_json
 from ledger import store as books_store
 from ledger.errors import PoolbookError
-
-
-def init(session: Session) -> Mapping[str, Any]:
-    """Makes the database, or brings it up to date."""
-    engine = session.fresh_engine
-    return {"database": engine.url.render_as_string(hide_password=True)}
 
 
 def apply(session: Session, file: Path) -> Mapping[str, Any]:
