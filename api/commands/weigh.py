@@ -47,13 +47,10 @@ def _exposed(data: Mapping[str, Any], currency: str) -> Iterator[str]:
 
 def divide(file: Path, currency: str) -> Told:
     """A pot or a cost divided by every method that can answer, in words and as data."""
-    from allocation.negotiation.question import Question
+    from allocation.negotiation.asked import Asked, answered
     from allocation.negotiation.table import as_data
-    from allocation.negotiation.table import divide as divided
 
-    question = read_terms(Question, read_text(file), file.name, currency)
-    found = divided(question, currency=currency)
-    data = as_data(found)
+    data = as_data(answered(read_terms(Asked, read_text(file), file.name, currency), currency))
     return "\n".join(_divided(data)), data
 
 

@@ -38,7 +38,7 @@ class HoldHarmless(Method):
     target: AnyMethod
 
     def title(self) -> str:
-        return f"Hold harmless to {number_text(self.max_loss_percent)} % towards {self.target.title().lower()}"
+        return f"Hold harmless to {number_text(self.max_loss_percent)} % (target: {self.target.title()})"
 
     def lacks(self) -> tuple[str, ...]:
         return (*self.needs, *self.target.lacks())

@@ -35,7 +35,7 @@ class Pace(Method):
     target: AnyMethod
 
     def title(self) -> str:
-        return f"Pace of change towards {self.target.title().lower()}"
+        return f"Pace of change (target: {self.target.title()})"
 
     def lacks(self) -> tuple[str, ...]:
         return (*self.needs, *self.target.lacks())

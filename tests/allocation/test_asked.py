@@ -1,0 +1,48 @@
+"""A file about fairness: every method answers, those with terms of their own too."""
+
+from __future__ import annotations
+
+import pytest
+
+from allocation.negotiation.asked import Asked, answered
+from allocation.negotiation.method import MethodUnknown
+from allocation.negotiation.methods import ALL
+from commissioning.reading import read_terms
+from ledger.errors import Refused
+
+TEXT = """
+cost: 900
+parties: [a, b, c]
+claims: {a: 300, b: 400, c: 500}
+alone: {a: 400, b: 400, c: 500, a+b: 650, a+c: 700, b+c: 750}
+baseline: {a: 250, b: 300, c: 350}
+methods:
+  - {method: hold_harmless, max_loss_percent: 5, target: shapley}
+  - {method: pace_of_change, limits: {min_growth: "-10%", max_growth: "10%"}, target: proportional}
+"""
+
+
+def asked(text: str = TEXT) -> Asked:
+    return read_terms(Asked, text, "fair.yaml", "GBP")
+
+
+def test_nine_methods_stand_side_by_side() -> None:
+    found = answered(asked(), "GBP")
+    assert {column.method.name for column in found.columns} == set(ALL)
+    assert len(found.columns) == 9
+    assert not found.left_out
+    assert all(sum(column.amounts.values()) == 900_00 for column in found.columns)
+    harmless = next(column for column in found.columns if column.method.name == "hold_harmless")
+    assert all(harmless.amounts[p] <= now * 105 // 100 for p, now in asked().baseline.items())
+
+
+def test_a_method_without_terms_is_asked_once() -> None:
+    again = asked(TEXT + "  - {method: equal}\n")
+    assert len(answered(again, "GBP").columns) == 9
+
+
+def test_a_method_that_there_is_not_is_refused_on_its_line() -> None:
+    with pytest.raises(Refused) as caught:
+        asked(TEXT + "  - {method: equall}\n")
+    (fault,) = caught.value.faults
+    assert (fault.code, fault.place.line) == (MethodUnknown.code, 10)
