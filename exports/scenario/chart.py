@@ -2,34 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from openpyxl.chart import BarChart, Reference
 from openpyxl.chart.axis import ChartLines
 from openpyxl.chart.shapes import GraphicalProperties
 from openpyxl.drawing.line import LineProperties
-from openpyxl.drawing.properties import NonVisualDrawingProps
-from openpyxl.drawing.spreadsheet_drawing import SpreadsheetDrawing
 from openpyxl.worksheet.worksheet import Worksheet
 
+from exports.described import describe
 from exports.scenario.model import FIRST
 from exports.scenario.pages import Page
 from exports.scenario.workbook import Workbook
 
 COLOURS = ("A285D1", "12436D")
-_frame: Any = getattr(SpreadsheetDrawing, "_chart_frame")  # noqa: B009 - not among what its types tell
-
-
-def _described(self: Any, index: int) -> Any:
-    """openpyxl writes no alternative text of charts: this gives the frame that of its chart, where it has one."""
-    frame = _frame(self, index)
-    drawn = self.charts[index - 1]
-    if getattr(drawn, "alternative", None):
-        frame.nvGraphicFramePr.cNvPr = NonVisualDrawingProps(id=index + 1, name="Amount due", descr=drawn.alternative)
-    return frame
-
-
-setattr(SpreadsheetDrawing, "_chart_frame", _described)  # noqa: B010
 
 
 def chart(sheet: Worksheet, page: Page, made: Workbook) -> None:
@@ -48,7 +32,6 @@ def chart(sheet: Worksheet, page: Page, made: Workbook) -> None:
     drawn.x_axis.scaling.orientation = "maxMin"
     drawn.y_axis.majorGridlines = ChartLines(GraphicalProperties(ln=LineProperties(solidFill="D9D9D9")))
     drawn.legend.position = "b"
-    drawn.alternative = (  # type: ignore[attr-defined]
-        "Bar chart of the table above: for each partner two bars, the amount due for the year in the baseline and in "
-        f"the scenario, in {made.base.agreement.currency}.")
+    describe(drawn, "Amount due", "Bar chart of the table above: for each partner two bars, the amount due for the "
+             f"year in the baseline and in the scenario, in {made.base.agreement.currency}.")
     sheet.add_chart(drawn, f"A{FIRST + count + 3}")
