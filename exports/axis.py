@@ -5,10 +5,14 @@ Places on the drawing are lengths, so they are floats; no amount of money is.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from exports.words import SYMBOLS
+from exports.words import short, with_currency
+from ledger.language import N_, _
 from ledger.money import decimals
+
+_LETTERS = ((10**9, N_("bn")), (10**6, N_("m")), (10**3, N_("k")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,28 +29,22 @@ def scale(largest: int, currency: str) -> Scale:
     step = next(s for power in range(16) for s in (unit * 10**power, 2 * unit * 10**power, 5 * unit * 10**power)
                 if s * 5 >= largest)
     top = -(-max(largest, 1) // step) * step
-    size, letter = next(((size, letter) for size, letter in ((10**9, "bn"), (10**6, "m"), (10**3, "k"))
-                         if top >= size * unit), (1, ""))
-    symbol = SYMBOLS.get(currency, f"{currency} ")
+    size, letter = next(((size, letter) for size, letter in _LETTERS if top >= size * unit), (1, ""))
     ticks = range(0, top + 1, step)
-    return Scale(top, tuple((tick, f"{symbol}{_tenths(tick, size * unit)}{letter if tick else ''}") for tick in ticks))
+    return Scale(top, tuple((tick, with_currency(f"{short(tick * 10 // (size * unit))}{_(letter) if tick else ''}",
+                                                 currency)) for tick in ticks))
 
 
-def _tenths(tick: int, size: int) -> str:
-    """A tick in thousands or millions, with one decimal where it needs one."""
-    whole, rest = divmod(tick * 10 // size, 10)
-    return f"{whole:,}.{rest}" if rest else f"{whole:,}"
-
-
-def place(size: float, end: float, plan: float, limit: float) -> tuple[float, bool]:
+def place(size: float, end: float, lines: Sequence[float], limit: float) -> tuple[float, bool]:
     """Where the amount of a bar from 0 to `end` is printed, and whether that is on the bar.
 
-    On the bar where it is clear of the plan's line; else between bar and line, or after both within `limit`.
+    On the bar where it is clear of all lines; else after the bar and between or after the lines, within `limit`;
+    where there is no such room, on the bar's end.
     """
-    if end > size + 7 and (plan < 1 or plan > size + 6):
+    if end > size + 7 and all(line < 1 or line > size + 6 for line in lines):
         return 3, True
-    if plan - end > size + 10:
-        return end + 4, False
-    if max(end, plan) + 4 + size <= limit or end <= size + 7:
-        return max(end, plan) + 4, False
-    return end - size - 3, True
+    starts = sorted([end, *(line for line in lines if line > end)])
+    for start, after in zip(starts, [*starts[1:], limit + 4], strict=True):
+        if after - start >= size + 8:
+            return start + 4, False
+    return (end - size - 3, True) if end > size + 7 else (max(min(starts[-1] + 4, limit - size), 0), False)

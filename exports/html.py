@@ -1,42 +1,45 @@
 """The statement as one accessible page without scripts: the twin of the PDF, with every table of the workbook.
 
-Everything that comes from an agreement or an event is escaped by the template. Geometry of the chart is in the
-template's own units; every printed figure comes ready from the view.
+Everything that comes from an agreement or an event is escaped by the template. Charts are those of the PDF; every
+printed figure comes ready from the view.
 """
 
 from __future__ import annotations
 
-import textwrap
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from markupsafe import Markup
 
 from commissioning.statement import Statement
-from exports.axis import place, scale
+from exports.bars import drawing
+from exports.pdf import BOLD, REGULAR, WIDTH, fonts
 from exports.present import present
-from exports.view import Chart
-from exports.words import Kind, cell, plain
+from exports.svg import svg
+from exports.view import Chart, Table
+from exports.words import WORDS, cell, tag
 from ledger.language import _, ngettext
-
-BAR_WIDTH, BAR_HEIGHT = 460, 26
-LABEL, LINE, LETTER = 44, 14, 7  # characters in a line of a label, its height, the width of a digit
 
 
 def to_html(statement: Statement) -> str:
     """The page as text; the same for the same statement."""
     view = present(statement)
-    chart = picture(view.chart, view.currency) if view.chart else None
-    page = template("statement.html").render(view=view, picture=chart, **helpers(view.currency))
+    page = template("statement.html").render(view=view, **helpers(view.currency))
     return page.rstrip() + "\n"
 
 
 def helpers(currency: str) -> dict[str, Any]:
-    """What tables in templates ask for: a value as text, and whether a column holds words."""
-    return {"text": lambda value, column: cell(value, column.kind, currency),
-            "words": lambda column: column.kind in (Kind.TEXT, Kind.COUNT)}
+    """What tables in templates ask for: a value as text, whether a column holds words, a chart, ids, the language."""
+    return {"text": lambda value, column: cell(value, column.kind, currency), "place": place,
+            "words": lambda column: column.kind in WORDS,
+            "draw": lambda chart, name: picture(chart, currency, name), "language": tag()}
+
+
+def place(table: Table) -> str:
+    """The id of a table on its page."""
+    return table.key or table.name.lower().replace(" ", "-")
 
 
 @cache
@@ -49,44 +52,7 @@ def template(name: str) -> Template:
     return environment.get_template(name)
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """One bar: the lines of its label with their heights, its top, how long actual and plan are, the words on it."""
-
-    label: tuple[tuple[int, str], ...]
-    top: int
-    actual: int
-    plan: int
-    amount: str
-    printed: str
-    amount_at: int
-    inside: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """The chart's marks and ticks in whole units of its picture."""
-
-    height: int
-    marks: tuple[Mark, ...]
-    ticks: tuple[tuple[int, str], ...]
-
-
-def picture(chart: Chart, currency: str) -> Picture:
-    """Where everything in the chart stands."""
-    axis = scale(max(max(bar.plan, bar.actual, 0) for bar in chart.bars), currency)
-    def across(amount: int) -> int:
-        return max(amount, 0) * BAR_WIDTH // axis.top
-    marks, top = [], 0
-    for bar in chart.bars:
-        lines = textwrap.wrap(bar.label, LABEL) or [""]
-        height = max(BAR_HEIGHT, LINE * len(lines) + 8)
-        first = top + height // 2 - LINE * len(lines) // 2 + 11
-        actual, plan, amount = across(bar.actual), across(bar.plan), plain(bar.actual, currency)
-        at, inside = place(LETTER * len(amount), actual, plan, BAR_WIDTH)
-        marks.append(Mark(tuple((first + LINE * i, line) for i, line in enumerate(lines)),
-                          top + (height - BAR_HEIGHT) // 2, actual, plan, amount, bar.printed,
-                          int(at) + 1, inside))
-        top += height
-    ticks = tuple((across(tick), words) for tick, words in axis.ticks)
-    return Picture(top, tuple(marks), ticks)
+def picture(chart: Chart, currency: str, name: str = "chart") -> Markup:
+    """A chart as it stands in the PDF; `name` is that of its ids on the page."""
+    fonts()
+    return svg(drawing(chart, currency, WIDTH, REGULAR, BOLD), name, chart.heading, chart.alternative, BOLD)

@@ -31,9 +31,9 @@ from exports.fit import Fitted, fit
 from exports.present import present
 from exports.tagged import Figure, TableTags, TaggedCanvas, Words
 from exports.view import Chart, KeyFigure, Step, Table, View
-from exports.words import Kind, cell
+from exports.words import WORDS, Kind, cell, tag
+from ledger.language import _, ngettext
 
-LANGUAGE = "en-GB"
 SIDE, TOP, FOOT = 15 * mm, 14 * mm, 16 * mm
 WIDTH = A4[0] - 2 * SIDE
 BLUE, INK, MID, LINE, PALE = (HexColor(c) for c in ("#12436D", "#0B0C0C", "#505A5F", "#C9CED3", "#EEF1F4"))
@@ -74,9 +74,9 @@ def _build(view: View, author: str, when: dt.datetime, story: list[Flowable], ou
     """Draws the document and tells how many pages it has; drawn twice, so that each page knows the number."""
     frame = Frame(SIDE, FOOT, WIDTH, A4[1] - TOP - FOOT, leftPadding=0, rightPadding=0, topPadding=0, bottomPadding=0)
     document = BaseDocTemplate(out, pagesize=A4, title=view.title, author=author, subject=view.standing,
-                               creator="Poolbook", lang=LANGUAGE, invariant=1, initialFontName=REGULAR)
+                               creator="Poolbook", lang=tag(), invariant=1, initialFontName=REGULAR)
     document.addPageTemplates(PageTemplate("page", [frame]))
-    document.build(story, canvasmaker=partial(_Page, title=view.title, lang=LANGUAGE, view=view, pages=pages,
+    document.build(story, canvasmaker=partial(_Page, title=view.title, lang=tag(), view=view, pages=pages,
                                               when=_universal(when)))
     return document.page
 
@@ -107,7 +107,8 @@ class _Page(TaggedCanvas):
         self.setStrokeColor(LINE)
         self.line(SIDE, FOOT - 4 * mm, A4[0] - SIDE, FOOT - 4 * mm)
         self.setFillColor(MID)
-        number = f"{self.view.status}. Page {self._pageNumber} of {self.pages}"
+        number = _("{status}. Page {page} of {pages}").format(status=self.view.status, page=self._pageNumber,
+                                                              pages=self.pages)
         self.setFont(REGULAR, 7.5)
         self.drawRightString(A4[0] - SIDE, FOOT - 8 * mm, number)
         room = WIDTH - pdfmetrics.stringWidth(number, REGULAR, 7.5) - 6 * mm
@@ -120,7 +121,7 @@ class _Page(TaggedCanvas):
 
 def _story(view: View) -> list[Flowable]:
     """Everything in reading order."""
-    story = [*opening(view), *section(view.asked, view.currency)]
+    story = [*opening(view), *_decisions(view), *section(view.asked, view.currency)]
     if view.chart:
         story.append(KeepTogether(_chart(view.chart, view.currency)))
     for table in view.tables:
@@ -134,6 +135,12 @@ def opening(view: View) -> list[Flowable]:
     verdict = [Words(escape(text), LEAD if number == 0 else BODY) for number, text in enumerate(view.verdict)]
     return [Words(escape(view.title), TITLE, "H1", 0), Words(escape(view.standing), SMALL), Spacer(0, 4), *verdict,
             Spacer(0, 5), _KeyFigures(view.figures)]
+
+
+def _decisions(view: View) -> list[Flowable]:
+    """What the board is asked to decide."""
+    items = [Words(escape(text), BODY) for text in view.decisions]
+    return [KeepTogether([Words(escape(_("Decision asked")), HEADING, "H2", 1), *items])]
 
 
 class _KeyFigures(Flowable):
@@ -174,8 +181,8 @@ def _shrunk(text: str, room: float) -> ParagraphStyle:
     return ParagraphStyle("figure", FIGURE, fontSize=size * 0.99)
 
 
-def _chart(chart: Chart, currency: str) -> list[Flowable]:
-    return [Words(escape(chart.heading), HEADING, "H2", 1),
+def _chart(chart: Chart, currency: str, level: int = 2) -> list[Flowable]:
+    return [Words(escape(chart.heading), HEADING if level == 2 else AGAIN, f"H{level}", level - 1),
             Figure(drawing(chart, currency, WIDTH, REGULAR, BOLD), chart.alternative, REGULAR),
             Words(escape(chart.caption), SMALL, "Caption")]
 
@@ -185,10 +192,15 @@ def _measure(text: str, bold: bool) -> float:
 
 
 def section(table: Table, currency: str, level: int = 2) -> list[Flowable]:
-    """A heading with its table, in several pieces where it is too wide, and the note."""
+    """A heading with its table, in several pieces where it is too wide, the note, and the table's chart."""
+    chart = [KeepTogether(_chart(table.chart, currency, level + 1))] if table.chart else []
+    return [*_tabled(table, currency, level), *chart]
+
+
+def _tabled(table: Table, currency: str, level: int) -> list[Flowable]:
     heading = Words(escape(table.heading), HEADING, f"H{level}", level - 1)
     if not table.rows:
-        return [KeepTogether([heading, Words(escape(table.empty or "None in this period."), BODY)])]
+        return [KeepTogether([heading, Words(escape(table.empty or _("None in this period.")), BODY)])]
     pieces: list[list[Flowable]] = [[_continued(table, fitted), _grid(table, fitted, currency)]
                                     for fitted in fit(table, currency, WIDTH, _measure, PAD)]
     pieces[0][0] = heading
@@ -203,7 +215,8 @@ def _continued(table: Table, fitted: Fitted) -> Words:
     """What stands over a further piece of a table: the name of its group of columns."""
     groups = {table.columns[i].group for i in fitted.columns[1:]}
     group = groups.pop() if len(groups) == 1 else ""
-    return Words(escape(f"{table.name}, {group.lower() or 'further columns'}"), AGAIN, "P")
+    return Words(escape(_("{table}, {columns}").format(table=table.name, columns=group.lower() or _(
+        "further columns"))), AGAIN, "P")
 
 
 def _grid(table: Table, fitted: Fitted, currency: str) -> Grid:
@@ -232,7 +245,7 @@ def _grid(table: Table, fitted: Fitted, currency: str) -> Grid:
 
 
 def _cell(text: str, kind: Kind, head: bool = False, bold: bool = False) -> Plain:
-    style = CELL if kind in (Kind.TEXT, Kind.COUNT) else CELL_RIGHT
+    style = CELL if kind in WORDS else CELL_RIGHT
     if head:
         style = ParagraphStyle("head", style, fontName=BOLD, textColor=white)
     elif bold:
@@ -248,8 +261,10 @@ def _working(view: View) -> list[Flowable]:
     shown = [step for step in view.steps if not step.detail]
     steps = [Words(escape(view.working.note), SMALL), *(_step(step) for step in shown)]
     if left := len(view.steps) - len(shown):
-        steps.append(Words(f"The workbook and the page also show the {left} steps that had nothing to share or only "
-                           "spread budgets and variances over the services.", SMALL))
+        steps.append(Words(escape(ngettext(
+            "The workbook and the page also show {count} step that had nothing to share or only spread budgets and "
+            "variances over the services.", "The workbook and the page also show the {count} steps that had nothing to "
+            "share or only spread budgets and variances over the services.", left).format(count=left)), SMALL))
     return [KeepTogether([heading, *steps[:2]]), *steps[2:]]
 
 
@@ -263,5 +278,5 @@ def facts(view: View) -> list[Flowable]:
     said = " ".join(f"<b>{escape(label)}:</b> {escape(text)}." for label, text in view.ledger)
     printed = " ".join(table.note for table in view.tables if table.brief)
     notes = " ".join(note for note in view.notes if note not in printed)
-    return [KeepTogether([Words("Where the ledger stood, and notes", HEADING, "H2", 1), Words(said, STEP),
+    return [KeepTogether([Words(escape(_("Where the ledger stood, and notes")), HEADING, "H2", 1), Words(said, STEP),
                           Words(escape(notes), STEP)])]

@@ -79,6 +79,7 @@ class TaggedCanvas(Canvas):
         self._marks: list[Element] = []
         self._drawn: list[tuple[PDFObjectReference, list[Element]]] = []
         self._opened: Element | str | None = None
+        self.places = 0  # how many the outline names
         self._stamp()
         self.setTitle(title)
         self.setViewerPreference("DisplayDocTitle", "true")
@@ -245,7 +246,8 @@ class Words(Paragraph):
         canvas = self.canv
         assert isinstance(canvas, TaggedCanvas)
         if self.outline is not None:
-            key = f"place{len(canvas._doc.idToObject)}"
+            canvas.places += 1
+            key = f"place{canvas.places}"
             canvas.bookmarkHorizontal(key, 0, self.height)
             canvas.addOutlineEntry(self.getPlainText(), key, self.outline)
         if not self.shared:

@@ -2,123 +2,96 @@
 
 from __future__ import annotations
 
-from commissioning.statement import PartnerLine
-from exports.facts import Facts, forecast_variance, rating
-from exports.view import KeyFigure
-from exports.words import day, listed, money, noun, number_word, over_or_under, percent
+from collections.abc import Sequence
+
+from commissioning.statement import PartnerLine, ServiceLine
+from exports.facts import Facts, forecast_variance, period_words
+from exports.words import capital, day, listed, money, number_word, over_or_under, percent
+from ledger.language import _, ngettext
 
 FEW = 4  # partners that a sentence can name one by one
 
 
 def verdict(facts: Facts) -> tuple[str, ...]:
     """The paragraphs, most important first; the first is the headline."""
-    found = [(_position,), (_causes, _forecast, _since), (_shares,), (_asked,), (_standing, _open), (_faults,)]
+    found = [(_position,), (_causes, _forecast, _since), (_shares, _early_notice, _shares_since), (_asked,),
+             (_standing, _open), (_faults,)]
     said = (" ".join(words for tell in paragraph if (words := tell(facts))) for paragraph in found)
     return tuple(words for words in said if words)
 
 
-def figures(facts: Facts) -> tuple[KeyFigure, ...]:
-    """The three figures of the first page."""
-    s, currency = facts.statement, facts.statement.currency
-    forecast = s.totals.forecast - s.totals.annual_budget
-    asked = sum(max(_ask(facts, line), 0) for line in s.partners)
-    when = "for the year" if _is_outturn(facts) else "to date"
-    of_year = f"{_of_plan(forecast, s.totals.annual_budget)}; rating {rating(forecast, s.totals.annual_budget)}"
-    return (
-        KeyFigure(_variance_label(s.totals.variance, when), money(abs(s.totals.variance), currency),
-                  of_year if _is_outturn(facts) else
-                  f"spent {money(s.totals.actual, currency)} of {money(s.totals.budget, currency)} planned"),
-        _left_over(facts) if _is_outturn(facts) else
-        KeyFigure(_variance_label(forecast, "forecast for the year"), money(abs(forecast), currency), of_year),
-        KeyFigure(_ask_label(facts), money(asked, currency),
-                  "contributions due to date, not yet paid" if s.indicative else
-                  "settlement of amounts due under the agreement"))
-
-
-def _is_outturn(facts: Facts) -> bool:
-    """Whether the year is over, so that position and forecast are one figure."""
-    t = facts.statement.totals
-    return facts.whole_year and t.forecast == t.actual and t.budget == t.annual_budget
-
-
-def _left_over(facts: Facts) -> KeyFigure:
-    """At the year's end: what reserves hold, or, where there is none, what nobody has agreed to bear."""
-    s = facts.statement
-    if s.reserves and not facts.extract:
-        drawn = sum(line.drawn for line in s.reserves)
-        return KeyFigure("Reserves at the end", money(sum(line.closing for line in s.reserves), s.currency),
-                         f"{money(drawn, s.currency)} drawn in the period")
-    return KeyFigure("Contested or unallocated", money(s.contested + s.unallocated, s.currency),
-                     "of the variance" if s.contested or s.unallocated else "every amount has its bearer")
-
-
-def _ask_label(facts: Facts) -> str:
-    whom = "this partner" if facts.extract else "partners"
-    return f"Asked of {whom} now" if facts.statement.indicative else f"Asked of {whom}"
-
-
-def _variance_label(variance: int, when: str) -> str:
-    return f"{noun(variance).capitalize() if variance else 'Variance'} {when}"
-
-
-def _of_plan(variance: int, plan: int) -> str:
-    return f"{percent(variance, plan)} of the annual budget" if plan else "no annual budget"
-
-
 def _position(facts: Facts) -> str:
     s, t = facts.statement, facts.statement.totals
-    when = f"From {day(s.starts)} to {day(s.ends)}"
+    form = _("From {start} to {end} the pool spent {actual} against a plan to date of {plan}: {result}.")
+    if not t.actual:
+        form = _("From {start} to {end} the pool spent nothing against a plan to date of {plan}: {result}.")
     if not t.actual and not t.budget:
-        given = _given_out(facts)
-        return f"{when} {given}." if given else f"{when} nothing was planned and nothing was spent."
-    spent = f"the pool spent {money(t.actual, s.currency)}" if t.actual else "the pool spent nothing"
-    share = f" ({percent(t.variance, t.budget)})" if t.variance and t.budget else ""
-    return (f"{when} {spent} against a plan to date of {money(t.budget, s.currency)}: "
-            f"{over_or_under(t.variance, s.currency)}{share}.")
+        form = (_("From {start} to {end} {given}.") if s.distributions else
+                _("From {start} to {end} nothing was planned and nothing was spent."))
+    return form.format(start=day(s.starts), end=day(s.ends), actual=money(t.actual, s.currency),
+                       plan=money(t.budget, s.currency), result=_result(t.variance, t.budget, s.currency),
+                       given=_given_out(facts))
+
+
+def _result(variance: int, plan: int, currency: str) -> str:
+    """`an overspend of £12.00 (1.2%)`."""
+    words = over_or_under(variance, currency)
+    return f"{words} ({percent(variance, plan)})" if variance and plan else words
 
 
 def _given_out(facts: Facts) -> str:
     """Where the pool gives money out rather than spends it: how much of each pot, to how many."""
     s = facts.statement
-    return listed([f"{money(sum(parts.values()), s.currency)} of {pot} is given out to {number_word(len(parts))} "
-                   f"recipient{'s' if len(parts) != 1 else ''}" for pot, parts in s.distributions.items()])
+    return listed([ngettext("{amount} of {pot} is given out to {count} recipient",
+                            "{amount} of {pot} is given out to {count} recipients", len(parts)).format(
+        amount=money(sum(parts.values()), s.currency), pot=pot, count=number_word(len(parts)))
+        for pot, parts in s.distributions.items()])
 
 
 def _causes(facts: Facts) -> str:
     """Which services make the variance, largest first, and which go the other way."""
     s = facts.statement
-    side = 1 if s.totals.variance >= 0 else -1
     ordered = sorted((line for line in s.services if line.variance), key=lambda line: -abs(line.variance))
-    same = [f"{line.name or line.id} ({money(abs(line.variance), s.currency)} {'over' if side > 0 else 'under'})"
-            for line in ordered if line.variance * side > 0]
-    against = [f"{line.name or line.id} ({money(abs(line.variance), s.currency)} "
-               f"{'under' if side > 0 else 'over'})" for line in ordered if line.variance * side < 0]
+    over = _named([line for line in ordered if line.variance > 0], s.currency)
+    under = _named([line for line in ordered if line.variance < 0], s.currency)
+    same, against = (over, under) if s.totals.variance >= 0 else (under, over)
     if not same:
         return ""
-    subject = f"The {noun(side)} arises in" if s.totals.variance else "Overspends and underspends cancel out:"
-    counter = f", set against {_named(against)}" if against else ""
-    return f"{subject} {_named(same)}{counter}."
+    if not s.totals.variance:
+        form = _("Overspends and underspends cancel out: {services}, set against {others}.")
+    elif s.totals.variance > 0:
+        form = (_("The overspend arises in {services}, set against {others}.") if against else
+                _("The overspend arises in {services}."))
+    else:
+        form = (_("The underspend arises in {services}, set against {others}.") if against else
+                _("The underspend arises in {services}."))
+    return form.format(services=same, others=against)
 
 
-def _named(items: list[str]) -> str:
-    shown = items[:3]
-    rest = len(items) - len(shown)
-    return listed([*shown, f"{number_word(rest)} more {'service' if rest == 1 else 'services'}"] if rest else shown)
+def _named(lines: Sequence[ServiceLine], currency: str) -> str:
+    """The first three services with their variances, and how many more there are."""
+    said = [(_("{service} ({amount} over)") if line.variance > 0 else _("{service} ({amount} under)")).format(
+        service=line.name or line.id, amount=money(abs(line.variance), currency)) for line in lines[:3]]
+    if rest := len(lines) - len(said):
+        said.append(ngettext("{count} more service", "{count} more services", rest).format(count=number_word(rest)))
+    return listed(said)
 
 
 def _forecast(facts: Facts) -> str:
     s, t = facts.statement, facts.statement.totals
     variance = t.forecast - t.annual_budget
-    if _is_outturn(facts):
-        return "This is the outturn of the year." if t.actual or t.budget else ""
+    if facts.outturn:
+        return _("This is the outturn of the year.") if t.actual or t.budget else ""
     if not t.forecast and not t.annual_budget:
         return ""
-    share = f" ({percent(variance, t.annual_budget)})" if variance and t.annual_budget else ""
     worst = max(s.services, key=lambda line: abs(forecast_variance(line)), default=None)
-    where = (f", most of all in {worst.name or worst.id}"
-             if worst and variance * forecast_variance(worst) > 0 and len(s.services) > 1 else "")
-    return (f"The year is forecast to end at {money(t.forecast, s.currency)} against an annual budget of "
-            f"{money(t.annual_budget, s.currency)}: {over_or_under(variance, s.currency)}{share}{where}.")
+    where = bool(worst and variance * forecast_variance(worst) > 0 and len(s.services) > 1)
+    form = (_("The year is forecast to end at {forecast} against an annual budget of {budget}: {result}, most of all "
+              "in {service}.") if where else
+            _("The year is forecast to end at {forecast} against an annual budget of {budget}: {result}."))
+    return form.format(forecast=money(t.forecast, s.currency), budget=money(t.annual_budget, s.currency),
+                       result=_result(variance, t.annual_budget, s.currency),
+                       service=worst.name or worst.id if worst else "")
 
 
 def _since(facts: Facts) -> str:
@@ -126,69 +99,94 @@ def _since(facts: Facts) -> str:
     s = facts.statement
     if s.previous is None:
         return ""
+    period = period_words(s.previous.period)
     moved = {line.name or line.id: line.forecast - s.previous.forecasts.get(line.id, 0) for line in s.services}
     gone = sum(amount for name, amount in s.previous.forecasts.items() if name not in facts.services)
     change = sum(moved.values()) - gone
     if not change:
-        return f"In total that is what {s.previous.period} expected."
+        return _("In total that is what was expected at {period}.").format(period=period)
     most = max(moved, key=lambda name: abs(moved[name]))
-    where = f", most of all {money(abs(moved[most]), s.currency)} in {most}" if len(moved) > 1 and (
-        moved[most] * change > 0) else ""
-    which = "more" if change > 0 else "less"
-    return f"That is {money(abs(change), s.currency)} {which} than {s.previous.period} expected{where}."
+    where = len(moved) > 1 and moved[most] * change > 0
+    if change > 0:
+        form = (_("That is {amount} more than was expected at {period}, most of all {part} in {service}.") if where
+                else _("That is {amount} more than was expected at {period}."))
+    else:
+        form = (_("That is {amount} less than was expected at {period}, most of all {part} in {service}.") if where
+                else _("That is {amount} less than was expected at {period}."))
+    return form.format(amount=money(abs(change), s.currency), period=period,
+                       part=money(abs(moved[most]), s.currency), service=most)
 
 
 def _shares(facts: Facts) -> str:
-    """Who bears the variance, and by which clause; on an interim statement also what the forecast would bring."""
+    """Who bears the variance, and by which clause."""
     s = facts.statement
     bearing = [line for line in s.partners if line.share_of_variance]
     if not bearing:
-        return "No partner bears any of the variance." if s.totals.variance and not facts.extract else ""
+        return _("No partner bears any of the variance.") if s.totals.variance and not facts.extract else ""
+    total = sum(line.share_of_variance for line in bearing)
+    clauses = listed(list(dict.fromkeys(clause for line in bearing for clause in facts.clauses(line.id))))
+    said = capital(_shared(facts, bearing, total).format(
+        clauses=clauses, amount=money(abs(total), s.currency), count=number_word(len(bearing)),
+        shares=listed([_bears(line, s.currency) for line in bearing])))
+    if short := sum(fund.gap.amount for fund in s.funds if fund.gap):
+        said += " " + _("That is together with the {amount} that contributions are short of budgets.").format(
+            amount=money(short, s.currency))
+    return said
+
+
+def _shared(facts: Facts, bearing: Sequence[PartnerLine], total: int) -> str:
+    """The sentence of who bears the variance; many partners are counted, as each stands in the table."""
+    variance = facts.statement.totals.variance
     if len(bearing) > FEW:
-        total = sum(line.share_of_variance for line in bearing)
-        shared = (f"{money(abs(total), s.currency)} of the {noun(total)} falls on "
-                  f"{number_word(len(bearing))} partners" if total else
-                  f"the variance is shared among {number_word(len(bearing))} partners")
-        shared += _with_gap(facts)
-    else:
-        of = f"of the {noun(s.totals.variance)}" if all(
-            line.share_of_variance * s.totals.variance > 0 for line in bearing) else "of the variance"
-        shared = f"{listed([_bears(line, s.currency) for line in bearing])} {of}{_with_gap(facts)}"
-    rules = list(dict.fromkeys(clause for line in bearing for clause in facts.clauses(line.id)))
-    under = f"Under {listed(rules)}, " if rules else ""
-    text = f"{under}{shared}."
-    return text[0].upper() + text[1:] + _early_notice(facts)
-
-
-def _with_gap(facts: Facts) -> str:
-    """What was shared together with the variance: contributions that fall short of budgets."""
-    s = facts.statement
-    short = sum(fund.gap.amount for fund in s.funds if fund.gap)
-    return f" together with the {money(short, s.currency)} that contributions are short of budgets" if short else ""
+        return (_("Under {clauses}, {amount} of the overspend falls on {count} partners.") if total > 0 else
+                _("Under {clauses}, {amount} of the underspend falls to {count} partners.") if total else
+                _("Under {clauses}, the variance is shared among {count} partners."))
+    if not all(line.share_of_variance * variance > 0 for line in bearing):
+        return _("Under {clauses}, {shares} of the variance.")
+    return (_("Under {clauses}, {shares} of the overspend.") if variance > 0 else
+            _("Under {clauses}, {shares} of the underspend."))
 
 
 def _bears(line: PartnerLine, currency: str) -> str:
-    amount = money(abs(line.share_of_variance), currency)
-    return f"{line.name} bears {amount}" if line.share_of_variance > 0 else f"{line.name} gains {amount}"
+    form = _("{partner} bears {amount}") if line.share_of_variance > 0 else _("{partner} gains {amount}")
+    return form.format(partner=line.name, amount=money(abs(line.share_of_variance), currency))
 
 
 def _early_notice(facts: Facts) -> str:
+    """On an interim statement: what the forecast would bring each partner."""
     s = facts.statement
     called = [line for line in s.partners if line.forecast_share != line.share_of_variance and line.forecast_share]
     if not called or not s.indicative:
         return ""
     if len(called) > FEW:
         total = sum(line.forecast_share for line in called)
-        return f" On the forecast for the year, the partners' shares would come to {_signed(total, s.currency)}."
-    parts = [f"{_signed(line.forecast_share, s.currency)} for {line.name}" for line in called]
-    return f" On the forecast for the year, the share would be {listed(parts)}."
+        return (_("On the forecast for the year, the partners' shares would come to {amount} to bear.") if total > 0
+                else _("On the forecast for the year, the partners' shares would come to {amount} to gain.")).format(
+                    amount=money(abs(total), s.currency))
+    parts = [(_("{amount} to bear for {partner}") if line.forecast_share > 0 else
+              _("{amount} to gain for {partner}")).format(
+                  amount=money(abs(line.forecast_share), s.currency), partner=line.name) for line in called]
+    return _("On the forecast for the year, the share would be {shares}.").format(shares=listed(parts))
 
 
-def _signed(amount: int, currency: str) -> str:
-    return f"{money(abs(amount), currency)} {'to bear' if amount > 0 else 'to gain'}"
+def _shares_since(facts: Facts) -> str:
+    """How partners' expected shares have moved since the statement before; of many partners, those that move most."""
+    s = facts.statement
+    if s.previous is None or not s.indicative:
+        return ""
+    before = s.previous.forecast_shares
+    moved = [(line, line.forecast_share - before[line.id]) for line in s.partners
+             if line.id in before and line.forecast_share != before[line.id]]
+    moved = sorted(moved, key=lambda pair: -abs(pair[1]))[:FEW]
+    if not moved:
+        return ""
+    parts = [(_("{partner} {amount} more") if change > 0 else _("{partner} {amount} less")).format(
+        partner=line.name, amount=money(abs(change), s.currency)) for line, change in moved]
+    return _("Against what was expected at {period}, it is for {changes}.").format(
+        period=period_words(s.previous.period), changes=listed(parts))
 
 
-def _ask(facts: Facts, line: PartnerLine) -> int:
+def ask(facts: Facts, line: PartnerLine) -> int:
     """What a partner is asked for; in interim periods negative only where more contributions came than were due."""
     if not facts.statement.indicative:
         return line.settlement
@@ -197,23 +195,32 @@ def _ask(facts: Facts, line: PartnerLine) -> int:
 
 def _asked(facts: Facts) -> str:
     s = facts.statement
-    pay = [(line.name, _ask(facts, line)) for line in s.partners if _ask(facts, line) > 0]
-    get = [(line.name, -_ask(facts, line)) for line in s.partners if _ask(facts, line) < 0]
-    now = " now" if s.indicative else ""
+    pay = [(line.name, ask(facts, line)) for line in s.partners if ask(facts, line) > 0]
+    get = [(line.name, -ask(facts, line)) for line in s.partners if ask(facts, line) < 0]
     if not pay and not get:
-        return f"Nothing is asked of any partner{now}." if not facts.extract else f"Nothing is asked{now}."
-    paid_ahead = "has paid ahead" if s.indicative else "is to receive"
-    parts = [*_each(pay, f"is asked to pay{now}", "are asked to pay", s.currency),
-             *_each(get, paid_ahead, "have paid ahead" if s.indicative else "are to receive", s.currency)]
-    text = listed(parts)
-    return text[0].upper() + text[1:] + "."
+        return _nothing_asked(facts)
+    forms = ((_("{partner} is asked to pay now {amount}"), _("{partner} has paid ahead {amount}"),
+              _("{count} partners are asked to pay {amount} in all (each is named below)"),
+              _("{count} partners have paid ahead {amount} in all (each is named below)")) if s.indicative else
+             (_("{partner} is asked to pay {amount}"), _("{partner} is to receive {amount}"),
+              _("{count} partners are asked to pay {amount} in all (each is named below)"),
+              _("{count} partners are to receive {amount} in all (each is named below)")))
+    parts = [*_each(pay, forms[0], forms[2], s.currency), *_each(get, forms[1], forms[3], s.currency)]
+    return _("{requests}.").format(requests=capital(listed(parts)))
+
+
+def _nothing_asked(facts: Facts) -> str:
+    if facts.extract:
+        return _("Nothing is asked now.") if facts.statement.indicative else _("Nothing is asked.")
+    return (_("Nothing is asked of any partner now.") if facts.statement.indicative else
+            _("Nothing is asked of any partner."))
 
 
 def _each(asked: list[tuple[str, int]], one: str, many: str, currency: str) -> list[str]:
     if len(asked) > FEW:
-        total = sum(amount for _, amount in asked)
-        return [f"{number_word(len(asked))} partners {many} {money(total, currency)} in all (each is named below)"]
-    return [f"{name} {one} {money(amount, currency)}" for name, amount in asked]
+        total = sum(amount for _name, amount in asked)
+        return [many.format(count=number_word(len(asked)), amount=money(total, currency))]
+    return [one.format(partner=name, amount=money(amount, currency)) for name, amount in asked]
 
 
 def _standing(facts: Facts) -> str:
@@ -222,32 +229,37 @@ def _standing(facts: Facts) -> str:
     late = [line.reference or line.id for line in s.agreements if line.status == "retrospective"]
     parts = []
     if unsigned:
-        parts.append(f"{listed(unsigned)} is not signed: no share is payable until it is.")
+        parts.append(_("{agreements} is not signed: no share is payable until it is.").format(
+            agreements=listed(unsigned)))
     if s.indicative:
-        parts.append("Shares are indicative: they follow the year to date and become payable when the year's last "
-                     "period is closed.")
+        parts.append(_("Shares are indicative: they follow the year to date and become payable when the year's last "
+                       "period is closed."))
     elif not unsigned:
-        parts.append("These figures are final for the period.")
+        parts.append(_("These figures are final for the period."))
     if late:
-        parts.append(f"{listed(late)} was signed after it took effect.")
+        parts.append(_("{agreements} was signed after it took effect.").format(agreements=listed(late)))
     return " ".join(parts)
 
 
 def _open(facts: Facts) -> str:
     s = facts.statement
     if not s.contested and not s.unallocated:
-        return "Nothing is contested and nothing is left unallocated."
+        return _("Nothing is contested and nothing is left unallocated.")
     parts = []
     if s.contested:
-        parts.append(f"{money(abs(s.contested), s.currency)} is contested and waits for the partners' decision")
+        parts.append(_("{amount} is contested and waits for the partners' decision.").format(
+            amount=money(abs(s.contested), s.currency)))
     if s.unallocated:
-        parts.append(f"{money(abs(s.unallocated), s.currency)} is unallocated: no rule of the agreement says who "
-                     f"{'bears' if s.unallocated > 0 else 'keeps'} it")
-    return f"{'; '.join(parts)}."
+        form = (_("{amount} is unallocated: no rule of the agreement says who bears it.") if s.unallocated > 0 else
+                _("{amount} is unallocated: no rule of the agreement says who keeps it."))
+        parts.append(form.format(amount=money(abs(s.unallocated), s.currency)))
+    return " ".join(parts)
 
 
 def _faults(facts: Facts) -> str:
     failed = [check.check for check in facts.statement.checks if not check.holds]
     if not failed:
         return ""
-    return f"Do not rely on this statement yet: {number_word(len(failed))} of its checks fail ({'; '.join(failed)})."
+    return ngettext("Do not rely on this statement yet: {count} of its checks fails ({checks}).",
+                    "Do not rely on this statement yet: {count} of its checks fail ({checks}).", len(failed)).format(
+                        count=number_word(len(failed)), checks="; ".join(failed))

@@ -12,12 +12,16 @@ from exports.words import Kind, Value
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column's heading and kind. Columns of one `group` stay together where a table is too wide for a page."""
+    """A column's heading and kind. Columns of one `group` stay together where a table is too wide for a page.
+
+    `key` names the column in whatever language its head is.
+    """
 
     head: str
     kind: Kind = Kind.TEXT
     group: str = ""
     summed: bool = False
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +39,7 @@ class Table:
     """Rows under columns; the first column names the row. `heading` says the message, `name` is short.
 
     `total` has a value for each column (None where a sum means nothing). `brief`: also in the printed statement.
+    `key` names the table in whatever language its name is. `chart` shows the same figures.
     """
 
     name: str
@@ -47,6 +52,8 @@ class Table:
     note: str = ""
     brief: bool = True
     empty: str = ""
+    key: str = ""
+    chart: Chart | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,22 +67,28 @@ class KeyFigure:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One service in the chart: plan and actual to date in minor units, and the number printed on the mark."""
+    """One bullet of a chart, in minor units: a dark bar in a pale one, an orange line, a black one, and words beside.
+
+    `done` is printed on the dark bar. `whole` is the pale bar and `limit` the black line, where there are such.
+    """
 
     label: str
+    done: int
     plan: int
-    actual: int
-    printed: str
+    printed: tuple[str, ...]
+    whole: int | None = None
+    limit: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """Actual to date against plan, service by service, with the same facts in words for those who cannot see it."""
+    """A bullet chart, with the same facts in words for those who cannot see it. `heads` stand over the words beside."""
 
     heading: str
     caption: str
     alternative: str
     bars: tuple[Bar, ...]
+    heads: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,4 +124,5 @@ class View:
     ledger: tuple[tuple[str, str], ...]
     currency: str
     reference: str
+    decisions: tuple[str, ...] = ()  # what the board is asked to decide, each a sentence or more
 

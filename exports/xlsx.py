@@ -11,7 +11,7 @@ import io
 import math
 import re
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -31,7 +31,7 @@ from commissioning.statement import Statement
 from exports.archive import repeatable
 from exports.present import present
 from exports.view import Column, Foot, Table, View
-from exports.words import SIGNED_WORDS, SYMBOLS, Kind, Value
+from exports.words import SIGNED_WORDS, SYMBOLS, Kind, Value, cell, signed_words
 from ledger.money import decimals, to_text
 
 BLUE, PALE, LINE = "12436D", "EEF1F4", "B1B4B6"
@@ -41,6 +41,7 @@ TITLE, HEADING = Font(name="Arial", size=16, bold=True), Font(name="Arial", size
 LINK = Font(name="Arial", size=11, color=BLUE, underline="single")
 FIRST = 4  # the row of a table's head: under the heading, its caption and a way back to the cover
 A4 = 230  # characters across a landscape page beyond which print grows too small to read
+LONG = 240  # characters of a text that is a paragraph
 _NOT_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 
@@ -50,8 +51,12 @@ def to_xlsx(statement: Statement) -> bytes:
     return drawn(view, (view.asked, *view.tables, view.working), statement.known_at)
 
 
-def drawn(view: View, tables: Sequence[Table], when: dt.datetime, foot: str = "") -> bytes:
-    """A workbook with these tables behind a cover, with `when` as its date; `foot` stands under every printed page."""
+def drawn(view: View, tables: Sequence[Table], when: dt.datetime, foot: str = "",
+          more: Callable[[Workbook], None] | None = None) -> bytes:
+    """A workbook with these tables behind a cover, with `when` as its date; `foot` stands under every printed page.
+
+    `more` draws what else belongs into the book, one sheet for each table after the cover.
+    """
     book = Workbook()
     book.calculation = CalcProperties(fullCalcOnLoad=True)
     book.properties.title, book.properties.creator = safe(view.title), "Poolbook"
@@ -62,6 +67,8 @@ def drawn(view: View, tables: Sequence[Table], when: dt.datetime, foot: str = ""
     _cover(book.worksheets[0], view, sheets)
     for sheet in book.worksheets if foot else ():
         sheet.oddFooter.center.text = foot  # type: ignore[union-attr]
+    if more is not None:
+        more(book)
     out = io.BytesIO()
     book.save(out)
     return repeatable(out.getvalue(), when)
@@ -78,7 +85,7 @@ def number_format(kind: Kind, currency: str) -> str:
     digits = "#,##0" + ("." + "0" * places if places else "")
     symbol = f'"{SYMBOLS[currency]}"' if currency in SYMBOLS else f'"{currency} "'
     if kind in SIGNED_WORDS:
-        plus, minus = SIGNED_WORDS[kind]
+        plus, minus = signed_words(kind)
         return f'{symbol}{digits}" {plus}";{symbol}{digits}" {minus}";{symbol}{digits}'
     return f'{symbol}{digits};"\u2212"{symbol}{digits};{symbol}{digits}'
 
@@ -119,7 +126,7 @@ def _amount(value: Value, column: Column, currency: str) -> str | Decimal | int 
     """A table's value as a cell holds it: amounts as decimals, everything else as it is."""
     if isinstance(value, int) and column.kind is not Kind.COUNT:
         return Decimal(to_text(value, currency))
-    return value if isinstance(value, int) or value is None else str(value)
+    return value if isinstance(value, int) or value is None else cell(value, column.kind, currency)
 
 
 def _sheet(book: Workbook, table: Table, currency: str, number: int) -> _Laid:
@@ -209,7 +216,8 @@ def _width(table: Table, i: int, currency: str) -> float:
         longest_word = max((len(word) for word in column.head.split()), default=0)
         return float(max(digits + words + 2, 14, min(longest_word + 4, 24)))
     longest = max((len(str(value)) for value in [column.head, *values] if value is not None), default=10)
-    return float(min(max(longest * 1.1 + 3, 12), 64 if column.head in ("Because", "Check") else 44))
+    most = 100 if longest > LONG else 64 if column.head in ("Because", "Check") else 44
+    return float(min(max(longest * 1.1 + 3, 12), most))
 
 
 def _height(texts: list[str], widths: list[float]) -> float:

@@ -96,8 +96,8 @@ def test_the_forecast_counts_the_whole_years_gap(books: Engine) -> None:
 def test_the_verdict_says_what_was_shared_with_the_variance(books: Engine) -> None:
     statement = year(books, agreement(short()), cost("2024-05-10", "home", 66), cost("2024-05-10", "beds", 40))
     said = " ".join(present(from_json(json.dumps(statement))).verdict)
-    assert ("council bears £5.33 and nhs bears £10.67 of the overspend together with the £10.00 that contributions are "
-            "short of budgets") in said
+    assert ("council bears £5.33 and nhs bears £10.67 of the overspend. That is together with the £10.00 that "
+            "contributions are short of budgets.") in said
 
 
 def test_a_derived_line_of_nothing_still_makes_its_partners_take_part(books: Engine) -> None:

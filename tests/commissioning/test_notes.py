@@ -36,8 +36,13 @@ def test_reasons_actions_and_decisions_stand_in_the_statement_of_their_period(bo
             ("decision", "", "Approve a virement of 5", "", "")]
         assert "notes" not in made.close("FY2024-Q2"), "they are of their period"
     view = present(from_json(json.dumps(first)))
-    (table,) = (table for table in view.tables if table.name == "Notes")
-    assert table.rows[1] == ("Action", "", "Recruit own staff", "Head of care", "30 September 2024")
+    tables = {table.key: table for table in view.tables}
+    assert tables["off-plan"].rows == (
+        ("beds", -1000, "Red", "No reason was given.", "No action was given.", ""),
+        ("home", 500, "Red", "Two agencies left", "No action was given.", ""))
+    assert tables["notes"].rows == (("Action", "", "Recruit own staff", "Head of care", "30 September 2024"),
+                                    ("Decision", "", "Approve a virement of 5", "", ""))
+    assert view.decisions == ("Approve a virement of 5",)
 
 
 def test_a_note_that_names_another_partner_stays_out_of_an_extract(books: Engine) -> None:
@@ -66,8 +71,8 @@ def test_the_statement_says_what_the_one_before_expected(books: Engine) -> None:
     assert second["previous"]["forecasts"] == {line["id"]: line["forecast"] for line in first["services"]}
     assert second["previous"]["forecast_shares"] == {p: one["forecast_share"] for p, one in first["partners"].items()}
     said = " ".join(present(from_json(json.dumps(second))).verdict)
-    assert "That is £13.00 more than FY2024-Q1 expected, most of all £10.00 in beds." in said
-    assert "less than FY2024-Q2 expected" in " ".join(present(from_json(json.dumps(third))).verdict)
+    assert "That is £13.00 more than was expected at quarter 1, most of all £10.00 in beds." in said
+    assert "less than was expected at quarter 2" in " ".join(present(from_json(json.dumps(third))).verdict)
 
 
 def test_the_statement_carries_the_years_course(books: Engine) -> None:

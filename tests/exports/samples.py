@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from commissioning.statement import (
     AgreementLine,
     Check,
+    EarlierForecast,
     FundLine,
+    Note,
+    OutcomeLine,
     Part,
     PartnerLine,
+    PlanChange,
+    Previous,
     ReserveLine,
     ServiceLine,
     Statement,
@@ -163,7 +168,30 @@ def interim() -> Statement:
              Cost("grant", "Disabled facilities grant", 1_875_000_50, 814_022_17, 1_875_000_50),
              Cost("carers", "Carers support", 400_000_00, 198_700_44, 399_000_00),
              Cost("falls", "Falls prevention", 265_000_00, 136_044_10, 271_000_00))
-    return build("Westmere Pooled Fund", "FY2018-Q2", 2, bodies, costs, reserve=20_000_00, contested=10_000_00)
+    made = build("Westmere Pooled Fund", "FY2018-Q2", 2, bodies, costs, reserve=20_000_00, contested=10_000_00)
+    return _with_its_course(made, bodies)
+
+
+def _with_its_course(made: Statement, bodies: Sequence[Body]) -> Statement:
+    """What the pool manager tells, what the quarter before expected, what moved the plan, and a saving."""
+    told = (Note("explanation", dt.date(2018, 8, 20), "home", "31 more packages a week than planned since July."),
+            Note("action", dt.date(2018, 9, 3), "home", "Joint review of packages over six weeks.",
+                 "Head of integrated care", "2018-11-14"),
+            Note("explanation", dt.date(2018, 9, 4), "grant", "Two large adaptations were put off to the spring."),
+            Note("decision", dt.date(2018, 9, 5), "home", "Agree the recovery plan of 3 September."))
+    before = {line.id: line.forecast - change for line, change in zip(
+        made.services, (180_000_00, -20_000_00, 0, 0, 0, 4_000_00), strict=True)}
+    return replace(
+        made, notes=told, partners=tuple(replace(line, contribution_agreed=body.contribution) for line, body in
+                                         zip(made.partners, bodies, strict=True)),
+        previous=Previous("FY2018-Q1", 1, before, {line.id: line.forecast_share - 2_500_00 for line in made.partners}),
+        earlier_forecasts=(EarlierForecast("FY2018-Q1", 1, made.totals.annual_budget, sum(before.values())),),
+        plan_changes=(PlanChange("virement", dt.date(2018, 7, 2), "home", 25_000_00, "V-1", "Board of 26 June 2018"),
+                      PlanChange("virement", dt.date(2018, 7, 2), "falls", -25_000_00, "V-1", "Board of 26 June 2018")),
+        outcomes=(OutcomeLine("admissions", "reablement", "1475", "1500", 37_250_00,
+                              {"icb": 26_075_00, "users": 11_175_00},
+                              {p: part.actual for p, part in made.services[1].partners.items()},
+                              "emergency admissions", 111_750_00),))
 
 
 def wide() -> Statement:
@@ -190,7 +218,6 @@ def idle() -> Statement:
 
 def with_nothing_due(statement: Statement) -> Statement:
     """The same without contributions."""
-    from dataclasses import replace
     partners = tuple(PartnerLine(p.id, p.name, *([0] * 12)) for p in statement.partners)
     funds = (FundLine("core", "pooled", "city", 0, 0, 0, 0, 0),)
     return replace(statement, partners=partners, funds=funds, entries=0, head="")

@@ -6,19 +6,15 @@ import io
 import subprocess
 import sys
 import zipfile
-from datetime import timedelta
 from html.parser import HTMLParser
-from typing import Any
 
 import openpyxl
-import pypdf
 import pytest
 
 from exports.faces import FORMATS
 from exports.html import to_html
-from exports.pdf import to_pdf
 from exports.xlsx import to_xlsx
-from tests.exports.samples import SAMPLES, hostile, interim, small, wide
+from tests.exports.samples import SAMPLES, hostile, interim, small
 
 
 @pytest.mark.parametrize("name", FORMATS)
@@ -101,80 +97,6 @@ def test_workbook_carries_no_date_of_its_own() -> None:
     with zipfile.ZipFile(io.BytesIO(to_xlsx(small()))) as file:
         assert {info.date_time[0] for info in file.infolist()} == {1980}
         assert b"2019-04-08T09:30:00Z" in file.read("docProps/core.xml")
-
-
-# --- PDF
-
-
-def _structure(data: bytes) -> tuple[pypdf.PdfReader, list[Any]]:
-    reader = pypdf.PdfReader(io.BytesIO(data))
-    found: list[Any] = []
-
-    def walk(node: Any) -> None:
-        node = node.get_object()
-        if isinstance(node, list):
-            for kid in node:
-                walk(kid)
-        elif isinstance(node, dict) and "/S" in node:
-            found.append(node)
-            if "/K" in node:
-                walk(node["/K"])
-    walk(reader.trailer["/Root"]["/StructTreeRoot"]["/K"])
-    return reader, found
-
-
-@pytest.mark.parametrize("sample", SAMPLES)
-def test_pdf_is_tagged(sample: str) -> None:
-    statement = SAMPLES[sample]()
-    reader, elements = _structure(to_pdf(statement))
-    root: Any = reader.trailer["/Root"]
-    assert root["/Lang"] == "en-GB"
-    assert root["/MarkInfo"]["/Marked"]
-    assert root["/ViewerPreferences"]["/DisplayDocTitle"]
-    assert reader.metadata is not None
-    assert statement.name in str(reader.metadata.title)
-    assert reader.metadata.creation_date is not None
-    assert abs(reader.metadata.creation_date - statement.known_at) < timedelta(seconds=1)
-    roles = [str(element["/S"]) for element in elements]
-    assert roles.count("/H1") == 1
-    headings = [role for role in roles if role in ("/H1", "/H2", "/H3")]
-    assert headings[0] == "/H1"
-    assert len(reader.outline) >= 1
-    assert all(element.get("/Alt") for element in elements if element["/S"] == "/Figure")
-    assert all(element["/A"]["/Scope"] in ("/Column", "/Row") for element in elements if element["/S"] == "/TH")
-    assert b"pdfuaid:part" in root["/Metadata"].get_object().get_data()
-
-
-def test_pdf_table_rows_are_even() -> None:
-    """Each row of a table has as many cells as its head, also where the table runs over pages."""
-    _, elements = _structure(to_pdf(wide()))
-    for table in (element for element in elements if element["/S"] == "/Table"):
-        rows = [row.get_object() for part in table["/K"] for row in part.get_object()["/K"]]
-        assert len({len(row["/K"]) for row in rows}) == 1
-
-
-@pytest.mark.parametrize("sample", ["small", "interim"])
-def test_pdf_of_an_ordinary_pool_has_two_pages(sample: str) -> None:
-    reader = pypdf.PdfReader(io.BytesIO(to_pdf(SAMPLES[sample]())))
-    assert len(reader.pages) == 2
-    for number, page in enumerate(reader.pages, 1):
-        assert f"Page {number} of 2" in page.extract_text()
-
-
-def test_pdf_embeds_its_fonts() -> None:
-    reader = pypdf.PdfReader(io.BytesIO(to_pdf(interim())))
-    fonts = [font.get_object() for page in reader.pages for font in page["/Resources"]["/Font"].values()]  # type: ignore[index]
-    assert fonts
-    assert all("/FontFile2" in font["/FontDescriptor"] for font in fonts)
-
-
-def test_pdf_shows_every_service_and_partner() -> None:
-    statement = wide()
-    pages = pypdf.PdfReader(io.BytesIO(to_pdf(statement))).pages
-    text = " ".join(" ".join(page.extract_text() for page in pages).split())
-    for line in statement.services:
-        assert " ".join(line.name.split()) in text
-    assert "Page 1 of" in text
 
 
 # --- page

@@ -88,13 +88,16 @@ def test_samples_come_back(name: str) -> None:
 def test_names_are_those_of_the_agreement() -> None:
     data = json.loads(to_json(interim()))
     assert list(data) == ["format", "partnership", "period", "indicative", "issue", "agreements", "known_at", "ledger",
-                          "totals", "funds", "services", "partners", "reserves", "distributions", "claims", "outcomes",
-                          "unallocated", "contested", "working", "checks"]
+                          "totals", "funds", "services", "partners", "reserves", "notes", "previous", "plan_changes",
+                          "earlier_forecasts", "distributions", "claims", "outcomes", "unallocated", "contested",
+                          "working", "checks"]
+    assert not {"notes", "previous", "plan_changes", "earlier_forecasts"} & set(json.loads(to_json(small())))
     assert data["format"] == "poolbook.statement/1"
     assert data["period"] == {"id": "FY2018-Q2", "from": "2018-04-01", "to": "2018-09-30"}
     assert set(data["partners"]["icb"]) == {
         "name", "contribution_due", "contribution_paid", "outstanding", "share_of_budget", "share_of_actual",
-        "share_of_variance", "forecast_share", "liability", "settlement", "due_now", "brought_forward", "settled"}
+        "share_of_variance", "forecast_share", "liability", "settlement", "due_now", "brought_forward", "settled",
+        "contribution_agreed"}
     service = data["services"][0]
     assert {"reserves", "offset", "recovered", "carried_forward", "contested", "unallocated"} <= set(service)
     assert service["partners"]["westmere"] == {"budget": "921663.03", "actual": "978577.51", "variance": "56914.48"}

@@ -23,7 +23,7 @@ from exports.pack.pdf import to_pdf
 from exports.pack.xlsx import to_xlsx
 from exports.view import Table
 from exports.words import Kind
-from tests.exports.test_faces import _structure
+from tests.exports.structure import structure
 from tests.negotiation.dumps import GOLDENS, spoken
 from tests.negotiation.samples import small
 
@@ -94,7 +94,7 @@ def test_a_change_is_never_a_bare_sign_in_a_table() -> None:
 # --- PDF
 
 def test_pdf_is_tagged() -> None:
-    reader, elements = _structure(to_pdf(small()))
+    reader, elements = structure(to_pdf(small()))
     root: Any = reader.trailer["/Root"]
     assert (root["/Lang"], root["/MarkInfo"]["/Marked"]) == ("en-GB", True)
     roles = [str(element["/S"]) for element in elements]
