@@ -49,6 +49,7 @@ def create_app(settings: Settings, clock: Callable[[], dt.datetime] = now) -> Fa
     app.state.settings = settings
     app.state.secret = keys.server_secret(settings)
     app.state.engine = connect(settings.database)
+    app.state.reader = connect(settings.read_database) if settings.read_database else app.state.engine
     app.state.clock = clock
     app.state.provider, app.state.used = provider_of(settings), auth.Used()
     app.state.metrics = Metrics(app.state.engine, by_partnership=settings.metrics_by_partnership)
@@ -69,3 +70,4 @@ def create_app(settings: Settings, clock: Callable[[], dt.datetime] = now) -> Fa
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     yield
     app.state.engine.dispose()
+    app.state.reader.dispose()

@@ -12,6 +12,13 @@ class DatabaseNotReady(PoolbookError):
     status = 503
 
 
+class StandbyOther(PoolbookError):
+    code = "standby-other"
+    what = "{database} is no standby of this database: of {partnership} it holds what is not in it"
+    remedy = "set POOLBOOK_READ_DATABASE to a hot standby of POOLBOOK_DATABASE, or leave it out"
+    status = 503
+
+
 class PartnershipNotNamed(PoolbookError):
     code = "partnership-not-named"
     what = "the database does not hold exactly one partnership"

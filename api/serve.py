@@ -16,9 +16,11 @@ def run(settings: Settings, host: str = "127.0.0.1", port: int = 8000) -> None:
     """Serves until it is told to stop. Refuses a database that is of another version, before it listens."""
     import uvicorn
 
+    from api import looking
     from api.app import create_app
 
     prepare(settings)
+    looking.check(settings)
     logs.configure(settings.log_level, settings.log_format, (*logs.QUIET, "alembic"))  # which /ready would wake
     uvicorn.run(create_app(settings), host=host, port=port, server_header=False, access_log=False, log_config=None)
 

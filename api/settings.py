@@ -29,6 +29,10 @@ class Settings:
     database: str = _setting(
         "POOLBOOK_DATABASE", "sqlite:///poolbook.db",
         "Where the ledger is: postgresql://..., sqlite:///FILE, or the plain name of an SQLite file")
+    read_database: str = _setting(
+        "POOLBOOK_READ_DATABASE", "",
+        "A hot standby of a PostgreSQL POOLBOOK_DATABASE, from which balances, entries and statements are read over "
+        "HTTP; without it, from the database itself")
     secret: str = _setting(
         "POOLBOOK_SECRET", "",
         "32 or more characters under which API keys are hashed; an SQLite file without it keeps its own in FILE.secret",

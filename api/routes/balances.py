@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query
 from pydantic import Field
 
 from api import openapi
-from api.calls import Reads
+from api.looking import Looks
 from api.schemas import BalanceOut, BalancesOut, Day, Moment, Shape
 from ledger import store
 from ledger.money import to_text
@@ -28,7 +28,7 @@ class Wanted(Shape):
 
 
 @router.get("/balances", responses=openapi.refusals("read"), response_model_exclude_none=True)
-def get_balances(call: Reads, wanted: Annotated[Wanted, Query()]) -> BalancesOut:
+def get_balances(call: Looks, wanted: Annotated[Wanted, Query()]) -> BalancesOut:
     """Balances read from kept movements, so that they cost the same however long the history is."""
     by = list(dict.fromkeys(wanted.by.split(",")))
     with call.reading() as (conn, book):

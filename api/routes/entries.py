@@ -16,7 +16,8 @@ from sqlalchemy import Connection
 from api import actions, openapi
 from api.asking import ask
 from api.bodies import JSON, Given, Sent, json_of
-from api.calls import Posts, Reads, ledger
+from api.calls import Posts, ledger
+from api.looking import Looks
 from api.refusals import CursorUnreadable
 from api.schemas import (
     Day,
@@ -88,7 +89,7 @@ def _sent(given: Given) -> list[EntryIn]:
 
 
 @router.get("/entries", responses=openapi.refusals("read"))
-def get_entries(call: Reads, wanted: Annotated[Wanted, Query()]) -> EntryPage:
+def get_entries(call: Looks, wanted: Annotated[Wanted, Query()]) -> EntryPage:
     """The entries that meet every filter given, in the order in which they were recorded."""
     with call.reading() as (conn, book):
         found = store.entries(
@@ -102,7 +103,7 @@ def get_entries(call: Reads, wanted: Annotated[Wanted, Query()]) -> EntryPage:
 
 
 @router.get("/entries/{number}", responses=openapi.refusals("read"))
-def get_entry(call: Reads, number: Number) -> EntryOut:
+def get_entry(call: Looks, number: Number) -> EntryOut:
     """One entry with its postings, and by which entry it was undone, if it was."""
     with call.reading() as (conn, book):
         return _shown(conn, book, [store.entry(conn, book, number)])[0]

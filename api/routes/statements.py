@@ -12,9 +12,10 @@ from fastapi.responses import Response
 from pydantic import Field
 
 from api import openapi
-from api.calls import Call, Reads
+from api.calls import Call
 from api.commands.faces import file_name
 from api.differences_shape import DIFFERENCES
+from api.looking import Looks
 from api.negotiate import choose
 from api.refusals import RequestInvalid
 from api.schemas import IssueOut, IssuesOut, Moment, PeriodName, Shape, Word
@@ -50,7 +51,7 @@ class Wanted(Shape):
 
 
 @router.get("/statements", responses=openapi.refusals("read"))
-def get_statements(call: Reads) -> IssuesOut:
+def get_statements(call: Looks) -> IssuesOut:
     """Every issue of every statement."""
     with call.whole() as (conn, book):
         return IssuesOut(items=[issue_out(one) for one in store.issues(conn, book)])
@@ -75,7 +76,7 @@ class Issues(Shape):
 
 @router.get("/statements/{period}/differences", response_class=Response, responses=openapi.refusals("read", 406) |
             openapi.answer({"application/json": DIFFERENCES, "text/plain": openapi.TEXT}, "What changed, and why"))
-def get_differences(call: Reads, period: PeriodName, wanted: Annotated[Issues, Query()], request: Request) -> Response:
+def get_differences(call: Looks, period: PeriodName, wanted: Annotated[Issues, Query()], request: Request) -> Response:
     """What changed between two issues of a statement: every figure, and the entries that did it."""
     name = choose(request.headers.get("accept", ""), {"json": "application/json", "text": "text/plain"})
     changed = between(call, period, wanted)
@@ -97,13 +98,13 @@ def between(call: Call, period: str, wanted: Issues) -> Differences:
 
 
 @router.get("/statements/{period}.{format}", responses=openapi.refusals("read", 409) | _ANSWER, response_class=Response)
-def get_statement_as(call: Reads, period: PeriodName, format: Format, wanted: Annotated[Wanted, Query()]) -> Response:  # noqa: A002
+def get_statement_as(call: Looks, period: PeriodName, format: Format, wanted: Annotated[Wanted, Query()]) -> Response:  # noqa: A002
     """A statement in the format that the address names."""
     return _face(call, period, format, wanted)
 
 
 @router.get("/statements/{period}", responses=openapi.refusals("read", 406, 409) | _ANSWER, response_class=Response)
-def get_statement(call: Reads, period: PeriodName, wanted: Annotated[Wanted, Query()], request: Request) -> Response:
+def get_statement(call: Looks, period: PeriodName, wanted: Annotated[Wanted, Query()], request: Request) -> Response:
     """A statement in the format that the header Accept prefers."""
     return _face(call, period, choose(request.headers.get("accept", ""), _MEDIA), wanted, {"Vary": "Accept"})
 

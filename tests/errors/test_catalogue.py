@@ -71,6 +71,7 @@ EXAMPLES: Mapping[str, Mapping[str, object]] = {
     "settlement-period": {"name": "2018/19", "example": "FY2024-Q1"},
     "signing-key-missing": {},
     "signing-key-unreadable": {},
+    "standby-other": {"database": "postgresql://reads@standby/books", "partnership": "millbrook"},
     "since-unknown": {"older": 12},
     "virement-incomplete": {"reference": "V-1"},
     "fault-by-case": {"service": "hospital"},
