@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -15,10 +16,12 @@ from api.door import PARTNERSHIP, Door
 from api.limits import Rates
 from api.metrics import Metrics
 from api.oidc import provider_of
+from api.posting_queue import PostingQueue
 from api.routes import (
     agreement,
     auth,
     balances,
+    bank,
     entries,
     events,
     health,
@@ -27,6 +30,7 @@ from api.routes import (
     periods,
     proof,
     proposals,
+    reports,
     scenarios,
     statements,
 )
@@ -51,12 +55,13 @@ def create_app(settings: Settings, clock: Callable[[], dt.datetime] = now) -> Fa
     app.state.engine = connect(settings.database)
     app.state.reader = connect(settings.read_database) if settings.read_database else app.state.engine
     app.state.clock = clock
+    app.state.posting = PostingQueue(app.state.engine, app.state.secret)
     app.state.provider, app.state.used = provider_of(settings), auth.Used()
     app.state.metrics = Metrics(app.state.engine, by_partnership=settings.metrics_by_partnership)
     app.include_router(health.router)
     app.include_router(auth.router)
-    for module in (agreement, events, entries, balances, periods, statements, proof, proposals, members, scenarios,
-                   negotiations):
+    for module in (entries, events, agreement, balances, periods, statements, reports, proof, proposals, members,
+                   scenarios, negotiations):
         app.include_router(module.router, prefix=PARTNERSHIP)
     for router in PAGES:
         app.include_router(router)
@@ -69,5 +74,6 @@ def create_app(settings: Settings, clock: Callable[[], dt.datetime] = now) -> Fa
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     yield
+    await asyncio.to_thread(app.state.posting.close)
     app.state.engine.dispose()
     app.state.reader.dispose()

@@ -137,6 +137,18 @@ def check(conn: Connection, secret: bytes, bearer: str, now: dt.datetime) -> Key
     return _lasting(_key(row), now)
 
 
+def good(conn: Connection, secret: bytes, bearers: Collection[str], now: dt.datetime) -> dict[str, Key]:
+    """Those of these texts that are keys now, neither expired nor revoked, with the key that each is."""
+    digests = {_digest(secret, bearer): bearer for bearer in bearers}
+    found = {}
+    for row in conn.execute(_keys().add_columns(api_key.c.digest).where(api_key.c.digest.in_(list(digests)))):
+        try:
+            found[digests[bytes(row.digest)]] = _lasting(_key(row), now)
+        except (BearerExpired, BearerRevoked):
+            continue
+    return found
+
+
 def check_given(conn: Connection, given: KeyGiven, now: dt.datetime) -> Key:
     """The key with which somebody signed in before; refuses one that has expired or was revoked since."""
     k = api_key.c

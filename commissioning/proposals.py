@@ -18,7 +18,7 @@ from commissioning.agreement import FourEyes
 from commissioning.events import details_of
 from commissioning.figures import OPENING
 from ledger import chain
-from ledger.model import Recorded
+from ledger.model import Entry, Recorded
 from ledger.money import grouped
 
 APPROVAL = "approval"  # the kind of the memorandum that an approval leaves in the chain
@@ -122,29 +122,34 @@ def canonical(data: object) -> str:
 
 
 def why_waits(recorded: Iterable[Recorded], terms: FourEyes, before: int, currency: str) -> str:
-    """Why what was recorded after entry `before`, by one request, waits for a second person; empty: it does not.
+    """Why what was recorded after entry `before`, by one request, waits for a second person; empty: it does not."""
+    return waits((one.entry for one in recorded), terms, before, currency)
+
+
+def waits(entries: Iterable[Entry], terms: FourEyes, before: int, currency: str) -> str:
+    """Why these entries, new after entry `before` by one request, wait for a second person; empty: they do not.
 
     The reversal with which an accrual undoes itself comes with the accrual and is no reversal of anything that stood.
     """
-    for one in recorded:
-        kind, amount = one.entry.kind, largest_amount(one)
-        if kind in ALWAYS and (one.entry.reverses or 0) <= before:
+    for one in entries:
+        kind, amount = one.kind, largest_amount(one)
+        if kind in ALWAYS and (one.reverses or 0) <= before:
             return f"{ALWAYS[kind]} waits for a second person"
         if kind in _BESIDE:
             continue
         if not terms.entries_above:
             return "every entry waits for a second person"
         if amount > terms.entries_above:
-            return (f"{one.entry.reference} of {grouped(amount, currency)} is above "
+            return (f"{one.reference} of {grouped(amount, currency)} is above "
                     f"{grouped(terms.entries_above, currency)} and waits for a second person")
     return ""
 
 
-def largest_amount(one: Recorded) -> int:
+def largest_amount(one: Entry) -> int:
     """The largest amount of an entry's postings, or that which a memorandum tells; without its sign."""
-    if one.entry.postings:
-        return max(abs(posting.amount) for posting in one.entry.postings)
-    told = details_of(one.entry.details).get("amount") if one.entry.details else None
+    if one.postings:
+        return max(abs(posting.amount) for posting in one.postings)
+    told = details_of(one.details).get("amount") if one.details else None
     return abs(told) if isinstance(told, int) else 0
 
 

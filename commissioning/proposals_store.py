@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +11,7 @@ from sqlalchemy import Connection, Row, Select, and_, func, insert, literal, sel
 
 from commissioning.proposals import Actor, Decision, Outcome, Proposal, Request, outcome_of_text, request_of
 from commissioning.tables import proposal, proposal_decision, recording
+from ledger import bulk
 from ledger.constraints import translated
 from ledger.model import Book
 from ledger.tables import batch
@@ -77,6 +79,16 @@ def record(conn: Connection, book: Book, before: int, by: Actor, now: dt.datetim
                  ).where(batch.c.partnership_key == book.key).having(last > before)
     with translated():
         conn.execute(insert(recording).from_select(columns, new))
+
+
+def record_all(conn: Connection, book: Book, made: Iterable[Recording]) -> None:
+    """Keeps who recorded which entries, where several did at once."""
+    rows = [(one.first, one.last, one.by.id, one.by.person, bulk.moment(conn, one.at), book.key) for one in made]
+    if rows:
+        with translated():
+            bulk.insert(conn, "recording", {"first_entry": "int8", "last_entry": "int8", "actor": "text",
+                                            "person": "text", "recorded_at": "timestamptz",
+                                            "partnership_key": "int4"}, rows)
 
 
 def recordings(conn: Connection, book: Book, after: int = 0, limit: int | None = None) -> list[Recording]:

@@ -1,7 +1,7 @@
 """How entries reach the tables, many at a time: COPY on PostgreSQL, executemany on SQLite.
 
 PostgreSQL refuses COPY to a role that row-level security applies to, as it does to the server's; such a role inserts
-from arrays, which takes a little longer.
+from arrays, which takes a little longer. So do few entries, for which it takes less.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain, islice
 from typing import Any
@@ -17,6 +18,7 @@ from sqlalchemy import Connection, text
 
 from ledger.chain import CellWords
 from ledger.model import Entry
+from ledger.tables import Moment
 
 ENTRY = ("partnership_key", "number", "batch_number", "kind", "effective_date", "period_number", "reference", "memo",
          "details", "reverses", "belongs_to", "line_count", "content_hash")
@@ -24,6 +26,7 @@ POSTING = ("partnership_key", "number", "line", "cell_key", "amount", "case_ref"
 _ENTRY_TYPES = ("int4", "int8", "int4", "text", "date", "int4", "text", "text", "text", "int8", "int4", "int4", "bytea")
 _POSTING_TYPES = ("int4", "int8", "int4", "int4", "int8", "text", "int8")
 
+FEW = 500  # entries, for which COPY's exchange of messages costs more than it saves
 ROWS = 500  # in one statement on SQLite; thirteen columns times this stays far below its limit on variables
 _NULL = "\\N"
 _SPECIAL = re.compile(r"[\\\t\n\r]").search
@@ -47,7 +50,7 @@ class Chunk:
 def write(conn: Connection, chunk: Chunk) -> None:
     """Inserts the entries, then their postings; the seal that makes them stand is the caller's."""
     driver: Any = conn.connection.driver_connection
-    if conn.dialect.name == "postgresql" and _row_security(conn):
+    if conn.dialect.name == "postgresql" and (len(chunk.entries) < FEW or _row_security(conn)):
         _unnest(driver, "entry", ENTRY, _ENTRY_TYPES, _entry_rows(chunk))
         _unnest(driver, "posting", POSTING, _POSTING_TYPES, _posting_rows(chunk))
     elif conn.dialect.name == "postgresql":
@@ -58,6 +61,34 @@ def write(conn: Connection, chunk: Chunk) -> None:
         _insert(driver, "posting", POSTING, _posting_rows(chunk))
 
 
+@contextmanager
+def unasked(conn: Connection) -> Iterator[None]:
+    """Inside the block writes are sent without waiting for each other's end, and the last wait tells what failed.
+
+    PostgreSQL's pipeline. Nothing may be read inside, nor more written than `FEW` rows of a table.
+    """
+    if conn.dialect.name != "postgresql":
+        yield
+        return
+    driver: Any = conn.connection.driver_connection
+    with driver.pipeline():
+        yield
+
+
+def insert(conn: Connection, table: str, columns: Mapping[str, str], rows: Sequence[tuple[Any, ...]]) -> None:
+    """Inserts rows of a table beside the books, in one statement; of each column, keyed first, its PostgreSQL type."""
+    driver: Any = conn.connection.driver_connection
+    if conn.dialect.name == "postgresql":
+        _unnest(driver, table, tuple(columns), tuple(columns.values()), iter(rows), next(iter(columns)))
+    else:
+        _insert(driver, table, tuple(columns), iter(rows))
+
+
+def moment(conn: Connection, at: dt.datetime) -> Any:
+    """A moment as `insert` takes it."""
+    return Moment().process_bind_param(at, conn.dialect)
+
+
 def _row_security(conn: Connection) -> bool:
     """Whether row-level security applies to this connection's role; asked once a connection."""
     if "row_security" not in conn.info:
@@ -66,14 +97,17 @@ def _row_security(conn: Connection) -> bool:
 
 
 def _unnest(driver: Any, table: str, columns: Sequence[str], types: Sequence[str],
-            rows: Iterator[tuple[Any, ...]]) -> None:
-    """One statement with an array for each column; one that is the same in all rows is handed over once."""
+            rows: Iterator[tuple[Any, ...]], each: str = "number") -> None:
+    """One statement with an array for each column; one that is the same in all rows is handed over once.
+
+    The column `each` differs in each row, or is an array all the same: there must be one.
+    """
     taken: list[str] = []
     arrays: list[str] = []
     values: list[Any] = []
     alike: list[Any] = []
     for name, one, column in zip(columns, types, zip(*rows, strict=True), strict=False):
-        same = name != "number" and len(set(column)) == 1  # each row has its number: there is always an array
+        same = name != each and len(set(column)) == 1
         taken.append(f"%s::{one}" if same else name)
         (alike if same else values).append(column[0] if same else _array(column, one))
         arrays += [] if same else [f"%s::{one}[]"]

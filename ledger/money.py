@@ -66,13 +66,13 @@ def to_minor(amount: str | int | Decimal, currency: str) -> int:
         raise AmountUnreadable(text=str(amount))
     if len(text) > 40:
         raise AmountTooLarge(text=f"{text[:20]}…", currency=currency)
-    value = Decimal(text)
-    scaled = Fraction(value) * int(10**places)
-    if scaled.denominator != 1:
+    whole, _, part = text.lstrip("+-").partition(".")
+    if part[places:].strip("0"):
         raise AmountTooFine(text=str(amount), places=places, currency=currency)
-    if abs(scaled.numerator) > LARGEST:
+    minor = int(whole + part[:places].ljust(places, "0"))
+    if minor > LARGEST:
         raise AmountTooLarge(text=str(amount), currency=currency)
-    return scaled.numerator
+    return -minor if text.startswith("-") else minor
 
 
 def to_text(minor: int, currency: str) -> str:

@@ -67,31 +67,45 @@ def post(conn: Connection, book: Book, entries: Sequence[Entry], now: dt.datetim
     return Posted(tuple(plan.numbers), len(entries) - len(plan.fresh))
 
 
-def post_each(conn: Connection, book: Book, asked: Sequence[Sequence[Entry]], now: dt.datetime,
-              stands: Standing) -> tuple[list[Share], Standing]:
-    """Posts what several callers ask under one seal, in their order; answers each what it would have heard alone.
+@dataclass(frozen=True, slots=True)
+class Together:
+    """Several callers' entries, found good and numbered, to be written under one seal."""
 
-    All or none, as `post`: the `index` of a fault counts over the entries of all. The caller has locked the books and
-    then seen what `stands`, and hears what stands afterwards, once the transaction is committed.
+    book: Book
+    asked: Sequence[Sequence[Entry]]
+    entries: list[Entry]
+    plan: _Plan
+
+    def write(self, conn: Connection, now: dt.datetime) -> tuple[list[Share], Standing]:
+        """Writes them; each caller's share, and what stands once the transaction is committed. Asks nothing back."""
+        stands = self.plan.stands
+        with translated():
+            seal = _write(conn, self.book, self.entries, self.plan, now) or stands.seal
+        return list(self._shares()), replace(stands, seal=seal, cells=self.plan.keys)
+
+    def _shares(self) -> Iterator[Share]:
+        """For each caller what it would have heard alone, after those before it."""
+        plan, start = self.plan, 0
+        link, last = bytes.fromhex(plan.stands.head.hash), plan.stands.head.entries
+        fresh = set(plan.fresh)
+        for entries in self.asked:
+            places = range(start, start + len(entries))
+            new = [i for i in places if i in fresh]
+            link, last, start = chain.fold(link, (plan.digests[i] for i in new)), last + len(new), places.stop
+            numbers = tuple(plan.numbers[i] for i in places)
+            yield Share(Posted(numbers, len(entries) - len(new)), Head(last, link.hex()),
+                        (last - len(new) + 1, last) if new else None)
+
+
+def together(conn: Connection, book: Book, asked: Sequence[Sequence[Entry]], stands: Standing) -> Together:
+    """Finds several callers' entries good to be posted under one seal, in their order; refuses as `post` does.
+
+    The `index` of a fault counts over the entries of all. The caller has locked the books and then seen what `stands`.
     """
     entries = list(joined.from_iterable(asked))
     assert len(entries) <= BATCH, "one seal holds them all"
     with translated():
-        plan = _plan(conn, book, entries, stands)
-        seal = _write(conn, book, entries, plan, now) or stands.seal
-    return list(_shares(asked, plan, stands.head)), replace(stands, seal=seal, cells=plan.keys)
-
-
-def _shares(asked: Sequence[Sequence[Entry]], plan: _Plan, head: Head) -> Iterator[Share]:
-    link, last, start = bytes.fromhex(head.hash), head.entries, 0
-    fresh = set(plan.fresh)
-    for entries in asked:
-        places = range(start, start + len(entries))
-        new = [i for i in places if i in fresh]
-        link, last, start = chain.fold(link, (plan.digests[i] for i in new)), last + len(new), places.stop
-        numbers = tuple(plan.numbers[i] for i in places)
-        yield Share(Posted(numbers, len(entries) - len(new)), Head(last, link.hex()),
-                    (last - len(new) + 1, last) if new else None)
+        return Together(book, asked, entries, _plan(conn, book, entries, stands))
 
 
 def standing(conn: Connection, book: Book, before: Standing | None = None) -> Standing:

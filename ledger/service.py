@@ -32,11 +32,10 @@ def create(conn: Connection, id: str, name: str, currency: str) -> Book:  # noqa
 
 def open_book(conn: Connection, id: str, lock: bool = False) -> Book:  # noqa: A002
     """The books of a partnership; with `lock`, once every other writer to them has finished."""
-    found = store.book(conn, id)
-    if lock:
-        with translated():
-            store.lock(conn, found)
-    return found
+    if not lock:
+        return store.book(conn, id)
+    with translated():
+        return store.locked_book(conn, id)
 
 
 def list_books(conn: Connection) -> list[Book]:

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Row, Select, and_, case, func, or_, select, text, union_all
 from sqlalchemy.sql.elements import ColumnElement
 
-from ledger import refusals, visibility
+from ledger import bulk, refusals, visibility
 from ledger.chain import START, CellWords
 from ledger.model import Book, Entry, Head, Movement, Period, Posting, Recorded
 from ledger.tables import (
@@ -81,6 +81,15 @@ def lock(conn: Connection, of: Book) -> None:
     if conn.dialect.name == "postgresql":
         conn.execute(select(partnership.c.partnership_key).where(partnership.c.partnership_key == of.key)
                      .with_for_update(key_share=True))
+
+
+def locked_book(conn: Connection, id_: str) -> Book:
+    """As `book`, once every other writer to it has finished: one question instead of two."""
+    query = select(*partnership.c["partnership_key", "id", "name", "currency"]).where(partnership.c.id == id_)
+    row = conn.execute(query.with_for_update(key_share=True) if conn.dialect.name == "postgresql" else query).first()
+    if row is None:
+        raise refusals.PartnershipUnknown(partnership=id_)
+    return Book(*row)
 
 
 def lock_new(conn: Connection) -> None:
@@ -507,8 +516,23 @@ def remembered(conn: Connection, of: Book, key: str) -> Remembered | None:
     return None if row is None else Remembered(bytes(row[0]), row[1], bytes(row[2]))
 
 
+def remembered_keys(conn: Connection, of: Book, keys: Collection[str]) -> set[str]:
+    """Those of these keys under which a request was answered before."""
+    c = idempotency.c
+    return set(conn.scalars(select(c.key).where(c.partnership_key == of.key, c.key.in_(keys)))) if keys else set()
+
+
 def remember(conn: Connection, of: Book, key: str, request_hash: bytes, status: int, body: bytes,
              now: dt.datetime) -> None:
     """Keeps the answer to a request, for whoever repeats it."""
     conn.execute(idempotency.insert(), {"partnership_key": of.key, "key": key, "request_hash": request_hash,
                                         "status": status, "body": body, "recorded_at": now})
+
+
+def remember_all(conn: Connection, of: Book, answers: Iterable[tuple[str, bytes, int, bytes, dt.datetime]]) -> None:
+    """Keeps the answers to several requests: of each the key, the request's hash, status, body and moment."""
+    rows = [(key, request_hash, status, body, bulk.moment(conn, at), of.key)
+            for key, request_hash, status, body, at in answers]
+    if rows:
+        bulk.insert(conn, "idempotency", {"key": "text", "request_hash": "bytea", "status": "int4", "body": "bytea",
+                                          "recorded_at": "timestamptz", "partnership_key": "int4"}, rows)

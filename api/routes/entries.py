@@ -15,17 +15,17 @@ from sqlalchemy import Connection
 
 from api import actions, openapi
 from api.asking import ask
-from api.bodies import JSON, Given, Sent, json_of
-from api.calls import Posts, ledger
+from api.bodies import JSON, Sent, json_of
+from api.calls import Posts
 from api.looking import Looks
+from api.posting_batch import STATUS, answer
+from api.posting_route import Together, sent
 from api.refusals import CursorUnreadable
 from api.schemas import (
     Day,
     EntriesPosted,
-    EntryIn,
     EntryOut,
     EntryPage,
-    EntryPosted,
     Moment,
     PostingOut,
     ReversalIn,
@@ -40,7 +40,7 @@ from ledger.money import to_text
 from ledger.units import units_text
 
 router = APIRouter(tags=["entries"])
-_ONE, _MANY, _REVERSAL = TypeAdapter(EntryIn), TypeAdapter(list[EntryIn]), TypeAdapter(ReversalIn)
+_REVERSAL = TypeAdapter(ReversalIn)
 _SENT = {"anyOf": [openapi.ref("EntryIn"), {"type": "array", "items": openapi.ref("EntryIn")}]}
 _FIRST = b"after:"
 Number = Annotated[int, Path(ge=1, le=2**53, description="The entry's number in the books")]
@@ -64,28 +64,26 @@ class Wanted(Shape):
     limit: int = Field(100, ge=1, le=1000)
 
 
-@router.post("/entries", status_code=201, response_model=EntriesPosted,
-             responses=openapi.refusals("write") | openapi.waits()
-             | {200: {"model": EntriesPosted, "description": "A dry run"}},
-             openapi_extra=openapi.body({JSON[0]: _SENT}, "One entry or a list of entries: all or none are posted"))
 def post_entries(call: Posts, given: Sent, dry_run: Annotated[bool, Query(
         description="Say what would be posted, and keep nothing")] = False) -> Response:
     """Post journal entries; one whose reference is there already, with the same content, is skipped."""
-    sent = _sent(given)
+    entries = sent(given)
 
     def shape(conn: Connection, posted: Posted) -> EntriesPosted:
-        items = [EntryPosted(id=number, reference=one.reference)
-                 for number, one in zip(posted.numbers, sent, strict=True)]
-        return EntriesPosted(posted=len(sent) - posted.skipped, skipped=posted.skipped, entries=items,
-                             ledger=ledger(conn, books.open_book(conn, call.partnership)), dry_run=dry_run)
+        head = store.head(conn, books.open_book(conn, call.partnership))
+        return answer(entries, posted, head, dry_run=dry_run)
 
-    return ask(call, given, lambda: actions.entries_request(sent),
-               lambda conn: actions.entries(conn, call.partnership, sent, call.now), shape, status=201, dry_run=dry_run)
+    return ask(call, given, lambda: actions.entries_request(entries),
+               lambda conn: actions.entries(conn, call.partnership, entries, call.now), shape, status=STATUS,
+               dry_run=dry_run)
 
 
-def _sent(given: Given) -> list[EntryIn]:
-    """The entries of a body; whether it is one or a list decides how its faults are placed."""
-    return json_of(given, _MANY) if given.body.lstrip()[:1] == b"[" else [json_of(given, _ONE)]
+router.add_api_route(
+    "/entries", post_entries, methods=["POST"], status_code=STATUS, response_model=EntriesPosted,
+    route_class_override=Together,
+    responses=openapi.refusals("write") | openapi.waits()
+    | {200: {"model": EntriesPosted, "description": "A dry run"}},
+    openapi_extra=openapi.body({JSON[0]: _SENT}, "One entry or a list of entries: all or none are posted"))
 
 
 @router.get("/entries", responses=openapi.refusals("read"))

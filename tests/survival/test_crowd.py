@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import random
 import threading
+from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
@@ -14,14 +15,12 @@ from typing import Any
 import httpx
 import pytest
 from fastapi.testclient import TestClient
-from sqlalchemy import select
 
 from api.app import create_app
 from api.database import connect, reading
 from commissioning import store as statements
 from ledger import service as books
 from ledger import store
-from ledger.tables import batch
 from tests.api.conftest import AGREEMENT, YAML
 from tests.survival import scene
 from tests.survival.load import Answer, Ask, Load
@@ -147,8 +146,7 @@ def replayed(engine: Any, url: str, seen: Seen) -> tuple[object, ...]:
     """The outcome when what was done is done again in fresh books, in the order in which the chain has it."""
     with reading(engine).begin() as conn:
         book = books.open_book(conn, scene.ID)
-        sealed = {row[0]: row[1] for row in conn.execute(select(batch.c.last_entry, batch.c.recorded_at)
-                                   .where(batch.c.partnership_key == book.key))}
+        seals = store.batches(conn, book)
     done = [(ask, seen.answers[ask.key]) for ask in seen.asked if seen.answers[ask.key].done]
     moment = [scene.NOW]
 
@@ -158,7 +156,7 @@ def replayed(engine: Any, url: str, seen: Seen) -> tuple[object, ...]:
     bearer = scene.prepare(url)
     with TestClient(create_app(scene.settings(url), clock)) as client:
         for ask, first in sorted(done, key=lambda one: place(one[1])):
-            moment[0] = sealed[place(first)[0]]
+            moment[0] = seals[bisect_left(seals, place(first)[0], key=lambda seal: seal.last)].recorded_at
             assert replace(ask.send(client, bearer)) == first, (ask, first)
     fresh = connect(url)
     found = outcome(fresh)

@@ -1,0 +1,288 @@
+"""Group commit: posts that come at the same time share a transaction, and each is answered as if it had been alone."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import json
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+from httpx import Response
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import OperationalError
+
+from api import posting_batch, posting_queue
+from api.bodies import Given
+from api.database import reading
+from api.posting_batch import Asked
+from api.posting_queue import PostingQueue
+from api.posting_route import sent
+from commissioning import proposals_store
+from commissioning import service as commissioning
+from ledger import service as books
+from ledger import store
+from ledger.model import Head
+from tests.api.conftest import AGREEMENT, MILLBROOK, SECRET, YAML, MakeKey, entry, head
+from tests.api.test_refusals import refused
+
+ENTRIES = f"{MILLBROOK}/entries"
+Post = Callable[[], Response]
+
+
+def app_of(client: TestClient) -> FastAPI:
+    found = client.app
+    assert isinstance(found, FastAPI)
+    return found
+
+
+@contextmanager
+def held(engine: Engine) -> Iterator[Connection]:
+    """Somebody else is at work on the books: every writer waits."""
+    with engine.begin() as conn:
+        books.open_book(conn, "millbrook", lock=True)
+        yield conn
+
+
+def at_once(client: TestClient, posts: list[Callable[[], Response]]) -> list[Response]:
+    """Sends the first, and while that waits for the books all the others, which so come together."""
+    queue: PostingQueue = app_of(client).state.posting
+    with ThreadPoolExecutor(len(posts)) as pool:
+        with held(app_of(client).state.engine):
+            first = pool.submit(posts[0])
+            while not queue.at_work("millbrook"):
+                time.sleep(0.002)
+            others: list[Future[Response]] = []
+            for post in posts[1:]:
+                others.append(pool.submit(post))
+                while queue.waiting("millbrook") < len(others):
+                    time.sleep(0.002)
+        return [first.result(), *(one.result() for one in others)]
+
+
+def a_post(client: TestClient, reference: str, key: str = "", bearer: str = "", **changed: Any) -> Post:
+    headers = ({"Idempotency-Key": key} if key else {}) | ({"Authorization": f"Bearer {bearer}"} if bearer else {})
+    return lambda: client.post(ENTRIES, json={**entry(), "reference": reference, **changed}, headers=headers)
+
+
+def seals(client: TestClient) -> list[tuple[int, int]]:
+    with reading(app_of(client).state.engine).begin() as conn:
+        return [(one.first, one.last) for one in store.batches(conn, books.open_book(conn, "millbrook"))]
+
+
+def unbalanced() -> dict[str, Any]:
+    return {"postings": [{**one, "amount": "1.00"} for one in entry()["postings"]]}
+
+
+def test_good_posts_share_a_seal_and_only_the_bad_are_refused(millbrook: TestClient, make_key: MakeKey) -> None:
+    before, there = head(millbrook), seals(millbrook)
+    reader = make_key("millbrook", ("board-reader",))
+    poster = make_key("millbrook", ("finance-officer",), holder="Ada")
+    answers = at_once(millbrook, [
+        a_post(millbrook, "first"),
+        a_post(millbrook, "good-1", key="k1"),
+        a_post(millbrook, "lopsided", key="k2", **unbalanced()),
+        a_post(millbrook, "good-2", bearer=poster),
+        a_post(millbrook, "closed", date="2023-01-01"),
+        a_post(millbrook, "mine", bearer=reader),
+        a_post(millbrook, "nobody", bearer="pbk_made-up"),
+        a_post(millbrook, "good-1", key="k1"),
+        a_post(millbrook, "good-1", memo="another"),
+        a_post(millbrook, "good-2"),
+        a_post(millbrook, "good-3", key="k3"),
+    ])
+    good = {0: "first", 1: "good-1", 3: "good-2", 10: "good-3"}
+    number = before["entries"]
+    for place, reference in good.items():
+        number += 1
+        assert answers[place].status_code == 201, answers[place].text
+        said = answers[place].json()
+        assert (said["posted"], said["skipped"]) == (1, 0)
+        assert said["entries"] == [{"id": number, "reference": reference}]
+        assert said["ledger"]["entries"] == number
+    refused(answers[2], 422, "unbalanced")
+    refused(answers[4], 422, "no-version-in-force")
+    refused(answers[5], 403, "right-missing")
+    refused(answers[6], 401, "bearer-unknown")
+    assert answers[7].content == answers[1].content
+    assert answers[7].headers["idempotency-replayed"] == "true"
+    refused(answers[8], 409, "reference-reused")
+    assert (answers[9].json()["posted"], answers[9].json()["skipped"]) == (0, 1)
+    assert answers[9].json()["entries"] == answers[3].json()["entries"]
+    first = before["entries"] + 1
+    assert seals(millbrook) == [*there, (first, first), (first + 1, first + 3)], "the good ones share a seal"
+    with reading(app_of(millbrook).state.engine).begin() as conn:
+        book = books.open_book(conn, "millbrook")
+        assert commissioning.verify(conn, book) == []
+        noted = [Head(*said.json()["ledger"].values()) for said in answers if said.status_code == 201]
+        assert books.verify(conn, book, noted) == [], "each was told a head of the chain"
+        by = {one.first: one.by.person for one in proposals_store.recordings(conn, book, first - 1)}
+        assert sorted(by) == list(range(first, first + 4)), "each is recorded as its own"
+        assert by[answers[3].json()["entries"][0]["id"]] == "ada"
+        assert store.remembered(conn, book, "k2") is None
+
+
+def test_what_waits_for_a_second_person_waits_and_the_others_are_posted(millbrook: TestClient,
+                                                                       make_key: MakeKey) -> None:
+    text = AGREEMENT.replace("year_starts: 04-01", "year_starts: 04-01, four_eyes: {entries_above: 5000}")
+    assert millbrook.put(f"{MILLBROOK}/agreement", content=text, headers=YAML).status_code == 200
+    large: dict[str, Any] = {"postings": entry(amount="6000")["postings"]}
+    answers = at_once(millbrook, [a_post(millbrook, "a"), a_post(millbrook, "b", **large), a_post(millbrook, "c")])
+    assert [one.status_code for one in answers] == [201, 202, 201]
+    listed = millbrook.get(f"{ENTRIES}?kind=journal").json()["items"]
+    assert [one["reference"] for one in listed] == ["a", "c"]
+
+
+def test_one_alone_is_a_batch_of_one(millbrook: TestClient) -> None:
+    there = seals(millbrook)
+    assert a_post(millbrook, "alone")().status_code == 201
+    assert a_post(millbrook, "alone too")().status_code == 201
+    last = there[-1][1]
+    assert seals(millbrook) == [*there, (last + 1, last + 1), (last + 2, last + 2)]
+
+
+def test_after_a_close_nothing_that_was_known_before_counts(millbrook: TestClient) -> None:
+    assert a_post(millbrook, "before", date="2024-05-01")().status_code == 201
+    assert millbrook.post(f"{MILLBROOK}/periods/FY2024-Q1/close").status_code == 200
+    refused(a_post(millbrook, "after", date="2024-05-01")(), 409, "period-closed")
+    assert millbrook.post(f"{MILLBROOK}/periods/FY2024-Q1/reopen", json={"reason": "late"}).status_code == 200
+    assert a_post(millbrook, "again", date="2024-05-01")().status_code == 201
+
+
+def test_a_key_that_was_revoked_is_refused_at_once(millbrook: TestClient, make_key: MakeKey) -> None:
+    from api import keys
+    bearer = make_key("millbrook", ("finance-officer",))
+    assert a_post(millbrook, "still", bearer=bearer)().status_code == 201
+    with app_of(millbrook).state.engine.begin() as conn:
+        book = books.open_book(conn, "millbrook")
+        newest = keys.listing(conn, book)[-1]
+        keys.revoke(conn, book, newest.id, dt.datetime.now(dt.UTC))
+    refused(a_post(millbrook, "no more", bearer=bearer)(), 401, "bearer-revoked")
+
+
+def test_a_batch_that_fails_is_done_one_by_one(millbrook: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    plain = posting_batch.post_together
+
+    def broken(conn: Connection, secret: bytes, partnership: str, asked: list[Asked], known: Any) -> Any:
+        done = plain(conn, secret, partnership, asked, known)
+        if len(asked) > 1:
+            raise ZeroDivisionError("all of it")
+        return done
+
+    monkeypatch.setattr(posting_queue, "post_together", broken)
+    answers = at_once(millbrook, [a_post(millbrook, f"n{n}", key=f"n{n}") for n in range(4)])
+    assert [one.status_code for one in answers] == [201] * 4
+    listed = millbrook.get(f"{ENTRIES}?kind=journal").json()["items"]
+    assert sorted(one["reference"] for one in listed) == ["n0", "n1", "n2", "n3"]
+
+
+def test_where_the_commit_breaks_off_everybody_hears_so_and_repeats(millbrook: TestClient,
+                                                                    monkeypatch: pytest.MonkeyPatch) -> None:
+    """All was kept, but nobody could be told: the same request under the same key then tells."""
+    from sqlalchemy.engine import RootTransaction
+    plain, lost = RootTransaction.commit, [True]
+
+    def commit(self: RootTransaction) -> None:
+        plain(self)
+        if lost and threading.current_thread().name.startswith("poolbook-posting"):
+            lost.clear()
+            raise OperationalError("COMMIT", {}, Exception("server closed the connection unexpectedly"))
+
+    monkeypatch.setattr(RootTransaction, "commit", commit)
+    answer = a_post(millbrook, "unheard", key="unheard")()
+    refused(answer, 503, "database-lost")
+    again = a_post(millbrook, "unheard", key="unheard")()
+    assert (again.status_code, again.headers["idempotency-replayed"]) == (201, "true")
+    assert again.json()["posted"] == 1
+
+
+def test_a_long_body_does_not_make_others_wait(millbrook: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    def never(*_: object) -> None:
+        raise AssertionError("it goes by itself")
+
+    monkeypatch.setattr(PostingQueue, "_join", never)
+    assert a_post(millbrook, "long", memo="x" * 70_000)().status_code == 201
+    some = [{**entry(), "reference": f"of-many-{n}"} for n in range(400)]
+    assert len(json.dumps(some)) > 65_536
+    assert millbrook.post(ENTRIES, json=some).json()["posted"] == 400
+    assert millbrook.post(f"{ENTRIES}?dry_run=true", json={**entry(), "reference": "dry"}).status_code == 200
+
+
+def asked(bearer: str, reference: str) -> Asked:
+    body = json.dumps({**entry(), "reference": reference}).encode()
+    given = Given("POST", ENTRIES, "", "application/json", body, reference, 10**6)
+    return Asked(bearer, given, sent(given), dt.datetime(2024, 10, 1, 12, tzinfo=dt.UTC))
+
+
+def references(engine: Engine) -> list[str]:
+    with reading(engine).begin() as conn:
+        return [one.entry.reference for one in store.entries(conn, books.open_book(conn, "millbrook"),
+                                                             kinds=["journal"])]
+
+
+def test_who_has_gone_before_its_turn_leaves_nothing_and_stopping_answers_the_others(millbrook: TestClient,
+                                                                                     make_key: MakeKey) -> None:
+    engine, bearer = app_of(millbrook).state.engine, make_key("millbrook")
+    queue = PostingQueue(engine, SECRET.encode())
+
+    async def scenario() -> list[Any]:
+        with held(engine):
+            tasks = [asyncio.create_task(queue.post("millbrook", asked(bearer, "q0")))]
+            while not queue.at_work("millbrook"):
+                await asyncio.sleep(0.002)
+            tasks += [asyncio.create_task(queue.post("millbrook", asked(bearer, f"q{n}"))) for n in range(1, 4)]
+            while queue.waiting("millbrook") < 3:
+                await asyncio.sleep(0.002)
+            tasks[2].cancel()
+            stopping = asyncio.create_task(asyncio.to_thread(queue.close))
+            await asyncio.sleep(0.01)
+        await stopping
+        late = await queue.post("millbrook", asked(bearer, "late"))
+        return [late, *await asyncio.gather(*tasks, return_exceptions=True)]
+
+    late, first, second, gone, last = asyncio.run(scenario())
+    assert late is None, "after the end everybody goes the ordinary way"
+    assert isinstance(gone, asyncio.CancelledError)
+    assert [one.made[1] - one.made[0] for one in (first, second, last)] == [0, 0, 0]
+    assert references(engine) == ["q0", "q1", "q3"]
+
+
+def test_a_caller_whose_loop_has_ended_harms_nobody(millbrook: TestClient, make_key: MakeKey) -> None:
+    engine, bearer = app_of(millbrook).state.engine, make_key("millbrook")
+    queue = PostingQueue(engine, SECRET.encode())
+
+    async def gone() -> None:
+        asyncio.get_running_loop().create_task(queue.post("millbrook", asked(bearer, "gone")))
+        while not queue.at_work("millbrook"):
+            await asyncio.sleep(0.002)
+
+    with held(engine):
+        asyncio.run(gone())
+    queue.close()
+    assert references(engine) == ["gone"], "it was under way"
+    assert asyncio.run(PostingQueue(engine, SECRET.encode()).post("millbrook", asked(bearer, "next"))) is not None
+
+
+def test_lanes_do_not_wait_for_each_other(admin: TestClient, make_key: MakeKey) -> None:
+    """While one partnership's books are held (on SQLite: all of them), another's are written."""
+    for name in ("millbrook", "other"):
+        text = AGREEMENT.replace("id: millbrook", f"id: {name}")
+        assert admin.put(f"/v1/partnerships/{name}/agreement", content=text, headers=YAML).status_code == 200
+    if app_of(admin).state.engine.dialect.name == "sqlite":
+        pytest.skip("SQLite has one writer for all")
+    with ThreadPoolExecutor(1) as pool:
+        with held(app_of(admin).state.engine):
+            waiting = pool.submit(a_post(admin, "held"))
+            answer = admin.post("/v1/partnerships/other/entries", json=entry())
+            assert answer.status_code == 201
+            assert not waiting.done()
+        assert waiting.result().status_code == 201
+
+
