@@ -9,16 +9,17 @@ from typing import Any
 from fastapi import FastAPI
 from pydantic import TypeAdapter
 
-from api import negotiations, problems, proposal_shapes, scenario_shapes, schemas
+from api import bank_shapes, negotiations, problems, proposal_shapes, scenario_shapes, schemas
 from api.statement_shape import STATEMENT
 from ledger.receipt_file import ReceiptFile
 
 REF = "#/components/schemas/{model}"
 TEXT = {"type": "string"}
+BINARY = {"type": "string", "format": "binary"}
 _STATUSES = {"read": (401, 403, 404, 422, 429, 503), "write": (401, 403, 404, 409, 413, 415, 422, 429, 503)}
 _SHAPES = (schemas.Problem, schemas.EntryIn, schemas.EventIn, schemas.ReversalIn, schemas.ReopenIn,
            schemas.MemberIn, schemas.AgreementOut, proposal_shapes.ProposalOut, proposal_shapes.RejectionIn,
-           scenario_shapes.ScenarioIn, negotiations.NegotiationIn,
+           bank_shapes.BankRowsIn, scenario_shapes.ScenarioIn, negotiations.NegotiationIn,
            ReceiptFile)
 
 

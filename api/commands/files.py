@@ -1,4 +1,4 @@
-"""Reads what people hand over: agreement files and CSV files of events, with faults that name file and line."""
+"""Reads what people hand over: agreement files, and events in CSV files and workbooks; faults name the place."""
 
 from __future__ import annotations
 
@@ -30,6 +30,43 @@ def read_text(path: Path) -> str:
     return text
 
 
+def read_bytes(path: Path) -> bytes:
+    """A file's bytes; refuses one that is not there."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise Refused([FileUnreadable(Place(str(path)), fault=error.strerror or "it cannot be opened")]) from None
+
+
+def is_workbook(path: Path) -> bool:
+    return path.suffix.lower() == ".xlsx"
+
+
+def rows_text(path: Path) -> str:
+    """The events of a file as CSV: a workbook's rows stand on the lines of their own numbers."""
+    if not is_workbook(path):
+        return read_text(path)
+    from exports.entry_template.entries import read_entries
+
+    try:
+        return read_entries(read_bytes(path))[1]
+    except Refused as refused:
+        raise refused.in_file(path.name) from None
+
+
+def in_cells(paths: Sequence[Path], faults: Iterable[PoolbookError]) -> list[PoolbookError]:
+    """Faults with their cells, where they are of rows of a workbook."""
+    given = list(faults)
+    wrong = {fault.place.file for fault in given if fault.place.line is not None}
+    books = [(path, name) for path, name in named(paths) if is_workbook(path) and name in wrong]
+    if not books:
+        return given
+    from exports.entry_template.entries import read_entries
+
+    sheets = {name: read_entries(read_bytes(path))[0] for path, name in books}
+    return [sheets[fault.place.file].in_cells(fault) if fault.place.file in sheets else fault for fault in given]
+
+
 def read_events(paths: Sequence[Path], currency: str) -> tuple[list[Event], list[PoolbookError]]:
     """The events of several files, and the faults of the rows and of the files that could not be read."""
     texts, unreadable = read_texts(paths)
@@ -46,7 +83,7 @@ def read_texts(paths: Sequence[Path], *, whole: bool = True) -> tuple[list[tuple
     faults: list[PoolbookError] = []
     for path, name in named(paths):
         try:
-            texts.append((name, read_text(path)))
+            texts.append((name, rows_text(path)))
         except Refused as refused:
             if not whole:
                 raise
@@ -66,7 +103,7 @@ def refused_rows(paths: Sequence[Path], faults: Iterable[PoolbookError]) -> str:
     for fault in faults:
         why.setdefault((fault.place.file, fault.place.line), []).append(f"{fault.message}: {fault.advice}")
     rows = [(header, row, "; ".join(why[name, line])) for path, name in named(paths)
-            for header, line, row in _numbered(read_text(path)) if (name, line) in why]
+            for header, line, row in _numbered(rows_text(path)) if (name, line) in why]
     columns = list(dict.fromkeys(column for header, _, _ in rows for column in header if column != WHY))
     out = io.StringIO(newline="")
     writer = csv.writer(out)

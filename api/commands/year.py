@@ -10,7 +10,7 @@ from typing import Any
 
 from api import actions
 from api.commands.faces import file_name, render
-from api.commands.files import read_text, read_texts, refused_rows
+from api.commands.files import in_cells, read_text, read_texts, refused_rows
 from api.commands.proposals import ask, waiting
 from api.commands.session import Session, now, progress, write_file
 from commissioning import drafts
@@ -23,7 +23,7 @@ from exports.extract import for_partner
 from exports.faces import FORMATS
 from exports.statement import from_json, to_json
 from ledger import store as books_store
-from ledger.errors import PoolbookError
+from ledger.errors import PoolbookError, Refused
 
 
 def apply(session: Session, file: Path) -> Mapping[str, Any]:
@@ -40,7 +40,14 @@ def apply(session: Session, file: Path) -> Mapping[str, Any]:
 
 
 def import_events(session: Session, files: list[Path], late: bool, good_rows: Path | None) -> Mapping[str, Any]:
-    """Posts the events of CSV files, all or none; with `good_rows` the refused rows go to that file to be mended."""
+    """Posts the events of files, all or none; with `good_rows` the refused rows go to that file to be mended."""
+    try:
+        return _import_events(session, files, late, good_rows)
+    except Refused as refused:
+        raise Refused(in_cells(files, refused.faults)) from None
+
+
+def _import_events(session: Session, files: list[Path], late: bool, good_rows: Path | None) -> Mapping[str, Any]:
     with session.writing() as conn:
         book = session.book(conn)
         texts, faults = read_texts(files, whole=good_rows is None)
@@ -58,7 +65,7 @@ def import_events(session: Session, files: list[Path], late: bool, good_rows: Pa
             mend = refused_rows(files, mended).encode()
             if not session.dry_run:  # before the good rows are kept: a refused row is never nowhere
                 write_file(good_rows, mend)
-    refused = [fault.as_data() for fault in mended]
+    refused = [fault.as_data() for fault in in_cells(files, mended)]
     if isinstance(done, Proposal):
         return {**waiting(done), "refused": refused}
     return {"posted": done.posted, "skipped": done.skipped, "refused": refused}

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contributions.bank import refusals as no
 from contributions.bank.csv_columns import columns_of
 from contributions.bank.csv_values import Amounts, Dates
-from contributions.bank.model import BankLine, Page
+from contributions.bank.model import BankLine, Page, clean
 from ledger.errors import Place, PoolbookError, Refused
 
 MOST_BYTES = 20_000_000
@@ -86,7 +86,8 @@ class _Cells:
         self.header, self.columns, self.line, self.row = header, columns, line, row
 
     def all(self, what: str) -> list[str]:
-        return [self.row[n].strip() for n in self.columns.get(what, ()) if n < len(self.row) and self.row[n].strip()]
+        cells = [clean(self.row[n]) for n in self.columns.get(what, ()) if n < len(self.row)]
+        return [cell for cell in cells if cell]
 
     def one(self, what: str) -> str:
         return next(iter(self.all(what)), "")

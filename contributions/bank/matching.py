@@ -27,6 +27,7 @@ class Expected:
     """Money that is to come in (more than zero) or to go out: what would be posted for it, and by what it is known.
 
     `party`: who pays or is paid, by the id under which its names are given. `due`: for an invoice, its day.
+    `reference`: of the invoice that it pays, by which a line may name it.
     """
 
     key: str
@@ -38,17 +39,22 @@ class Expected:
     partner: str = ""
     service: str = ""
     source: str = ""
+    beneficiary: str = ""
     reference: str = ""
 
     @property
     def posts(self) -> tuple[str, ...]:
         """What an entry for it would say beside day and amount: two that say the same are as good as one another."""
-        return self.kind, self.fund, self.partner, self.service, self.source
+        invoice = self.reference if self.kind == "payment" else ""
+        return self.kind, self.fund, self.partner, self.source, self.beneficiary, invoice
 
 
 @dataclass(frozen=True, slots=True)
 class Booked:
-    """An entry in the books that moved the bank's money (more than zero: in)."""
+    """An entry in the books that moved the bank's money (more than zero: in).
+
+    `undone`: by another entry. `about`: the reference of what it paid.
+    """
 
     number: int
     kind: str
@@ -56,6 +62,12 @@ class Booked:
     date: dt.date
     amount: int
     party: str = ""
+    undone: bool = False
+    about: str = ""
+
+    def named_in(self, line: BankLine) -> bool:
+        """Whether a line gives its reference, or that of what it paid."""
+        return refers_to(line, self.reference) or refers_to(line, self.about)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +84,8 @@ class Reason:
 class Match:
     """Lines beside what they are. `booked`: entries that are there already; else `expected` is what would be posted.
 
-    With `booked` and the reason `undoes`, the line undoes that entry; lines that undo each other have neither.
+    `undoes`: an entry that the line takes back, whether that stands beside another line or not. Lines that undo each
+    other have none of these.
     """
 
     lines: tuple[BankLine, ...]
@@ -80,6 +93,7 @@ class Match:
     reason: Reason
     expected: tuple[Expected, ...] = ()
     booked: tuple[Booked, ...] = ()
+    undoes: Booked | None = None
 
 
 @dataclass
@@ -112,6 +126,7 @@ class _Desk:
 
     def __init__(self, lines: list[BankLine], expected: list[Expected], booked: list[Booked], names: Names) -> None:
         self.lines, self.expected, self.booked = lines, expected, booked
+        self.may_be_undone = {entry for entry in booked if not entry.undone and entry.kind != "reversal"}
         self.matches: list[Match] = []
         self.named = {line: named_in(line, names) for line in lines}
 
@@ -119,7 +134,10 @@ class _Desk:
         """Keeps candidates one after the other, each if all that it needs is still there."""
         lines, expected, booked = set(self.lines), set(self.expected), set(self.booked)
         for one in candidates:
-            if lines.issuperset(one.lines) and expected.issuperset(one.expected) and booked.issuperset(one.booked):
+            undoes = {one.undoes} if one.undoes else set()
+            if (lines.issuperset(one.lines) and expected.issuperset(one.expected) and booked.issuperset(one.booked)
+                    and undoes <= self.may_be_undone):
+                self.may_be_undone -= undoes
                 lines -= set(one.lines)
                 expected -= set(one.expected)
                 booked -= set(one.booked)
@@ -134,8 +152,8 @@ class _Desk:
             self.take(sorted(found, key=lambda one: (not one.reason.referred, not one.reason.named, one.reason.days)))
 
     def fits(self, line: BankLine, party: str) -> bool:
-        """Whether a line may be of a party: it names that one, or nobody."""
-        return not self.named[line] or party in self.named[line]
+        """Whether a line may be of a party: it names that one or nobody, or the party is not known."""
+        return not party or not self.named[line] or party in self.named[line]
 
     def names(self, line: BankLine, party: str) -> bool:
         return bool(party) and self.named[line] == frozenset({party})
@@ -169,7 +187,7 @@ def _in_books(desk: _Desk) -> Iterator[Match]:
         by_amount.setdefault(entry.amount, []).append(entry)
     for line in desk.lines:
         for entry in by_amount.get(line.amount, ()):
-            days, referred = _days(line, entry.date), refers_to(line, entry.reference)
+            days, referred = _days(line, entry.date), entry.named_in(line)
             named = desk.names(line, entry.party)
             if days > (SUMS_WITHIN if referred else RECORDED_WITHIN) or not (referred or desk.fits(line, entry.party)):
                 continue
@@ -219,14 +237,14 @@ def _cancelled(desk: _Desk) -> Iterator[Match]:
 def _undone(desk: _Desk) -> Iterator[Match]:
     """A line that takes back what is in the books: the bank says so, or it names the entry."""
     for back in desk.lines:
-        for entry in desk.booked:
+        for entry in sorted(desk.may_be_undone, key=lambda entry: entry.number):
             if entry.amount != -back.amount or not 0 <= (back.booked - entry.date).days <= FAR:
                 continue
-            referred, named = refers_to(back, entry.reference), desk.names(back, entry.party)
-            if entry.kind == "reversal" or not (referred or (back.reversal and desk.fits(back, entry.party))):
+            referred, named = entry.named_in(back), desk.names(back, entry.party)
+            if not (referred or (back.reversal and desk.fits(back, entry.party))):
                 continue
             strength = LIKELY if referred or named else POSSIBLE
-            yield Match((back,), strength, Reason("undoes", referred, named, _days(back, entry.date)), booked=(entry,))
+            yield Match((back,), strength, Reason("undoes", referred, named, _days(back, entry.date)), undoes=entry)
 
 
 def _one(desk: _Desk) -> Iterator[Match]:

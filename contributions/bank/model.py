@@ -81,3 +81,8 @@ class Read:
     @property
     def lines(self) -> tuple[BankLine, ...]:
         return tuple(line for statement in self.statements for line in statement.lines)
+
+
+def clean(text: str) -> str:
+    """A bank's text on one line, without characters that nobody sees."""
+    return "".join(filter(str.isprintable, " ".join(text.split())))

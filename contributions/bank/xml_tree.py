@@ -11,6 +11,7 @@ from defusedxml.common import DefusedXmlException  # type: ignore[import-untyped
 from defusedxml.ElementTree import DefusedXMLParser  # type: ignore[import-untyped]
 
 from contributions.bank import refusals as no
+from contributions.bank.model import clean
 from ledger.errors import Place
 
 MOST_BYTES = 20_000_000
@@ -32,7 +33,7 @@ class Node:
 
     @property
     def text(self) -> str:
-        return " ".join("".join(self.pieces).split())
+        return clean("".join(self.pieces))
 
     @property
     def path(self) -> str:

@@ -8,7 +8,7 @@ from ledger.errors import PoolbookError
 class WorkbookTooLarge(PoolbookError):
     code = "workbook-too-large"
     what = "the file is larger than {limit}"
-    remedy = "send back the scenario workbook itself, without added pictures or sheets"
+    remedy = "send back the workbook itself as Poolbook made it, without added pictures or sheets"
     status = 413
 
 
@@ -27,7 +27,7 @@ class WorkbookPartsWrong(PoolbookError):
 class WorkbookUnpacksTooLarge(PoolbookError):
     code = "workbook-unpacks-too-large"
     what = "the part {part} unpacks to more than {limit}"
-    remedy = "send back the scenario workbook itself; a part of this size is none of Poolbook's"
+    remedy = "send back the workbook itself as Poolbook made it; a part of this size is none of Poolbook's"
     status = 413
 
 

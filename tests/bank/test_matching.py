@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
+from dataclasses import replace
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -41,7 +42,8 @@ def found(lines: Iterable[BankLine], expected: Iterable[Expected] = (), there: I
 
 def told(result: Found) -> list[tuple[str, str, str, str]]:
     return [("+".join(one.id for one in m.lines), m.strength, m.reason.code,
-             "+".join([e.key for e in m.expected] + [b.reference for b in m.booked])) for m in result.matches]
+             "+".join([*(e.key for e in m.expected), *(b.reference for b in m.booked),
+                       *([m.undoes.reference] if m.undoes else [])])) for m in result.matches]
 
 
 def test_a_named_partner_and_its_exact_instalment() -> None:
@@ -136,9 +138,16 @@ def test_a_line_that_the_bank_took_back_needs_nothing() -> None:
 
 
 def test_a_reversal_of_what_is_in_the_books() -> None:
-    result = found([line("B2", -400, "RETURNED Northshire Council", D(2024, 4, 8), reversal=True)], [],
-                   [booked(1, 400)])
+    result = found(_returned(), [], [booked(1, 400)])
     assert told(result) == [("B2", "likely", "undoes", "R-1")]
+    both = found([line("B1", 400, "Northshire Council"), *_returned()], [], [booked(1, 400)])
+    assert told(both) == [("B1", "certain", "in-books", "R-1"), ("B2", "likely", "undoes", "R-1")]
+    undone = replace(booked(1, 400), undone=True)
+    assert [one.id for one in found(_returned(), [], [undone]).lines] == ["B2"]
+
+
+def _returned() -> list[BankLine]:
+    return [line("B2", -400, "RETURNED Northshire Council", D(2024, 4, 8), reversal=True)]
 
 
 AMOUNTS = st.integers(-60, 60).filter(bool)
@@ -166,7 +175,7 @@ def _sums_tie(one: Match) -> bool:
     if one.reason.code == "cancelled":
         return moved == 0
     if one.reason.code == "undoes":
-        return moved == -sum(entry.amount for entry in one.booked)
+        return one.undoes is not None and moved == -one.undoes.amount
     if one.reason.code == "other-amount":
         return len(one.lines) == len(one.expected) == 1 and (moved > 0) == (one.expected[0].amount > 0)
     return moved == sum(entry.amount for entry in one.booked or one.expected)
