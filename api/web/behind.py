@@ -16,6 +16,7 @@ from commissioning.known import movements_of
 from commissioning.statement import FundLine, PartnerLine, ServiceLine, Statement
 from exports.facts import counted_as_paid
 from ledger import store
+from ledger.language import _
 from ledger.model import Book, Period, Recorded
 
 PAGE = 100  # entries on one page
@@ -54,7 +55,7 @@ class Behind:
 
 def service_figure(line: ServiceLine) -> Figure:
     """What a service cost to date."""
-    return Figure(f"Actual to date of {line.name or line.id}", line.actual,
+    return Figure(_("Actual to date of {name}").format(name=line.name or line.id), line.actual,
                   lambda found: found.actuals.get(line.id, 0), service=line.id)
 
 
@@ -62,9 +63,9 @@ def partner_figure(line: PartnerLine, name: str) -> Figure:
     """What a partner has paid: `contribution` in cash, or `paid`, all that counts as paid."""
     of, who = f"assets:contributions-receivable:{line.id}", line.name or line.id
     if name == "contribution":
-        return Figure(f"Contribution paid by {who}", line.contribution_paid,
+        return Figure(_("Contribution paid by {name}").format(name=who), line.contribution_paid,
                       lambda found: found.partners.get(line.id, Paid()).cash, account=of)
-    return Figure(f"Paid by or credited to {who}", counted_as_paid(line),
+    return Figure(_("Paid by or credited to {name}").format(name=who), counted_as_paid(line),
                   lambda found: _credited(found.partners.get(line.id, Paid())), account=of)
 
 
@@ -76,9 +77,10 @@ def fund_figure(line: FundLine, name: str) -> Figure:
     """What a fund's bank `received` or `paid`."""
     bank = f"assets:bank:{line.id}"
     if name == "received":
-        return Figure(f"Received by fund {line.id}", line.received, lambda found: found.banks[line.id].received,
-                      account=bank)
-    return Figure(f"Paid by fund {line.id}", line.paid, lambda found: found.banks[line.id].paid, account=bank)
+        return Figure(_("Received by fund {name}").format(name=line.id), line.received,
+                      lambda found: found.banks[line.id].received, account=bank)
+    return Figure(_("Paid by fund {name}").format(name=line.id), line.paid,
+                  lambda found: found.banks[line.id].paid, account=bank)
 
 
 def behind(conn: Connection, book: Book, statement: Statement, figure: Figure, after: int = 0) -> Behind:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from fastapi import APIRouter, Request
@@ -20,6 +20,7 @@ from commissioning.statement import Statement
 from exports.facts import forecast_variance, rating
 from exports.words import listed, money
 from ledger import store
+from ledger.language import _, ngettext
 from ledger.model import Book
 
 router = APIRouter(route_class=Page, include_in_schema=False)
@@ -38,7 +39,7 @@ class Item:
 @router.get("/pools/{partnership}/periods/{period}/close")
 def get_close(request: Request, call: Closes, period: PeriodName) -> Response:
     """What is missing or waits; a close may go ahead all the same, except where the books refuse it."""
-    _, statement = statements.found(call, period, statements.Wanted(draft=True))
+    _issued, statement = statements.found(call, period, statements.Wanted(draft=True))
     with call.reading() as (conn, book):
         items = [*_of_books(call, statement), *_of_events(conn, book, statement), *_of_statement(statement)]
     return draw(request, "close.html", {"statement": statement, "items": items}, call)
@@ -54,10 +55,19 @@ def close(call: Closes, given: Sent, period: PeriodName) -> Response:
 
 def _of_books(call: Call, statement: Statement) -> Iterator[Item]:
     before = [one.id for one in periods.get_periods(call).items if one.status == "open" and one.ends < statement.ends]
-    yield Item("Earlier periods are closed", f"Still open: {listed(before)}" if before else "All are", not before)
-    waiting = proposals.get_proposals(call, proposals.Wanted(status="open")).items
-    yield Item("Nothing waits for a second person", f"{len(waiting)} waiting" if waiting else "Nothing does",
-               not waiting, "proposals?status=open")
+    yield _item(_("Earlier periods are closed"), before, _("Still open: {names}"), _("All are"), "periods")
+    waiting = len(proposals.get_proposals(call, proposals.Wanted(status="open")).items)
+    yield Item(_("Nothing waits for a second person"), ngettext(
+        "{count} proposal waits", "{count} proposals wait", waiting).format(count=waiting) if waiting
+        else _("Nothing does"), not waiting, "proposals?status=open")
+    drafts = [one.reference or one.id for one in statement.agreements if one.status == "draft"]
+    yield _item(_("The agreements are signed"), drafts, _("Not signed: {names}; the statement is a draft until it is"),
+                _("All are"), "agreement")
+
+
+def _item(asked: str, lacking: Sequence[str], lacks: str, well: str, to: str = "") -> Item:
+    """An item that is well where nothing is lacking; `lacks` says what is, by {names}."""
+    return Item(asked, lacks.format(names=listed(lacking)) if lacking else well, not lacking, to)
 
 
 def _of_events(conn: Connection, book: Book, statement: Statement) -> Iterator[Item]:
@@ -65,25 +75,26 @@ def _of_events(conn: Connection, book: Book, statement: Statement) -> Iterator[I
     told = store.memoranda(conn, book, ["forecast"], statement.starts, statement.ends)
     with_forecast = {details_of(one.entry.details).get("service", "") for one in told}
     without = [line.name or line.id for line in statement.services if line.id not in with_forecast]
-    yield Item("Each service has a forecast", f"None for {listed(without)}" if without else "Each has", not without)
-    accruals = store.entries(conn, book, kinds=["accrual"], start=statement.starts, end=statement.ends, limit=1)
-    yield Item("Accruals are posted", "Some are" if accruals else "None this year: is every invoice in?",
-               bool(accruals), "entries?kind=accrual")
+    yield _item(_("Each service has a forecast"), without, _("None for {names}"), _("Each has"), "import")
+    accruals = store.memoranda(conn, book, ["accrual"], statement.starts, statement.ends)
+    yield Item(_("Accruals are posted"), _("Some are") if accruals else
+               _("None this year: is every invoice in?"), bool(accruals), "entries?kind=accrual")
     idle = [line.name or line.id for line in statement.services if line.budget and not line.actual]
-    yield Item("Each service with a plan has cost", f"Nothing yet for {listed(idle)}" if idle else "Each has", not idle)
+    yield _item(_("Each service with a plan has cost"), idle, _("Nothing yet for {names}"), _("Each has"), "entries")
 
 
 def _of_statement(statement: Statement) -> Iterator[Item]:
     """Contributions, explanations and the statement's own checks, from the draft of what the close would issue."""
-    due = [f"{line.name or line.id} {money(line.due_now, statement.currency)}" for line in statement.partners
-           if line.due_now > 0]
-    yield Item("Contributions due are paid", f"Outstanding: {listed(due)}" if due else "All are", not due,
-               f"statements/{statement.period}/contributions?draft=true")
+    draft = f"statements/{statement.period}"
+    due = [_("{partner} {amount}").format(partner=line.name or line.id, amount=money(line.due_now, statement.currency))
+           for line in statement.partners if line.due_now > 0]
+    yield _item(_("Contributions due are paid"), due, _("Outstanding: {names}"), _("All are"),
+                f"{draft}/contributions?draft=true")
     said = {note.service for note in statement.notes}
     silent = [line.name or line.id for line in statement.services if line.id not in said and rating(
         forecast_variance(line), line.annual_budget) != "Green"]
-    yield Item("Each amber or red service has a reason", f"None for {listed(silent)}" if silent else "Each has",
-               not silent)
-    failed = [check.check for check in statement.checks if not check.holds]
-    yield Item("The statement foots", f"It does not: {listed(failed)}" if failed else
-               f"All {len(statement.checks)} checks hold", not failed, f"statements/{statement.period}?draft=true")
+    yield _item(_("Each amber or red service has a reason"), silent, _("None for {names}"), _("Each has"), "import")
+    failed = [_(check.check) for check in statement.checks if not check.holds]
+    yield _item(_("The statement foots"), failed, _("It does not: {names}"), ngettext(
+        "The {count} check holds", "All {count} checks hold", len(statement.checks)).format(
+            count=len(statement.checks)), f"{draft}?draft=true")

@@ -12,16 +12,25 @@ from api.bodies import Sent
 from api.calls import Posts, Reads
 from api.routes import entries
 from api.routes.entries import Number, Wanted
+from api.web.codes import called
 from api.web.forms import after, as_json
 from api.web.page import Page, draw, link
 from commissioning import service as commissioning
 from commissioning.agreement import Agreement
 from commissioning.events import KINDS
 from exports.words import money
+from ledger.language import N_
 from ledger.units import units_text
 
 router = APIRouter(route_class=Page, include_in_schema=False)
 SHOWN = 50  # entries on one page
+MADE = ("journal", "opening", "instalment", "apportionment", "squaring", "reapportionment", "release", "agreement",
+        "statement", "reopen", "approval")
+"""Kinds of entry that are no events."""
+GIVEN = {"amount": N_("amount"), "units": N_("units"), "fund": N_("fund"), "service": N_("service"),
+         "partner": N_("partner"), "beneficiary": N_("for"), "source": N_("source"), "cost_class": N_("cost class"),
+         "case": N_("case"), "account": N_("account"), "against": N_("against")}
+"""What the words of an event are called."""
 
 
 @router.get("/pools/{partnership}/entries")
@@ -31,9 +40,12 @@ def get_entries(request: Request, call: Reads, wanted: Annotated[Wanted, Query()
     with call.reading() as (conn, book):
         agreement = commissioning.current(conn, book)
     asked = {name: text for name, text in request.query_params.items() if name not in ("cursor", "limit")}
-    following = link(request.url.path, **asked, cursor=page.next) if page.next else ""
-    return draw(request, "entries.html", {"page": page, "wanted": wanted, "asked": asked, "following": following,
-                                          **choices(agreement, call.partner)}, call)
+    kinds = {kind: called(kind) for kind in dict.fromkeys([*KINDS, *MADE, *filter(None, [wanted.kind])])}
+    return draw(request, "entries.html", {
+        "page": page, "asked": asked, "currency": book.currency, "kinds": kinds,
+        "following": link(request.url.path, **asked, cursor=page.next) if page.next else "",
+        "leading": link(request.url.path, **asked) if wanted.cursor else "",
+        **choices(agreement, call.partner)}, call)
 
 
 @router.get("/pools/{partnership}/entries/{number}")
@@ -43,7 +55,8 @@ def get_entry(request: Request, call: Reads, number: Number) -> Response:
     with call.reading() as (_, book):
         given = dict(_given(found.details or {}, book.currency))
     undo = "post" in call.caller.rights and found.reversed_by is None and found.kind in (*KINDS, "journal")
-    return draw(request, "entry.html", {"entry": found, "given": given, "undo": undo, "today": call.now.date()}, call)
+    return draw(request, "entry.html", {"entry": found, "given": given, "undo": undo, "today": call.now.date(),
+                                        "currency": book.currency}, call)
 
 
 @router.post("/pools/{partnership}/entries/{number}/reversal")
@@ -56,10 +69,11 @@ def reverse(call: Posts, given: Sent, number: Number) -> Response:
 def _given(details: dict[str, Any], currency: str) -> Iterator[tuple[str, object]]:
     """What an event said beside what the page shows anyway; amounts and units as people write them."""
     for name, said in details.items():
-        if name not in ("date", "event", "reference", "note"):
-            units = name == "units" and isinstance(said, int)
-            yield name.replace("_", " "), (money(said, currency) if name == "amount" and isinstance(said, int)
-                                           else units_text(said) if units else said)
+        if name in ("date", "event", "reference", "note"):
+            continue
+        if isinstance(said, int):
+            said = money(said, currency) if name == "amount" else units_text(said) if name == "units" else said
+        yield GIVEN.get(name, name.replace("_", " ")), said
 
 
 def choices(agreement: Agreement, own: str) -> dict[str, Any]:
@@ -67,4 +81,6 @@ def choices(agreement: Agreement, own: str) -> dict[str, Any]:
     versions = agreement.versions()
     services = {name: terms.name or name for version in versions for name, terms in version.services.items()}
     return {"partners": {p: agreement.partner_name(p) for p in agreement.partners if own in ("", p)},
-            "services": services, "funds": {fund: fund for version in versions for fund in version.funds}}
+            "services": services, "funds": {fund: fund for version in versions for fund in version.funds},
+            "sources": {line.source: line.source for version in versions for line in version.contributions
+                        if line.source}}

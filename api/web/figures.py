@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Annotated, Any, Literal, TypeVar
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import Response
 from pydantic import Field
 
@@ -13,12 +14,19 @@ from api.calls import Call, Reads
 from api.routes import statements
 from api.schemas import PeriodName
 from api.web import behind
+from api.web.codes import called
 from api.web.page import Page, draw
 from api.web.pools import shown
-from api.web.refusals import LineMissing
+from api.web.refusals import FigureMissing, LineMissing
+from api.web.sources import Rest, Source, source
+from commissioning.events import details_of
 from commissioning.statement import COLUMNS, FundLine, PartnerLine, ServiceLine, Statement
 from exports.facts import COLUMN_WORDS, counted_as_paid, facts, is_detail, rating
 from exports.view import Step, View
+from exports.words import Kind, day, money, signed
+from ledger import store
+from ledger.language import N_, _
+from ledger.model import Recorded
 
 router = APIRouter(route_class=Page, include_in_schema=False)
 
@@ -51,11 +59,13 @@ def get_service(request: Request, call: Reads, period: PeriodName, service: str,
     """One service: its figures, who bears them, and by which steps and clauses."""
     statement, about = _get(call, period, wanted)
     line = _line(statement, "service", statement.services, service)
-    beside = [(COLUMN_WORDS[key], getattr(line, key)) for key in COLUMNS if getattr(line, key)]
-    others = line.actual - sum(part.actual for part in line.partners.values()) - sum(part for _, part in beside)
+    beside = [(COLUMN_WORDS[key], getattr(line, key), f"services/{service}/{key}") for key in COLUMNS
+              if getattr(line, key)]
+    others = line.actual - sum(part.actual for part in line.partners.values()) - sum(part for _, part, _ in beside)
+    beside += [(N_("Other partners"), others, "")] if others else []
     names = {partner.id: partner.name or partner.id for partner in statement.partners}
     return draw(request, "service.html", {
-        **about, "line": line, "beside": beside, "others": others, "names": names,
+        **about, "line": line, "beside": beside, "names": names,
         "rating": rating(line.forecast - line.annual_budget, line.annual_budget),
         "steps": _of_service(statement, about["view"], service)}, call)
 
@@ -70,6 +80,51 @@ def get_partner(request: Request, call: Reads, period: PeriodName, partner: str,
     return draw(request, "partner.html", {
         **about, "line": line, "rows": rows, "counted": counted_as_paid(line),
         "clauses": facts(statement).clauses(partner), "steps": _of_partner(statement, about["view"], partner)}, call)
+
+
+@router.get("/pools/{partnership}/statements/{period}/figures/{path:path}")
+def get_figure(request: Request, call: Reads, period: PeriodName, path: Annotated[str, Path(max_length=300)],
+               wanted: Annotated[statements.Wanted, Query()]) -> Response:
+    """How one figure comes about: what it is made of, what it rests on, the steps and clauses that decide it."""
+    statement, about = _get(call, period, wanted)
+    figure = source(statement, path)
+    if figure is None:
+        raise FigureMissing(period=statement.period, name=path)
+    with call.reading() as (conn, book):
+        told = store.memoranda(conn, book, figure.memoranda, statement.starts, statement.ends,
+                               statement.entries) if figure.memoranda else []
+    rests = (*_told(told, figure, statement.currency), *figure.rests)
+    said = money(figure.amount, statement.currency) if figure.kind is Kind.MONEY else (
+        signed(figure.amount, figure.kind, statement.currency))
+    pool = f"/pools/{call.partnership}"
+    up = "/".join(path.split("/")[:2]) if path.startswith(("services/", "partners/")) else ""
+    names = {f"services/{line.id}": line.name or line.id for line in statement.services} | {
+        f"partners/{line.id}": line.name or line.id for line in statement.partners}
+    return draw(request, "figure.html", {
+        **about, "figure": replace(figure, rests=rests), "said": said, "up": up,
+        "of": names.get(up, ""),
+        "at": lambda to: f"{pool}{to}" if to.startswith("/") else about["figure_at"](to),
+        "steps": _of_figure(statement, about["view"], figure)}, call)
+
+
+def _told(told: Iterable[Recorded], figure: Source, currency: str) -> Iterator[Rest]:
+    """What memoranda say about the figure's service, each leading to its entry."""
+    for one in told:
+        said = details_of(one.entry.details)
+        if said.get("service") == figure.about:
+            amount = money(said["amount"], currency) if isinstance(said.get("amount"), int) else ""
+            yield Rest(_("Entry {number} of {day}: {kind} {amount}, {reference}").format(
+                number=one.number, day=day(one.entry.date), kind=called(one.entry.kind), amount=amount,
+                reference=one.entry.reference), f"/entries/{one.number}")
+
+
+def _of_figure(statement: Statement, view: View, figure: Source) -> list[Step]:
+    """The steps that decide a figure: those of its service in which its partner takes a part, where it has both."""
+    some = _of_service(statement, view, figure.service) if figure.service else []
+    if not figure.partner:
+        return some
+    own = _of_partner(statement, view, figure.partner)
+    return [step for step in some if step in own] if figure.service else own
 
 
 def _of_service(statement: Statement, view: View, service: str) -> list[Step]:

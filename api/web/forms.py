@@ -53,6 +53,12 @@ def uploaded(request: Request, given: Given) -> dict[str, bytes]:
     return found
 
 
+def line_of(content: bytes, longest: int = 200) -> str:
+    """A field of a form that brings a file, as one line of text that can be shown."""
+    text = " ".join(content.decode("utf-8", "replace").split())
+    return "".join(letter for letter in text if letter.isprintable())[:longest]
+
+
 def after(call: Call, answer: Response, done: Callable[[dict[str, Any]], str]) -> Response:
     """To the page of what was done, or of the proposal that now waits for a second person."""
     said = json.loads(bytes(answer.body))

@@ -1,11 +1,10 @@
-"""Importing events from a CSV file: checked first, with every fault at its row, and kept only after a look."""
+"""Importing events from a file: checked first, with every fault at its row or cell, and kept only after a look."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
@@ -13,12 +12,18 @@ from fastapi.responses import Response
 from api.bodies import CSV, Given, Sent, rows_of
 from api.calls import Call, Posts
 from api.routes.events import post_events
-from api.web.forms import after, fields, uploaded
-from api.web.page import Page, draw
+from api.web.forms import after, uploaded
+from api.web.page import Page, draw, faults
+from api.web.sealed import Checked, opened, seal
+from exports.faces import FORMATS
 from ledger.errors import MOST_FAULTS, PoolbookError, Refused
+from ledger.language import N_
 
 router = APIRouter(route_class=Page, include_in_schema=False)
 COLUMNS = ("date", "event", "service", "partner", "fund", "amount", "units", "reference", "source", "note")
+XLSX, ZIP = FORMATS["xlsx"].media_type, b"PK\x03\x04"
+SHOWN = 20_000  # characters of a file that are shown again
+USE = "import"
 
 
 @router.get("/pools/{partnership}/import")
@@ -27,9 +32,10 @@ def get_import(request: Request, call: Posts) -> Response:
     return _form(request, call)
 
 
-def _form(request: Request, call: Call, found: Sequence[PoolbookError] = (), said: str = "") -> Response:
-    about: dict[str, Any] = {"faults": found[:MOST_FAULTS], "more": max(len(found) - MOST_FAULTS, 0), "said": said,
-                             "columns": COLUMNS}
+def _form(request: Request, call: Call, found: Sequence[PoolbookError] = (), said: str = "", *,
+          late: bool = False) -> Response:
+    about = {"faults": found[:MOST_FAULTS], "more": max(len(found) - MOST_FAULTS, 0), "said": said, "late": late,
+             "columns": COLUMNS, "template": ""}
     return draw(request, "import.html", about, call, status=422 if found or said else 200)
 
 
@@ -37,29 +43,29 @@ def _form(request: Request, call: Call, found: Sequence[PoolbookError] = (), sai
 def check(request: Request, call: Posts, given: Sent) -> Response:
     """Says what a file would do, or what is wrong with which row; nothing is kept."""
     sent = uploaded(request, given)
-    rows = sent.get("file", b"") or sent.get("rows", b"")
-    if not rows.strip():
-        return _form(request, call, said="Choose a file, or paste its rows")
+    content = sent.get("file", b"") or sent.get("rows", b"")
     late = bool(sent.get("late"))
+    if not content.strip():
+        return _form(request, call, said=N_("Choose a file, or paste its rows"), late=late)
     try:
-        csv = _csv(given, rows)
-        text = rows_of(csv)
-        answer = post_events(call, csv, late=late, dry_run=True)
-    except PoolbookError as fault:
-        return _form(request, call, [fault])
-    except Refused as refused:
-        return _form(request, call, refused.faults)
+        file = _as_file(given, content)
+        answer = post_events(call, file, late=late, dry_run=True)
+        sealed = seal(request, call, given, USE, Checked(content, {"late": "yes" if late else ""}))
+    except (PoolbookError, Refused) as error:
+        return _form(request, call, faults(error), late=late)
     would = json.loads(bytes(answer.body))
-    return draw(request, "import_checked.html", {"would": would, "text": text, "late": late}, call)
+    text = rows_of(file)[:SHOWN] if file.content_type in CSV else ""
+    return draw(request, "import_checked.html", {"would": would, "text": text, "sealed": sealed}, call)
 
 
 @router.post("/pools/{partnership}/import/confirmed")
-def confirm(call: Posts, given: Sent) -> Response:
-    """Posts what was checked; what changed in between is checked again, and all or nothing is kept."""
-    sent = fields(given)
-    answer = post_events(call, _csv(given, sent.get("rows", "").encode()), late=bool(sent.get("late")))
+def confirm(request: Request, call: Posts, given: Sent) -> Response:
+    """Posts what was checked; it is checked again against the books as they are now, and all or nothing is kept."""
+    checked = opened(request, call, USE, uploaded(request, given).get("sealed", b""))
+    answer = post_events(call, _as_file(given, checked.content), late=bool(checked.said["late"]))
     return after(call, answer, lambda _: "entries")
 
 
-def _csv(given: Given, rows: bytes) -> Given:
-    return replace(given, content_type=CSV[0], body=rows)
+def _as_file(given: Given, content: bytes) -> Given:
+    """The file as the call of the interface takes it: a workbook is told from rows by how it begins."""
+    return replace(given, content_type=XLSX if content.startswith(ZIP) else CSV[0], body=content)

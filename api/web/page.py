@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
-from decimal import Decimal
+from contextlib import nullcontext
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -26,12 +26,17 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from api import refusals
 from api.calls import Call
 from api.logs import told
+from api.oidc_session import READS
 from api.problems import faults_of
 from api.schemas import PostingOut
+from api.web.codes import called
+from api.web.reader import language_of, own_names
 from exports import words
+from exports.language import languages, speaking
 from ledger.constraints import as_domain_error
 from ledger.errors import MOST_FAULTS, PoolbookError, Refused
 from ledger.language import _, ngettext
+from ledger.money import to_minor
 from ledger.refusals import DatabaseBusy, DatabaseFailed
 
 FOLDER = Path(__file__).parent
@@ -39,13 +44,17 @@ HEADERS: Mapping[str, str] = {
     "Content-Security-Policy": ("default-src 'none'; style-src 'self'; img-src data:; form-action 'self'; "
                                 "base-uri 'none'; frame-ancestors 'none'"),
     # With `no-referrer` browsers would send `Origin: null` with our own forms, which `same_origin` must refuse.
-    "Referrer-Policy": "same-origin", "Vary": "Cookie"}
+    "Referrer-Policy": "same-origin", "Vary": "Accept-Language, Cookie"}
 LOG = logging.getLogger("poolbook")
 Answers = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
 class Page(APIRoute):
-    """A route whose refusals are pages, and which takes an empty field of a form for one that was left out."""
+    """A route whose refusals are pages, and which takes an empty field of a form for one that was left out.
+
+    What only reads runs in the reader's language. A change runs in English, for its words may be kept with the books;
+    what comes of it is drawn in the reader's language like every page.
+    """
 
     def get_route_handler(self) -> Answers:
         """The route's own handler, with its refusals drawn."""
@@ -54,8 +63,10 @@ class Page(APIRoute):
         async def handler(request: Request) -> Response:
             given = parse_qsl(request.scope["query_string"].decode("latin-1"), keep_blank_values=True)
             request.scope["query_string"] = urlencode([(name, text) for name, text in given if text]).encode()
+            reads = request.method in READS
             try:
-                return await plain(request)
+                with speaking(language_of(request)) if reads else nullcontext():
+                    return await plain(request)
             except (PoolbookError, Refused, RequestValidationError, DBAPIError, PoolTimeout) as error:
                 return refused(request, faults(error))
 
@@ -84,16 +95,23 @@ def refused(request: Request, found: Sequence[PoolbookError]) -> Response:
         there = request.url.path + (f"?{request.url.query}" if request.url.query else "")
         why = "" if first.code == "bearer-missing" else f"&why={quote(first.code)}"
         return RedirectResponse(f"/sign-in?to={quote(there, safe='')}{why}", 303)
-    return draw(request, "refused.html", {"faults": found[:MOST_FAULTS], "more": len(found) - MOST_FAULTS},
-                status=first.status)
+    pool = request.path_params.get("partnership", "")
+    back = f"/pools/{pool}" if pool and first.status not in (401, 404) else "/"
+    return draw(request, "refused.html", {"faults": found[:MOST_FAULTS], "more": len(found) - MOST_FAULTS,
+                                          "back": back}, status=first.status)
 
 
 def draw(request: Request, name: str, about: Mapping[str, Any], call: Call | None = None, *,
          status: int = 200) -> Response:
-    """One page in its frame; `call` is the request as it was admitted, where it is about a partnership."""
+    """One page in its frame and the reader's language; `call`: the request as admitted, where about a partnership."""
     pool = f"/pools/{call.partnership}" if call else ""
-    text = environment().get_template(name).render(
-        call=call, pool=pool, path=request.url.path, request=told().request, **about)
+    language = language_of(request)
+    here = request.url.path + (f"?{request.url.query}" if request.url.query and request.method == "GET" else "")
+    others = [(tag, own) for tag, own in own_names().items() if tag != language] if len(languages()) > 1 else []
+    with speaking(language):
+        text = environment().get_template(name).render(
+            call=call, pool=pool, path=request.url.path, request=told().request, tag=words.tag(), others=others,
+            here=here, may=call.caller.rights if call else frozenset(), **about)
     return Response(text, status, HEADERS, media_type="text/html; charset=utf-8")
 
 
@@ -109,25 +127,42 @@ def environment() -> Environment:
     made = Environment(loader=FileSystemLoader(FOLDER / "templates"), autoescape=True, undefined=StrictUndefined,
                        trim_blocks=True, lstrip_blocks=True, extensions=["jinja2.ext.i18n"])
     made.install_gettext_callables(_, ngettext, newstyle=True)  # type: ignore[attr-defined]
-    made.filters |= {"day": words.day, "clock": words.clock, "amount": amount, "moved": moved}
+    made.filters |= {"day": words.day, "clock": words.clock, "amount": amount, "moved": moved, "called": called,
+                     "count": count, "sentence": sentence}
     made.globals |= {"link": link, "static": static, "money": words.money, "plain": words.plain,
+                     "listed": words.listed, "where": where,
                      "signed": lambda minor, kind, currency: words.signed(minor, words.Kind(kind), currency)}
     return made
 
 
-def amount(text: str) -> str:
+def amount(text: str, currency: str) -> str:
     """An amount of the interface as tables print it: `-1234.50` as `−1,234.50`."""
-    whole, point, part = text.removeprefix("-").partition(".")
-    return f"{words.MINUS if text.startswith('-') else ''}{int(whole):,}{point}{part}"
+    return words.plain(to_minor(text, currency), currency)
 
 
-def moved(postings: Iterable[PostingOut]) -> str:
+def count(number: int) -> str:
+    """How many, as people write it."""
+    return words.counted(number)
+
+
+def sentence(text: str) -> str:
+    """A fault's words with a capital letter, as a sentence of its own begins."""
+    return words.capital(text)
+
+
+def where(fault: PoolbookError) -> str:
+    """Where in a file that was brought a fault stands: its line and column, or its cell."""
+    place = fault.place
+    if place.line is None:
+        return place.field or _("Whole file")
+    return _("Line {line}, {column}").format(line=place.line, column=place.field) if place.field else (
+        _("Line {line}").format(line=place.line))
+
+
+def moved(postings: Iterable[PostingOut], currency: str) -> str:
     """What an entry moves, as far as it is seen: the larger of its debits and its credits."""
-    sums = {True: Decimal(0), False: Decimal(0)}
-    for line in postings:
-        amount = Decimal(line.amount)
-        sums[amount > 0] += abs(amount)
-    return str(max(sums.values()))
+    amounts = [to_minor(line.amount, currency) for line in postings]
+    return words.plain(max(sum(a for a in amounts if a > 0), -sum(a for a in amounts if a < 0)), currency)
 
 
 @cache

@@ -12,21 +12,16 @@ from api.routes import proposals, statements
 from api.routes.periods import get_periods
 from api.routes.statements import Issues, Wanted
 from api.schemas import PeriodName
+from api.web.leads import Leads
 from api.web.page import Page, draw, link
 from commissioning.statement import Statement
 from exports.faces import FORMATS
-from exports.html import helpers, picture
+from exports.html import helpers
 from exports.present import present
-from exports.view import Table, View
+from ledger.language import N_, _
 
 router = APIRouter(route_class=Page, include_in_schema=False)
-OF_SERVICES = ("Services", "Actual by partner", "Variance by partner", "Budget by partner")
-OF_PARTNERS = ("Asked of partners", "Partners", "Contributions")
-BEHIND = {("Services", "Actual to date"): "actual", ("Contributions", "Contribution paid"): "contribution",
-          ("Asked of partners", "Paid or credited"): "paid", ("Funds", "Received"): "received",
-          ("Funds", "Paid"): "paid"}
-"""Columns whose figures lead to the entries behind them."""
-FACES = {"pdf": "PDF", "xlsx": "Workbook (XLSX)", "html": "Page to keep (HTML)", "json": "Data (JSON)"}
+FACES = {"pdf": N_("PDF"), "xlsx": N_("Workbook (XLSX)"), "html": N_("Page to keep (HTML)"), "json": N_("Data (JSON)")}
 assert set(FACES) == set(FORMATS), "every format can be downloaded"
 
 
@@ -77,26 +72,15 @@ def shown(call: Call, statement: Statement, wanted: Wanted) -> dict[str, Any]:
     view = present(statement)
     base = f"/pools/{call.partnership}/statements/{statement.period}"
     query = asked(statement, wanted)
+    leads, drawing = Leads(statement, base, query), helpers(view.currency)
     api = f"/v1/partnerships/{call.partnership}/statements/{statement.period}"
-    files = [(words, link(f"{api}.{name}", partner=wanted.partner, **query)) for name, words in FACES.items()]
+    files = [(_(words), link(f"{api}.{name}", partner=wanted.partner, **query)) for name, words in FACES.items()]
     return {"statement": statement, "view": view, "files": files, "base": base, "query": query,
-            "picture": picture(view.chart, view.currency) if view.chart else None, **helpers(view.currency),
-            "leads": lambda table, row, column: leads(statement, view, base, query, table, row, column)}
+            "figure_of": drawing["draw"], **{name: drawing[name] for name in ("text", "words", "place")},
+            "leads": leads.cell, "figure_at": leads.figure}
 
 
 def asked(statement: Statement, wanted: Wanted) -> dict[str, Any]:
     """The query with which links stay at the same issue, or at the same draft."""
     return {"issue": statement.issue} if statement.issue else {
         "draft": "true", "known_at": wanted.known_at.isoformat() if wanted.known_at else None}
-
-
-def leads(statement: Statement, view: View, base: str, query: dict[str, Any], table: Table, row: int,
-          column: int) -> str:
-    """Where a cell of a table leads: a row's name to its working and clause, some figures to their entries."""
-    kind, lines = ("services", statement.services) if table.name in OF_SERVICES else (
-        ("partners", statement.partners) if table.name in OF_PARTNERS else (
-            ("funds", statement.funds) if table.name == "Funds" else ("", ())))
-    figure = BEHIND.get((table.name, table.columns[column].head))
-    if not kind or (column and not figure) or (not column and kind == "funds"):
-        return ""
-    return link(f"{base}/{kind}/{lines[row].id}{f'/{figure}' if column else ''}", **query)

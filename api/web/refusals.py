@@ -10,3 +10,16 @@ class LineMissing(PoolbookError):
     what = "the statement for {period} has no {kind} {name!r}"
     remedy = "go back to the statement and choose one of: {known}"
     status = 404
+
+
+class FigureMissing(PoolbookError):
+    code = "figure-missing"
+    what = "the statement for {period} has no figure {name!r}"
+    remedy = "go back to the statement and follow one of its figures"
+    status = 404
+
+
+class CheckedLost(PoolbookError):
+    code = "checked-file-lost"
+    what = "the file that was checked did not come back as it was, or more than an hour later"
+    remedy = "choose the file and have it checked again, then confirm within the hour"

@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 from api.web import (
+    agreement,
     closing,
     contributions,
+    downloads,
     entries,
     figures,
     importing,
+    languages,
+    periods,
     pools,
     posting,
+    proof,
     proposals,
+    scenarios,
     sign_in,
     static_files,
+    tasks,
 )
 
 ROUTERS = tuple(one.router for one in (
-    static_files, sign_in, pools, figures, contributions, entries, posting, importing, closing, proposals))
+    static_files, languages, sign_in, pools, figures, contributions, entries, tasks, posting, importing, periods,
+    closing, proposals, agreement, proof, scenarios, downloads))

@@ -13,8 +13,11 @@ from api.bodies import Sent
 from api.database import reading
 from api.routes.auth import Text, local
 from api.web.forms import fields
-from api.web.page import HEADERS, Page, draw, faults, refused
+from api.web.page import HEADERS, Page, draw, faults, refused, sentence
+from api.web.reader import language_of
+from exports.language import speaking
 from ledger.errors import PoolbookError
+from ledger.language import _
 
 router = APIRouter(route_class=Page, include_in_schema=False)
 Why = Annotated[str, Query(pattern=r"^[a-z-]*$", max_length=60)]
@@ -33,8 +36,8 @@ def get_pools(request: Request) -> Response:
 def get_sign_in(request: Request, to: Text = "/", why: Why = "") -> Response:
     """Where somebody signs in; afterwards to the page `to`."""
     return _form(request, local(to), {
-        "bearer-expired": "Your API key has expired. Ask whoever runs the server for a new one.",
-        "bearer-revoked": "Your API key was revoked. Ask whoever runs the server for a new one."}.get(why, ""))
+        "bearer-expired": _("Your API key has expired. Ask whoever runs the server for a new one."),
+        "bearer-revoked": _("Your API key was revoked. Ask whoever runs the server for a new one.")}.get(why, ""))
 
 
 def _form(request: Request, to: str, fault: str = "", status: int = 200) -> Response:
@@ -53,8 +56,9 @@ def sign_in(request: Request, given: Sent) -> Response:
         with reading(state.engine).begin() as conn:
             key = keys.check(conn, state.secret, sent.get("key", ""), now)
     except PoolbookError as error:
-        return _form(request, to, f"{error.message[:1].upper()}{error.message[1:]}. {error.advice.capitalize()}.",
-                     error.status) if error.status == 401 else refused(request, faults(error))
+        with speaking(language_of(request)):
+            said = f"{sentence(error.message)}. {sentence(error.advice)}."
+        return _form(request, to, said, error.status) if error.status == 401 else refused(request, faults(error))
     answer = RedirectResponse(to, 303, HEADERS)
     data = {"partnership_key": str(key.partnership_key), "id": key.id}
     cookies.put(answer, state.secret, cookies.KEYED, data, now)

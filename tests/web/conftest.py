@@ -25,7 +25,7 @@ from tests.api.conftest import SECRET, admin, clock, make_key, millbrook, server
 __all__ = ["admin", "clock", "make_key", "millbrook", "server"]  # fixtures, of the same invented partnership
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-PHONE, DESKTOP = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
+PHONE, DESKTOP = {"width": 320, "height": 700}, {"width": 1280, "height": 900}
 
 
 @dataclass

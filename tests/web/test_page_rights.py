@@ -16,7 +16,7 @@ from api.web.routers import ROUTERS
 from tests.api.conftest import MILLBROOK, Clock, MakeKey
 from tests.api.test_refusals import refused
 
-OPEN = {"/", "/sign-in", "/sign-out", "/static/{name}"}
+OPEN = {"/", "/sign-in", "/sign-out", "/static/{name}", "/language/{tag}"}
 POOL = "/pools/millbrook"
 SAME = {"Origin": "http://testserver"}
 
