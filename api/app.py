@@ -30,6 +30,7 @@ from api.routes import (
     periods,
     proof,
     proposals,
+    reports,
     scenarios,
     statements,
 )
@@ -59,7 +60,7 @@ def create_app(settings: Settings, clock: Callable[[], dt.datetime] = now) -> Fa
     app.state.metrics = Metrics(app.state.engine, by_partnership=settings.metrics_by_partnership)
     app.include_router(health.router)
     app.include_router(auth.router)
-    for module in (entries, events, bank, agreement, balances, periods, statements, proof, proposals, members,
+    for module in (entries, events, bank, agreement, balances, periods, statements, reports, proof, proposals, members,
                    scenarios, negotiations):
         app.include_router(module.router, prefix=PARTNERSHIP)
     for router in PAGES:

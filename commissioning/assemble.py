@@ -10,6 +10,7 @@ from allocation.terms import number_text
 from commissioning import earlier, told
 from commissioning.figures import Bank, Paid
 from commissioning.position import Position
+from commissioning.report_reserves import origins
 from commissioning.statement import (
     COLUMNS,
     AgreementLine,
@@ -145,17 +146,12 @@ def _uncommitted(position: Position, fund: str) -> int:
 
 
 def _reserves(position: Position) -> Iterable[ReserveLine]:
+    parts = list(origins(position))
     for name in position.agreement.reserves:
-        books, drawn, added = position.figures, position.drawn(name), position.shares.added.get(name, {})
-        opening = books.reserves[name]
-        ups = {p: added.get(p, 0) + books.put_in[name][p] for p in position.agreement.partners}
-        downs = {p: drawn[p] + books.taken_out[name][p] for p in position.agreement.partners}
-        for move in (move for move in position.shares.moved if move.reserve == name):
-            ups[move.partner] += max(move.amount, 0)
-            downs[move.partner] += max(-move.amount, 0)
-        closing = {p: opening[p] + ups[p] - downs[p] for p in position.agreement.partners}
-        yield ReserveLine(name, sum(opening.values()), sum(downs.values()), sum(ups.values()), sum(closing.values()),
-                          closing)
+        mine = [one for one in parts if one.reserve == name]
+        yield ReserveLine(name, sum(one.opening for one in mine), sum(one.gone_out for one in mine),
+                          sum(one.gone_in for one in mine), sum(one.closing for one in mine),
+                          {one.partner: one.closing for one in mine})
 
 
 def _reserve_working(position: Position) -> Iterable[WorkingLine]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import click
 
-from api.cli import bank, books, people, proof, proposals, scenario, server
+from api.cli import bank, books, people, proof, proposals, reports, scenario, server
 from api.cli.options import Commands
 
 
@@ -18,6 +18,6 @@ def main() -> None:
     """A pooled-budget and joint-commissioning ledger: from a signed agreement to each partner's statement."""
 
 
-for module in (books, bank, proof, proposals, people, scenario, server):
+for module in (books, reports, bank, proof, proposals, people, scenario, server):
     for each in module.COMMANDS:
         main.add_command(each)

@@ -42,7 +42,7 @@ def operations(client: TestClient) -> list[tuple[str, str, dict[str, Any]]]:
 
 def _some(name: re.Match[str]) -> str:
     return {"partnership": "millbrook", "number": "1", "member": "1", "period": "FY2024-Q1", "format": "json",
-            "scenario": "FY2024-1"}[name[1]]
+            "scenario": "FY2024-1", "name": "ageing"}[name[1]]
 
 
 def test_every_call_needs_a_key(millbrook: TestClient) -> None:

@@ -46,7 +46,8 @@ READS = ("agreement", "entries", "entries?limit=1&known_at=2030-01-01", "entries
 EXAMPLES = int(os.environ.get("POOLBOOK_TEST_EXAMPLES", "4"))
 CHECKS = [not_a_server_error, checks.status_code_conformance, checks.content_type_conformance,
           checks.response_schema_conformance, checks.response_headers_conformance]
-KNOWN = {"partnership": "millbrook", "period": "FY2024-Q1", "number": 3, "format": "json"}
+KNOWN = {"partnership": "millbrook", "period": "FY2024-Q1", "number": 3, "format": "json",
+         "name": "ageing"}
 SEARCH = settings(derandomize=True, database=None, deadline=None, suppress_health_check=list(HealthCheck),
                   phases=[Phase.generate])
 Bearer = Callable[[str], dict[str, str]]
