@@ -1,6 +1,6 @@
-"""What the parties say beside the figures: principles, sources of inputs and who disputes them, the offers made.
+"""What the parties say beside the figures: principles, sources of inputs, who disputes them, growth, offers made.
 
-Read from a YAML file with `principles`, `inputs` and `offers`, or from a CSV file of offers alone. Pure.
+Read from a YAML file with `principles`, `inputs`, `later_years` and `offers`, or from a CSV file of offers alone. Pure.
 """
 
 from __future__ import annotations
@@ -8,8 +8,11 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
+import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from fractions import Fraction
+from itertools import accumulate
 from typing import Any
 
 from allocation.discovery import near
@@ -19,15 +22,19 @@ from ledger.errors import Place, PoolbookError, Refused
 
 LONGEST = 1_000
 KEYS = {"principles": ("text", "source", "date"), "inputs": ("input", "source", "date", "disputed_by", "because"),
-        "offers": ("date", "by", "option", "offer", "answer")}
-NEEDED = {"principles": ("text", "source"), "inputs": ("input",), "offers": ("date", "by", "offer")}
+        "later_years": ("growth", "source", "date"), "offers": ("date", "by", "option", "offer", "answer")}
+NEEDED = {"principles": ("text", "source"), "inputs": ("input",), "later_years": ("growth",),
+          "offers": ("date", "by", "offer")}
+MOST_LATER = 10
+_GROWTH = re.compile(r"-?\d{1,2}(\.\d{1,4})?")
 
 
 class RecordWrong(PoolbookError):
     code = "negotiation-record-wrong"
     what = "the record of the negotiation cannot be used: {fault}"
-    remedy = ("write lists of principles (text, source, date), inputs (input, source, date, disputed_by, because) and "
-              "offers (date, by, option, offer, answer), or a CSV file of offers")
+    remedy = ("write lists of principles (text, source, date), inputs (input, source, date, disputed_by, because), "
+              "later_years (growth, source, date) and offers (date, by, option, offer, answer), or a CSV file of "
+              "offers")
 
 
 class RecordInputUnknown(PoolbookError):
@@ -57,6 +64,15 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
+class Growth:
+    """By how many percent all costs of a later year are expected to grow on the year before it, and who says so."""
+
+    growth: str
+    source: str
+    date: str
+
+
+@dataclass(frozen=True, slots=True)
 class Offer:
     """An offer, and what it was answered."""
 
@@ -69,11 +85,18 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """All that was told."""
+    """All that was told. `later_years`: the first is the year after the one that is negotiated."""
 
     principles: tuple[Principle, ...] = ()
     inputs: tuple[Source, ...] = ()
     offers: tuple[Offer, ...] = ()
+    later_years: tuple[Growth, ...] = ()
+
+    @property
+    def grown(self) -> tuple[Fraction, ...]:
+        """By how many percent all costs of each later year differ from those of the year that is negotiated."""
+        return tuple(accumulate((Fraction(one.growth) for one in self.later_years),
+                                lambda so_far, more: (100 + so_far) * (100 + more) / 100 - 100))
 
 
 def read_record(text: str, file: str, agreement: Agreement, inputs: Collection[str]) -> Record:
@@ -83,11 +106,11 @@ def read_record(text: str, file: str, agreement: Agreement, inputs: Collection[s
     if faults:
         raise Refused(faults).in_file(file)
     found: dict[str, list[Any]] = {kind: [] for kind in KEYS}
-    made = {"principles": Principle, "inputs": Source, "offers": Offer}
+    made = {"principles": Principle, "inputs": Source, "later_years": Growth, "offers": Offer}
     for kind, row, _ in rows:
         found[kind].append(made[kind](**{key: row.get(key) or "" for key in KEYS[kind]}))
     offers = sorted(found["offers"], key=lambda offer: offer.date)
-    return Record(tuple(found["principles"]), tuple(found["inputs"]), tuple(offers))
+    return Record(tuple(found["principles"]), tuple(found["inputs"]), tuple(offers), tuple(found["later_years"]))
 
 
 Row = tuple[str, dict[str, Any], Place]
@@ -110,6 +133,9 @@ def _rows_of_yaml(text: str, file: str) -> Iterator[Row]:
         if kind not in KEYS or not isinstance(rows, list | None):
             fault = f"{kind} is none of {', '.join(KEYS)}" if kind not in KEYS else f"{kind} is not a list"
             raise Refused([RecordWrong(document.place((kind,)), fault=fault)]).in_file(file)
+        if kind == "later_years" and len(rows or ()) > MOST_LATER:
+            raise Refused([RecordWrong(document.place((kind,)), fault=f"later_years has more than {MOST_LATER} years")
+                           ]).in_file(file)
         for n, row in enumerate(rows or ()):
             place = document.place((kind, n))
             if not isinstance(row, dict):
@@ -127,6 +153,8 @@ def _faults(kind: str, row: dict[str, Any], place: Place, agreement: Agreement,
     for key in NEEDED[kind]:
         if not row.get(key):
             yield RecordWrong(place, fault=f"{key} is missing")
+    if kind == "later_years" and isinstance(row.get("growth"), str) and not _GROWTH.fullmatch(row["growth"]):
+        yield RecordWrong(place, fault=f"growth {row['growth']!r} is not a percentage such as 4 or -2.5")
     if row.get("date") and not _is_day(row["date"]):
         yield RecordWrong(place, fault=f"the date {row['date']!r} is not a day such as 2026-09-30")
     for key in ("by", "disputed_by"):

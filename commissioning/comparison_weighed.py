@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 
-from commissioning.comparison import Option, Worked, compare, other_rules, prove, today, work
+from commissioning.comparison import Option, Worked, compare, growth_of, other_rules, prove, today, work
 from commissioning.comparison_moves import (
     Amounts,
     Driver,
@@ -18,6 +19,7 @@ from commissioning.comparison_moves import (
     limit_costs,
     outturns,
     sensitivity,
+    tried,
     turns,
 )
 from commissioning.exposure_levers import Bar
@@ -27,10 +29,14 @@ from ledger.errors import PoolbookError, Refused
 
 @dataclass(frozen=True, slots=True)
 class YearLine:
-    """What each partner owes for one year, by option; None where the option says nothing about that year."""
+    """What each partner owes for one year, by option; None where the option says nothing about that year.
+
+    `growth`: for a later year, by how many percent all costs differ from those of the year that is negotiated.
+    """
 
     year: str
     due: tuple[Amounts | None, ...]
+    growth: Fraction | None = None
 
 
 @dataclass(frozen=True)
@@ -49,22 +55,40 @@ class Weighed:
     limits: tuple[tuple[LimitCost, ...], ...]
     years: tuple[YearLine, ...]
 
+    @property
+    def later(self) -> tuple[str, ...]:
+        """The years to come by stated growth."""
+        return tuple(line.year for line in self.years if line.growth is not None)
 
-def weigh(options: Sequence[Option], earlier: Sequence[Base] = ()) -> Weighed:
-    """Works everything out. `earlier`: the same partnership's years before, oldest first. Raises `Refused`."""
+
+def weigh(options: Sequence[Option], earlier: Sequence[Base] = (), grown: Sequence[Fraction] = ()) -> Weighed:
+    """Works everything out. Raises `Refused`.
+
+    `earlier`: the same partnership's years before, oldest first. `grown`: by how many percent all costs of each later
+    year differ from this one's.
+    """
     worked = compare(options)
     first, away = worked[0], [outturns(one.option) for one in worked]
     return Weighed(
         worked, prove(worked), tuple(drivers(first, one) for one in worked), tuple(away),
         tuple(turns(first, one, away[0], there) for one, there in zip(worked, away, strict=True)),
         tuple(sensitivity(one.option) for one in worked), tuple(limit_costs(one.option) for one in worked),
-        _years(worked, earlier))
+        _years(worked, earlier, grown))
 
 
-def _years(worked: Sequence[Worked], earlier: Sequence[Base]) -> tuple[YearLine, ...]:
-    lines = [YearLine(base.period.id[:6], tuple(_due(one.option, base) for one in worked)) for base in earlier]
-    now = YearLine(worked[0].option.base.period.id[:6], tuple(one.due for one in worked))
-    return (*lines, now) if lines else ()
+def _years(worked: Sequence[Worked], earlier: Sequence[Base], grown: Sequence[Fraction]) -> tuple[YearLine, ...]:
+    before = [YearLine(base.period.id[:6], tuple(_due(one.option, base) for one in worked)) for base in earlier]
+    number = worked[0].option.base.year.number
+    now = YearLine(f"FY{number}", tuple(one.due for one in worked))
+    after = [YearLine(f"FY{number + n}", tuple(_grown(one.option, growth) for one in worked), growth)
+             for n, growth in enumerate(grown, 1)]
+    return (*before, now, *after) if before or after else ()
+
+
+def _grown(option: Option, growth: Fraction) -> Amounts | None:
+    """What each partner owes with this year's terms if all costs are so many percent more."""
+    found = tried(option, growth_of(option, growth))
+    return None if found is None else found.due
 
 
 def _due(option: Option, base: Base) -> Amounts | None:

@@ -91,19 +91,25 @@ def scenario_divide(session: Session, question: Path, currency: str) -> None:
               help="Another agreement for the same year; may be given several times.")
 @click.option("--offers", type=PathTo, metavar="FILE",
               help="Principles, sources, disputed inputs and offers (YAML), or a log of offers alone (CSV).")
+@click.option("--chances", type=PathTo, metavar="CHANCES.yaml",
+              help="Chances of demand, price and timing by service: each partner's exposure under every option.")
+@click.option("--fair", type=PathTo, metavar="QUESTION.yaml",
+              help="A pot or a cost that every fair method divides, side by side.")
 @click.option("--year", metavar="FY2024", help="Which financial year; without it, the last with an event.")
 @click.option("--known-at", callback=moment, metavar="TIME", help="The pack's date; without it, now.")
 @click.option("--out", required=True, type=PathTo, metavar="DIR", help="The folder for XLSX, PDF, HTML and JSON.")
 @command(partnership=False)
 def negotiate(session: Session, case: Path, scenarios: tuple[Path, ...], rules: tuple[Path, ...], offers: Path | None,
-              year: str | None, known_at: dt.datetime | None, out: Path) -> None:
+              chances: Path | None, fair: Path | None, year: str | None, known_at: dt.datetime | None,
+              out: Path) -> None:
     """Set options for a year of a CASE side by side, as a negotiation pack.
 
     Each option goes by its file's name. All are worked out on the same actuals and forecast as today's rules.
     """
     from api.commands import negotiate as work
 
-    done = work.negotiate(case, scenarios, rules, offers, year, known_at, out)
+    beside = work.Beside(offers, chances, fair)
+    done = work.negotiate(case, scenarios, rules, beside, year, known_at, out)
     session.say("\n".join([*done["verdict"], "", *done["files"]]), done)
 
 

@@ -12,7 +12,7 @@ from reportlab.lib.colors import Color, HexColor
 from reportlab.lib.utils import simpleSplit
 from reportlab.pdfbase.pdfmetrics import stringWidth
 
-from exports.pack.model import Multiples, Picture, Tornado, Waterfall
+from exports.pack.model import Multiples, Picture, Ranges, Tornado, Waterfall
 from exports.pdf import BOLD, REGULAR
 from exports.words import MINUS, plain
 
@@ -25,8 +25,9 @@ def drawing(picture: Picture, currency: str, width: float) -> Drawing:
     """The drawing of a picture, as wide as it is told."""
     if isinstance(picture, Waterfall):
         return _waterfall(picture, currency, width)
-    return _multiples(picture, currency, width) if isinstance(picture, Multiples) else _tornado(picture, currency,
-                                                                                               width)
+    if isinstance(picture, Multiples):
+        return _multiples(picture, currency, width)
+    return _ranges(picture, currency, width) if isinstance(picture, Ranges) else _tornado(picture, currency, width)
 
 
 def change_words(amount: int, currency: str) -> str:
@@ -137,4 +138,33 @@ def _tornado(picture: Tornado, currency: str, width: float) -> Drawing:
             _text(found, end, base + 1.2, change_words(amount, currency), "start" if amount > 0 else "end",
                   size=SIZE - 0.5)
     found.add(Line(zero, 0, zero, found.height, strokeColor=INK, strokeWidth=0.7))
+    return found
+
+
+def _ranges(picture: Ranges, currency: str, width: float) -> Drawing:
+    """Under each partner's name a row an option: the low figure, a bar with a mark in it, and the high figure."""
+    label = min(width * 0.2, max(stringWidth(option, REGULAR, SIZE) for _, some in picture.charts
+                                 for option, *_amounts in some) + 6)
+    amounts = [amount for _, some in picture.charts for _option, *found in some for amount in found]
+    printed = max(stringWidth(change_words(amount, currency), REGULAR, SIZE - 0.5) for amount in amounts) + 4
+    low, high = min(0, *amounts), max(0, *amounts)
+    left, room = label + printed + 4, width - label - 2 * printed - 8
+    found = Drawing(width, sum(14 + ROW * len(some) + 4 for _, some in picture.charts))
+
+    def at(amount: int) -> float:
+        return left + (room * (amount - low) / (high - low) if high > low else room / 2)
+    y = found.height
+    for name, some in picture.charts:
+        y -= 14
+        _text(found, 0, y + 3, simpleSplit(name, BOLD, SIZE + 0.5, width)[0], bold=True, size=SIZE + 0.5)
+        top = y
+        for option, least, middle, most in some:
+            y -= ROW
+            _text(found, 0, y + 4, simpleSplit(option, REGULAR, SIZE, label)[0])
+            _bar(found, at(least), y + 3, max(at(most) - at(least), 1.5), 8, PALE)
+            _bar(found, at(middle) - 1.2, y + 1, 2.4, 12, LESS)
+            _text(found, label + printed, y + 4, change_words(least, currency), "end", size=SIZE - 0.5)
+            _text(found, width, y + 4, change_words(most, currency), "end", size=SIZE - 0.5)
+        found.add(Line(at(0), top, at(0), y, strokeColor=INK, strokeWidth=0.7))
+        y -= 4
     return found

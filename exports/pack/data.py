@@ -6,32 +6,54 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
+from allocation.negotiation.table import Division
+from allocation.negotiation.table import as_data as division_as_data
 from commissioning.comparison import less
+from commissioning.comparison_chances import Chances
+from commissioning.comparison_moves import Turns
 from commissioning.comparison_record import Record
 from commissioning.comparison_weighed import Weighed
-from exports.pack.tables import spans
+from commissioning.exposure import as_data as exposure_as_data
 from ledger.money import to_text
 
 FORMAT = "poolbook.negotiation/1"
+COMPARED = {-1: "less", 0: "same", 1: "more"}
 
 
-def as_data(weighed: Weighed, record: Record) -> dict[str, Any]:
-    """`{"format", "partnership", "year", "as_at", "ledger", "same_total", "options": [..], "record"}`; see below.
+def as_data(weighed: Weighed, record: Record, chances: Chances | None = None,
+            division: Division | None = None) -> dict[str, Any]:
+    """`{"format", "partnership", "year", "as_at", "ledger", "same_total", "options": [..], "record", "chances",
+    "division"}`; see below. `chances` is what was stated, `division` every method's answer; null where not asked.
 
     An option: `{"name", "kind", "total", "owes", "change", "no_partner": {column}, "beside", "services": {service:
     {partner}}, "drivers": [{"because", "changes"}], "outturns": {percent: {partner} | null}, "break_even": {partner:
-    words}, "sensitivity": [{"input", "changes": {partner: [lower, higher]}}], "limits": [{"limit", "outturn",
-    "changes"}], "years": {year: {partner} | null}, "lacks"}`.
+    [{"owes": "less" | "same" | "more", "up_to": percent | null}]}, "sensitivity": [{"input", "changes": {partner:
+    [lower, higher]}}], "limits": [{"limit", "outturn",
+    "changes"}], "years": {year: {partner} | null}, "exposure": as `commissioning.exposure.as_data` | null,
+    "lacks"}`.
     """
     first = weighed.worked[0]
     base = first.option.base
     return {"format": FORMAT, "partnership": first.statement.partnership, "year": base.period.id[:6],
             "as_at": base.as_at.id, "ledger": {"entries": base.head.entries, "head": base.head.hash},
             "same_total": all(weighed.alike.values()),
-            "options": [_option(weighed, n) for n in range(len(weighed.worked))], "record": asdict(record)}
+            "options": [_option(weighed, n, chances) for n in range(len(weighed.worked))], "record": asdict(record),
+            "chances": None if chances is None else chances.terms.model_dump(mode="json", by_alias=True,
+                                                                              exclude_none=True),
+            "division": None if division is None else division_as_data(division)}
 
 
-def _option(weighed: Weighed, n: int) -> dict[str, Any]:
+def _spans(turn: Turns) -> list[dict[str, str | None]]:
+    """Between which outturns an option costs a partner less, the same or more; percent with one decimal."""
+    return [{"owes": COMPARED[sign], "up_to": None if upto is None else _tenths(round(upto * 10))}
+            for sign, upto in turn.spans]
+
+
+def _tenths(tenths: int) -> str:
+    return f"{'-' if tenths < 0 else ''}{abs(tenths) // 10}.{abs(tenths) % 10}"
+
+
+def _option(weighed: Weighed, n: int, chances: Chances | None) -> dict[str, Any]:
     one, first = weighed.worked[n], weighed.worked[0]
     currency = one.statement.currency
 
@@ -45,11 +67,12 @@ def _option(weighed: Weighed, n: int) -> dict[str, Any]:
         "services": {s.id: each(one.of_service(s.id)) for s in one.statement.services},
         "drivers": [{"because": driver.words, "changes": each(driver.changes)} for driver in weighed.drivers[n]],
         "outturns": {str(at): None if due is None else each(due) for at, due in weighed.outturns[n].items()},
-        "break_even": {turn.partner: spans(turn) for turn in weighed.turns[n]},
+        "break_even": {turn.partner: _spans(turn) for turn in weighed.turns[n]},
         "sensitivity": [{"input": bar.lever.path, "changes": {p: [to_text(amount, currency) for amount in pair]
                                                               for p, pair in bar.changes.items()}}
                         for bar in weighed.sensitivity[n]],
         "limits": [{"limit": cost.words, "outturn": cost.outturn, "changes": each(cost.changes)}
                    for cost in weighed.limits[n]],
         "years": {line.year: None if (due := line.due[n]) is None else each(due) for line in weighed.years},
+        "exposure": None if chances is None else exposure_as_data(chances.exposures[n], currency),
         "lacks": [fault.as_data() for fault in one.lacks]}

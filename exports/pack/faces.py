@@ -7,15 +7,17 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
+from allocation.negotiation.table import Division
+from commissioning.comparison_chances import Chances
 from commissioning.comparison_record import Record
 from commissioning.comparison_weighed import Weighed
 from exports.pack.data import as_data
 from exports.pack.model import Pack
 
 
-def to_json(weighed: Weighed, record: Record) -> str:
+def to_json(weighed: Weighed, record: Record, chances: Chances | None = None, division: Division | None = None) -> str:
     """The data of a pack as JSON."""
-    return json.dumps(as_data(weighed, record), ensure_ascii=False, indent=1)
+    return json.dumps(as_data(weighed, record, chances, division), ensure_ascii=False, indent=1)
 
 
 def _xlsx(made: Pack) -> bytes:

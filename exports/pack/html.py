@@ -12,6 +12,7 @@ from exports.pack.charts import drawing
 from exports.pack.model import MARK, Pack, Picture
 from exports.pdf import BOLD, WIDTH, fonts
 from exports.view import Table
+from ledger.language import _
 
 _SVG = re.compile(r"<svg\b[^>]*>(.*)</svg>", re.DOTALL)
 _OWN = re.compile(r'<(title|desc|clipPath)\b.*?</\1>\s*| id="group"| style="clip-path: url\(#clip\)"', re.DOTALL)
@@ -21,7 +22,7 @@ _OWN = re.compile(r'<(title|desc|clipPath)\b.*?</\1>\s*| id="group"| style="clip
 def to_html(made: Pack) -> str:
     """The page as text; the same for the same pack."""
     fonts()
-    page = template("pack.html").render(pack=made, view=made.view, mark=MARK, is_table=lambda part: isinstance(
+    page = template("pack.html").render(pack=made, view=made.view, mark=_(MARK), is_table=lambda part: isinstance(
         part, Table), picture=lambda part: _svg(part, made.view.currency), **helpers(made.view.currency))
     return page.strip() + "\n"
 

@@ -6,8 +6,9 @@ import datetime as dt
 from dataclasses import dataclass
 
 from exports.view import Table, View
+from ledger.language import N_
 
-MARK = "Without prejudice"
+MARK = N_("Without prejudice")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,17 @@ class Tornado:
     bars: tuple[tuple[str, int, int], ...]
 
 
-Picture = Waterfall | Multiples | Tornado
+@dataclass(frozen=True, slots=True)
+class Ranges:
+    """For each partner a line an option, from a low to a high amount with a mark between them, on one scale."""
+
+    heading: str
+    caption: str
+    alternative: str
+    charts: tuple[tuple[str, tuple[tuple[str, int, int, int], ...]], ...]
+
+
+Picture = Waterfall | Multiples | Tornado | Ranges
 Part = Table | Picture
 
 

@@ -9,11 +9,15 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from allocation.negotiation.asked import Asked, answered
+from allocation.negotiation.table import Division
 from api.commands.scenario import base_of_case
 from commissioning.comparison import Option, other_rules, scenario, today
+from commissioning.comparison_chances import Chances, weigh_chances
 from commissioning.comparison_record import Record, read_record
 from commissioning.comparison_weighed import Weighed, weigh
 from commissioning.exposure_terms import Uncertainty
+from commissioning.reading import read_terms
 from commissioning.scenario_base import Base
 from exports.pack.build import pack
 from exports.pack.model import Pack
@@ -32,12 +36,27 @@ principles:
 inputs:
   - {input: rules.core-risk.overspend.4.share.percent.council, source: Needs review, date: 2026-06-30,
      disputed_by: nhs, because: it rests on the population of 2019}
+later_years:
+  - {growth: 4, source: Medium-term plan, date: 2026-07-01}
+  - {growth: 2.5}
 offers:
   - {date: 2026-09-15, by: council, option: shares, offer: accept if the reserve stays}
   - {date: 2026-09-01, by: nhs, option: equal, offer: "=accept()", answer: rejected}
 """
 CHANCES: Mapping[str, Any] = {"reablement": {"demand": {"normal": {"mean": 2, "sd": 5}}},
                               "community-beds": {"price": {"triangular": {"low": -5, "mode": 0, "high": 12}}}}
+FAIR = """\
+cost: 900000
+parties: [council, nhs, district]
+weights: {council: 40, nhs: 55, district: 5}
+claims: {council: 400000, nhs: 500000, district: 200000}
+alone: {council: 400000, nhs: 450000, district: 200000, council+nhs: 720000, council+district: 560000,
+        nhs+district: 600000}
+baseline: {council: 380000, nhs: 420000, district: 100000}
+methods:
+  - {method: hold_harmless, max_loss_percent: 5, target: shapley}
+  - {method: pace_of_change, limits: {min_growth: "-10%", max_growth: "10%"}, target: proportional}
+"""
 WHEN = dt.datetime(2026, 11, 22, 9, 30, tzinfo=dt.UTC)
 
 
@@ -70,11 +89,23 @@ def record(text: str = RECORD, file: str = "record.yaml") -> Record:
 
 @cache
 def weighed() -> Weighed:
-    """Today's rules, a scenario that supposes other costs, and one other agreement; with a year before it."""
-    return weigh(options())
+    """Today's rules, a scenario that supposes other costs, and one other agreement, with two years to come."""
+    return weigh(options(), (), record().grown)
+
+
+@cache
+def chances() -> Chances:
+    """What follows from chances under each."""
+    return weigh_chances(options(), terms())
+
+
+@cache
+def division() -> Division:
+    """A cost that every method divides."""
+    return answered(read_terms(Asked, FAIR, "fair.yaml", "GBP"), "GBP")
 
 
 @cache
 def small() -> Pack:
     """The pack of those."""
-    return pack(weighed(), record(), WHEN)
+    return pack(weighed(), record(), WHEN, chances(), division())

@@ -10,7 +10,7 @@ from click.testing import CliRunner, Result
 from openpyxl import load_workbook
 
 from api.cli import main
-from tests.negotiation.samples import CASE, OTHER_SHARES, RECORD
+from tests.negotiation.samples import CASE, FAIR, OTHER_SHARES, RECORD
 from tests.scenario import damage as do
 
 CASES = CASE.parent
@@ -73,4 +73,35 @@ def test_it_is_refused_and_nothing_is_written(files: Path, tmp_path: Path, optio
     given = [files / one if isinstance(one, str) and "." in one else one for one in options]
     result = poolbook("negotiate", CASE, *given, "--out", tmp_path / "out")
     assert (result.exit_code, f"[{code}]" in result.stderr) == (2, True), result.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_chances_and_a_question_of_fairness_stand_beside_the_options(files: Path, tmp_path: Path) -> None:
+    (files / "chances.yaml").write_text("{seed: 7, draws: 50, services: {reablement: {demand: {normal: {sd: 5}}}}}\n",
+                                        encoding="utf-8")
+    (files / "fair.yaml").write_text(FAIR, encoding="utf-8")
+    result = poolbook("negotiate", CASE, "--year", "FY2024", "--rules", files / "shares.yaml", "--chances",
+                      files / "chances.yaml", "--fair", files / "fair.yaml", "--out", tmp_path, "--json")
+    assert result.exit_code == 0, result.stderr
+    data = json.loads(result.stdout)
+    assert (data["chances"]["seed"], data["chances"]["draws"]) == (7, 50)
+    assert data["chances"]["services"]["reablement"]["demand"]["normal"] == {"mean": "0", "sd": "5"}
+    assert [one["exposure"]["years"] for one in data["options"]] == [50, 50]
+    assert len(data["division"]["methods"]) == 9
+    page = (tmp_path / "negotiation-FY2024.html").read_text(encoding="utf-8")
+    assert "What each partner may be called for, in 50 drawn years" in page
+    assert "A cost of £900,000.00 borne in nine ways" in page
+
+
+@pytest.mark.parametrize(("option", "text", "code", "place"), [
+    ("--chances", "{seed: 1, services: {beds: {demand: {normal: {sd: 5}}}}}", "service-not-simulated", "Today"),
+    ("--chances", "seed: 1\nservices: {reablement: {demand: {normal: {sd: x}}}}", "number-unreadable", "given.yaml:2"),
+    ("--fair", "cost: 5\nparties: [a, a]\n", "terms-wrong", "given.yaml")])
+def test_what_stands_beside_is_refused_where_it_is_wrong(files: Path, tmp_path: Path, option: str, text: str,
+                                                         code: str, place: str) -> None:
+    (files / "given.yaml").write_text(text, encoding="utf-8")
+    result = poolbook("negotiate", CASE, "--rules", files / "shares.yaml", option, files / "given.yaml", "--year",
+                      "FY2024", "--out", tmp_path / "out")
+    assert (result.exit_code, f"[{code}]" in result.stderr) == (2, True), result.stderr
+    assert place in result.stderr
     assert not (tmp_path / "out").exists()
