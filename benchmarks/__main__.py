@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import bulk_posting, closing, exposure
+from benchmarks import bulk_posting, closing, exposure, statement
 
 
 def main() -> None:
     closing.main()
+    sys.stdout.flush()
+    statement.main()
     sys.stdout.flush()
     bulk_posting.main()
     sys.stdout.flush()

@@ -41,6 +41,7 @@ FILLS = {"Red": HexColor("#F6D7D2"), "Amber": HexColor("#FFF2D3"), "Green": HexC
          "FAILS": HexColor("#F6D7D2")}
 REGULAR, BOLD = "LiberationSans", "LiberationSans-Bold"
 PAD = 3.5
+TINY = 7.5  # the size of the foot's words
 TOGETHER = 10  # rows that are kept on one page
 
 BODY = ParagraphStyle("body", fontName=REGULAR, fontSize=9.5, leading=12.6, textColor=INK, spaceAfter=3)
@@ -65,20 +66,12 @@ def drawn(view: View, author: str, when: dt.datetime, story: Callable[[], list[F
     """A document with the view's title, standing and reference, and what `story` tells; `when` is its only date."""
     fonts()
     out = io.BytesIO()
-    pages = _build(view, author, when, story(), io.BytesIO(), 0)
-    _build(view, author, when, story(), out, pages)
-    return out.getvalue()
-
-
-def _build(view: View, author: str, when: dt.datetime, story: list[Flowable], out: io.BytesIO, pages: int) -> int:
-    """Draws the document and tells how many pages it has; drawn twice, so that each page knows the number."""
     frame = Frame(SIDE, FOOT, WIDTH, A4[1] - TOP - FOOT, leftPadding=0, rightPadding=0, topPadding=0, bottomPadding=0)
     document = BaseDocTemplate(out, pagesize=A4, title=view.title, author=author, subject=view.standing,
                                creator="Poolbook", lang=tag(), invariant=1, initialFontName=REGULAR)
     document.addPageTemplates(PageTemplate("page", [frame]))
-    document.build(story, canvasmaker=partial(_Page, title=view.title, lang=tag(), view=view, pages=pages,
-                                              when=_universal(when)))
-    return document.page
+    document.build(story(), canvasmaker=partial(_Page, title=view.title, lang=tag(), view=view, when=_universal(when)))
+    return out.getvalue()
 
 
 def _universal(when: dt.datetime) -> dt.datetime:
@@ -95,28 +88,49 @@ def fonts() -> None:
 
 
 class _Page(TaggedCanvas):
-    """A canvas that puts the statement's reference and "page x of y" at the foot of each page."""
+    """A canvas that puts the statement's reference and "page x of y" at the foot of each page.
 
-    def __init__(self, filename: Any, *, view: View, pages: int, **rest: Any) -> None:
+    How many pages there are is known last: each page refers to a form, and the forms are drawn before saving.
+    """
+
+    def __init__(self, filename: Any, *, view: View, **rest: Any) -> None:
         super().__init__(filename, **rest)
-        self.view, self.pages = view, pages
+        self.view, self.pages = view, 0
 
     def showPage(self) -> None:  # noqa: N802 - ReportLab's name
+        self.pages += 1
         self.begin()
         self.saveState()
         self.setStrokeColor(LINE)
         self.line(SIDE, FOOT - 4 * mm, A4[0] - SIDE, FOOT - 4 * mm)
         self.setFillColor(MID)
-        number = _("{status}. Page {page} of {pages}").format(status=self.view.status, page=self._pageNumber,
-                                                              pages=self.pages)
-        self.setFont(REGULAR, 7.5)
-        self.drawRightString(A4[0] - SIDE, FOOT - 8 * mm, number)
-        room = WIDTH - pdfmetrics.stringWidth(number, REGULAR, 7.5) - 6 * mm
-        for i, line in enumerate(simpleSplit(self.view.reference, REGULAR, 7.5, room)[:2]):
+        self.doForm(_number_form(self.pages))
+        self.setFont(REGULAR, TINY)
+        room = WIDTH - pdfmetrics.stringWidth(self._number(999, 999), REGULAR, TINY) - 6 * mm
+        for i, line in enumerate(simpleSplit(self.view.reference, REGULAR, TINY, room)[:2]):
             self.drawString(SIDE, FOOT - 8 * mm - 9 * i, line)
         self.restoreState()
         self.end()
         super().showPage()
+
+    def _number(self, page: int, pages: int) -> str:
+        return _("{status}. Page {page} of {pages}").format(status=self.view.status, page=page, pages=pages)
+
+    def save(self) -> None:
+        """Draws each page's number, now that there is a last page; then all the rest."""
+        if len(self._code):
+            self.showPage()
+        for page in range(1, self.pages + 1):
+            self.beginForm(_number_form(page))
+            self.setFillColor(MID)
+            self.setFont(REGULAR, TINY)
+            self.drawRightString(A4[0] - SIDE, FOOT - 8 * mm, self._number(page, self.pages))
+            self.endForm()
+        super().save()
+
+
+def _number_form(page: int) -> str:
+    return f"number{page}"
 
 
 def _story(view: View) -> list[Flowable]:
