@@ -1,0 +1,94 @@
+"""The bank over HTTP in two calls, with the rights of one who posts, and the workbook of entries."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi.testclient import TestClient
+
+from api.rights import ROLES
+from exports.faces import FORMATS
+from tests.api.conftest import CSV, MILLBROOK, MakeKey, clock, head, make_key, millbrook, server
+from tests.api.conftest import admin as admin
+from tests.bank.files import Entry, Stmt, Tx, camt
+from tests.bank.test_entry_template import filled_in
+
+__all__ = ["clock", "make_key", "millbrook", "server"]
+XML, XLSX = {"Content-Type": "application/xml"}, {"Content-Type": FORMATS["xlsx"].media_type}
+STATEMENT = camt([Stmt("S-1", "0.00", [
+    Entry("1000.00", "2024-04-05", "B-1", [Tx("MILLBROOK COUNCIL")]),
+    Entry("1500.00", "2024-04-08", "B-2", [Tx("NHS MILLBROOK")]),
+    Entry("-2600.50", "2024-06-03", "B-3", [Tx("Beds Ltd", ["INV-1"])])], day="2024-06-30")])
+
+
+def suggested(client: TestClient, **query: Any) -> dict[str, Any]:
+    answer = client.post(f"{MILLBROOK}/bank/suggestions", content=STATEMENT, headers=XML, params=query)
+    assert answer.status_code == 200, answer.text
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+def test_suggest_then_post_what_was_accepted(millbrook: TestClient) -> None:
+    before = head(millbrook)
+    found = suggested(millbrook)
+    assert head(millbrook) == before
+    assert found["strengths"] == {"in the books": 2, "certain": 1}
+    assert found["reconciled"][0]["not_in_books"] == "-2600.50"
+    accepted = {"rows": [{**row, "accept": "yes" if row["event"] else ""} for row in found["rows"]]}
+    tried = millbrook.post(f"{MILLBROOK}/bank/postings", json=accepted, params={"dry_run": True})
+    assert (tried.json()["posted"], head(millbrook)) == (1, before)
+    done = millbrook.post(f"{MILLBROOK}/bank/postings", json=accepted, headers={"Idempotency-Key": "k"}).json()
+    assert (done["posted"], done["skipped"], done["lines"], done["left"]) == (1, 0, 1, [])
+    assert millbrook.post(f"{MILLBROOK}/bank/postings", json=accepted).json()["skipped"] == 1
+    assert suggested(millbrook)["reconciled"][0]["not_in_books"] == "0.00"
+
+
+def test_strengths_can_be_accepted_as_a_whole(millbrook: TestClient) -> None:
+    rows = {"rows": suggested(millbrook)["rows"]}
+    assert millbrook.post(f"{MILLBROOK}/bank/postings", json=rows).json()["posted"] == 0
+    assert millbrook.post(f"{MILLBROOK}/bank/postings", json=rows, params={"accept": "certain"}).json()["posted"] == 1
+
+
+def test_accounts_and_columns_are_said_in_the_query(millbrook: TestClient) -> None:
+    text = "Posted,Worth,Account\n2024-04-05,1000.00,GB1\n2024-04-08,1500.00,GB2\n"
+    found = millbrook.post(f"{MILLBROOK}/bank/suggestions", content=text, headers=CSV, params={
+        "column": ["amount=Worth"], "account": ["GB1=core"]}).json()
+    assert [row["line"] for row in found["rows"]] == [found["rows"][0]["line"]]
+    assert (found["reconciled"][0]["accounts"], found["reconciled"][0]["funds"]) == (["GB1"], ["core"])
+    assert found["reconciled"][0]["bank"] is None
+
+
+def test_what_is_wrong_is_told_with_its_place(millbrook: TestClient) -> None:
+    spoilt = STATEMENT.replace(b"2600.50</Amt>", b"2600.5x</Amt>", 1)
+    problem = millbrook.post(f"{MILLBROOK}/bank/suggestions", content=spoilt, headers=XML).json()
+    assert problem["code"] == "bank-value-wrong"
+    assert problem["errors"][0]["place"]["field"].endswith("Ntry[3]/Amt")
+    rows = [{**row, "accept": "perhaps"} for row in suggested(millbrook)["rows"]]
+    problem = millbrook.post(f"{MILLBROOK}/bank/postings", json={"rows": rows}).json()
+    assert [fault["code"] for fault in problem["errors"]] == ["bank-accept-unclear"] * 3
+    assert millbrook.post(f"{MILLBROOK}/bank/suggestions", content="x", headers=XLSX).status_code == 415
+
+
+def test_only_one_who_posts_may(millbrook: TestClient, make_key: MakeKey) -> None:
+    for role, may in ROLES.items():
+        bearer = {"Authorization": f"Bearer {make_key('millbrook', (role,))}"}
+        for path, body in (("suggestions", {"content": STATEMENT, "headers": {**bearer, **XML}}),
+                           ("postings", {"json": {"rows": []}, "headers": bearer})):
+            status = millbrook.post(f"{MILLBROOK}/bank/{path}", **body).status_code  # type: ignore[arg-type]
+            assert status == (200 if "post" in may else 403), (role, path)
+
+
+def test_the_workbook_of_entries_is_given_and_taken(millbrook: TestClient) -> None:
+    given = millbrook.get(f"{MILLBROOK}/events/template.xlsx")
+    assert given.headers["content-type"] == XLSX["Content-Type"]
+    rows = [{"date": "2024-05-20", "event": "expenditure", "service": "beds", "amount": 12.5, "reference": "0007"}]
+    sent = filled_in(given.content, rows)
+    assert millbrook.post(f"{MILLBROOK}/events", content=sent, headers=XLSX, params={"dry_run": True}).json()[
+        "posted"] == 1
+    assert millbrook.post(f"{MILLBROOK}/events", content=sent, headers=XLSX).json()["posted"] == 1
+    (entry,) = millbrook.get(f"{MILLBROOK}/entries", params={"reference": "0007"}).json()["items"]
+    assert entry["date"] == "2024-05-20"
+    problem = millbrook.post(f"{MILLBROOK}/events", headers=XLSX, content=filled_in(
+        given.content, [{**rows[0], "reference": "8", "service": "bedz"}])).json()
+    assert (problem["code"], problem["errors"][0]["place"]["field"]) == ("service-unknown", "Events!C6")
+    assert "did you mean beds" in problem["remedy"]
