@@ -1,20 +1,22 @@
-"""All benchmarks in one command: `python -m benchmarks` (what `make bench` runs)."""
+"""All benchmarks that take minutes, in one command: `python -m benchmarks` (what `make bench` runs).
+
+The long ones go by their own names: `make bench-peers`, `python -m benchmarks.growth`. README.md here says what each
+one shows.
+"""
 
 from __future__ import annotations
 
 import sys
 
-from benchmarks import bulk_posting, closing, exposure, statement
+from benchmarks import bulk_posting, closing, exposure, standby, startup, statement
+
+ALL = (startup, closing, statement, bulk_posting, exposure, standby)
 
 
 def main() -> None:
-    closing.main()
-    sys.stdout.flush()
-    statement.main()
-    sys.stdout.flush()
-    bulk_posting.main()
-    sys.stdout.flush()
-    exposure.main()
+    for one in ALL:
+        one.main()
+        sys.stdout.flush()
 
 
 if __name__ == "__main__":
