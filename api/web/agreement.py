@@ -15,8 +15,10 @@ from api.routes.agreement import put_agreement
 from api.schemas import AgreementOut
 from api.web.forms import after, uploaded
 from api.web.page import Page, draw, faults
+from api.web.reader import language_of
 from api.web.sealed import Checked, opened, seal
 from commissioning import store as agreements
+from exports.language import speaking
 from ledger.errors import MOST_FAULTS, PoolbookError, Refused
 from ledger.language import N_
 
@@ -54,7 +56,8 @@ def check(request: Request, call: Applies, given: Sent) -> Response:
         return _page(request, call, said=N_("Choose an agreement file"))
     try:
         file = _as_yaml(given, content)
-        answer = put_agreement(call, file, dry_run=True)
+        with speaking(language_of(request)):  # nothing of it is kept
+            answer = put_agreement(call, file, dry_run=True)
         sealed = seal(request, call, given, USE, Checked(content, {}))
     except (PoolbookError, Refused) as error:
         return _page(request, call, tuple(faults(error)))

@@ -24,12 +24,17 @@ MOST_FIELDS = 100
 
 def fields(given: Given) -> dict[str, str]:
     """What a form sent: the last of each field, without space around it."""
+    return {name: said[-1] for name, said in every_field(given, MOST_FIELDS).items()}
+
+
+def every_field(given: Given, most: int) -> dict[str, list[str]]:
+    """What a form sent, those fields included that may come several times, such as boxes that were ticked."""
     expect(given, FORM)
     try:
-        found = parse_qs(text_of(given), max_num_fields=MOST_FIELDS)
+        found = parse_qs(text_of(given), max_num_fields=most)
     except ValueError:
-        raise RequestMalformed(fault=f"it has more than {MOST_FIELDS} fields") from None
-    return {name: said[-1].strip() for name, said in found.items()}
+        raise RequestMalformed(fault=f"it has more than {most} fields") from None
+    return {name: [text.strip() for text in said] for name, said in found.items()}
 
 
 def as_json(given: Given, *names: str) -> Given:

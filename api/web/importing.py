@@ -11,17 +11,16 @@ from fastapi.responses import Response
 
 from api.bodies import CSV, Given, Sent, rows_of
 from api.calls import Call, Posts
-from api.routes.events import post_events
+from api.routes.events import XLSX, post_events
 from api.web.forms import after, uploaded
 from api.web.page import Page, draw, faults
 from api.web.sealed import Checked, opened, seal
-from exports.faces import FORMATS
 from ledger.errors import MOST_FAULTS, PoolbookError, Refused
 from ledger.language import N_
 
 router = APIRouter(route_class=Page, include_in_schema=False)
 COLUMNS = ("date", "event", "service", "partner", "fund", "amount", "units", "reference", "source", "note")
-XLSX, ZIP = FORMATS["xlsx"].media_type, b"PK\x03\x04"
+ZIP = b"PK\x03\x04"
 SHOWN = 20_000  # characters of a file that are shown again
 USE = "import"
 
@@ -35,7 +34,7 @@ def get_import(request: Request, call: Posts) -> Response:
 def _form(request: Request, call: Call, found: Sequence[PoolbookError] = (), said: str = "", *,
           late: bool = False) -> Response:
     about = {"faults": found[:MOST_FAULTS], "more": max(len(found) - MOST_FAULTS, 0), "said": said, "late": late,
-             "columns": COLUMNS, "template": ""}
+             "columns": COLUMNS, "template": f"/v1/partnerships/{call.partnership}/events/template.xlsx"}
     return draw(request, "import.html", about, call, status=422 if found or said else 200)
 
 

@@ -6,6 +6,7 @@ tell them. Refusals are pages too; who has not signed in is sent to do so.
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import logging
 from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
@@ -127,7 +128,8 @@ def environment() -> Environment:
     made = Environment(loader=FileSystemLoader(FOLDER / "templates"), autoescape=True, undefined=StrictUndefined,
                        trim_blocks=True, lstrip_blocks=True, extensions=["jinja2.ext.i18n"])
     made.install_gettext_callables(_, ngettext, newstyle=True)  # type: ignore[attr-defined]
-    made.filters |= {"day": words.day, "clock": words.clock, "amount": amount, "moved": moved, "called": called,
+    made.filters |= {"day": words.day, "iso_day": lambda text: words.day(dt.date.fromisoformat(text)),
+                     "clock": words.clock, "amount": amount, "moved": moved, "called": called,
                      "count": count, "sentence": sentence}
     made.globals |= {"link": link, "static": static, "money": words.money, "plain": words.plain,
                      "listed": words.listed, "where": where,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from api.web import (
     agreement,
+    bank,
     closing,
     contributions,
     downloads,
@@ -23,5 +24,5 @@ from api.web import (
 )
 
 ROUTERS = tuple(one.router for one in (
-    static_files, languages, sign_in, pools, figures, contributions, entries, tasks, posting, importing, periods,
+    static_files, languages, sign_in, pools, figures, contributions, entries, tasks, posting, importing, bank, periods,
     closing, proposals, agreement, proof, scenarios, downloads))

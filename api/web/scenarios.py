@@ -17,6 +17,7 @@ from api.routes.periods import get_periods
 from api.scenario_shapes import ScenarioKept, ScenarioRead
 from api.web.forms import line_of, uploaded
 from api.web.page import HEADERS, Page, draw, faults
+from commissioning import service
 from commissioning.refusals import ScenarioNotKept
 from ledger import store
 from ledger.errors import MOST_FAULTS, PoolbookError, Refused
@@ -76,13 +77,12 @@ def _result(request: Request, call: Call, read: ScenarioRead, kept: ScenarioKept
     with call.reading() as (_conn, book):
         currency = book.currency
     return draw(request, "scenario.html", {
-        "read": read, "kept": kept, "currency": currency, "names": _names(call),
+        "read": read, "kept": kept, "currency": currency, "names": partners(call),
         "minor": lambda text: to_minor(text, currency)}, call)
 
 
-def _names(call: Call) -> dict[str, str]:
-    from commissioning import service
-
+def partners(call: Call) -> dict[str, str]:
+    """Every partner of the agreement in force, by name."""
     with call.whole() as (conn, book):
         agreement = service.current(conn, book)
     return {partner: agreement.partner_name(partner) for partner in agreement.partners}
@@ -121,7 +121,7 @@ def compare(request: Request, call: Scenarios, kept: Kept = []) -> Response:  # 
     some = _kept(call, numbers)
     with call.reading() as (_conn, book):
         currency = book.currency
-    names = _names(call)
+    names = partners(call)
     tables = {key: [_row(one, names.get(one, one), key, some, currency) for one in some[0].partners]
               for key in ("liability", "settlement")}
     inputs = list(dict.fromkeys((change.input, change.what, change.who) for one in some for change in one.changes))

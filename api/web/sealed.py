@@ -41,7 +41,7 @@ def seal(request: Request, call: Call, given: Given, use: str, checked: Checked)
     expires = int((call.now + LASTS).timestamp())
     head = json.dumps({"use": use, "pool": call.partnership, "by": call.actor, "until": expires, **checked.said})
     packed = zlib.compress(head.encode() + b"\0" + checked.content, 6)
-    text = base64.b64encode(_mac(request, packed) + packed).decode()
+    text = base64.urlsafe_b64encode(_mac(request, packed) + packed).decode()
     if len(text) + ROOM > given.limit:
         raise BodyTooLarge(limit=f"{given.limit:,}")
     return text
@@ -50,7 +50,7 @@ def seal(request: Request, call: Call, given: Given, use: str, checked: Checked)
 def opened(request: Request, call: Call, use: str, text: bytes) -> Checked:
     """What was sealed for this use by this caller; refuses anything else, and what has waited too long."""
     try:
-        raw = base64.b64decode(text, validate=True)
+        raw = base64.b64decode(text, altchars=b"-_", validate=True)
     except binascii.Error:
         raise CheckedLost() from None
     mac, packed = raw[:32], raw[32:]

@@ -1,0 +1,92 @@
+"""Bank statements on pages: what each line is thought to be and why, and the posting of those that were ticked."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import RedirectResponse, Response
+
+from api.bank_shapes import BankRow, BankSuggested
+from api.bodies import CSV, JSON, Given, Sent
+from api.calls import Call, Posts
+from api.routes.bank import XML, post_matches, suggest_matches
+from api.web.forms import every_field, line_of, uploaded
+from api.web.page import HEADERS, Page, draw, faults
+from api.web.reader import language_of
+from api.web.sealed import Checked, opened, seal
+from commissioning.bank_rows import IN_BOOKS, NOTHING, UNMATCHED
+from exports.language import speaking
+from ledger.errors import MOST_FAULTS, PoolbookError, Refused
+from ledger.language import N_
+
+router = APIRouter(route_class=Page, include_in_schema=False)
+USE = "bank"
+MOST = 1_000
+"""Suggestions on one page; whoever has more splits the file, or uses the command line."""
+Count = Annotated[int, Query(ge=0, le=2**31)]
+TAGS = {"certain": "green", "likely": "blue", "possible": "orange"}
+CALLED = {"certain": N_("certain"), "likely": N_("likely"), "possible": N_("possible"), IN_BOOKS: N_("in the books"),
+          NOTHING: N_("nothing to post"), UNMATCHED: N_("unmatched")}
+
+
+@router.get("/pools/{partnership}/bank")
+def get_bank(request: Request, call: Posts, posted: Count | None = None, left: Count = 0) -> Response:
+    """The form that takes a bank's file; after a posting, what it came to."""
+    return _form(request, call, posted=posted, left=left)
+
+
+def _form(request: Request, call: Call, found: Sequence[PoolbookError] = (), said: str = "", **more: Any) -> Response:
+    about = {"faults": found[:MOST_FAULTS], "more": max(len(found) - MOST_FAULTS, 0), "said": said,
+             "account": "", "posted": None, "left": 0, **more}
+    return draw(request, "bank.html", about, call, status=422 if found or said else 200)
+
+
+@router.post("/pools/{partnership}/bank")
+def suggest(request: Request, call: Posts, given: Sent) -> Response:
+    """Says what each line is thought to be and why, and how bank and books tie; nothing is posted or kept."""
+    sent = uploaded(request, given)
+    content, account = sent.get("file", b""), line_of(sent.get("account", b""))
+    if not content.strip():
+        return _form(request, call, said=N_("Choose a file of the bank"), account=account)
+    try:
+        file = replace(given, content_type=XML[0] if content.lstrip()[:1] == b"<" else CSV[0], body=content)
+        with speaking(language_of(request)):  # nothing of it is kept but what rows say themselves
+            answer = suggest_matches(call, file, account=[account] if account else [], column=[])
+        found = BankSuggested.model_validate_json(bytes(answer.body))
+        rows = [row.model_dump(by_alias=True) for row in found.rows]
+        sealed = seal(request, call, given, USE, Checked(json.dumps(rows).encode(), {}))
+    except (PoolbookError, Refused) as error:
+        return _form(request, call, faults(error), account=account)
+    return draw(request, "bank_suggested.html", {
+        "found": found, "sealed": sealed, "tags": TAGS, "called_strength": CALLED, "most": MOST,
+        "offered": [(n, row) for n, row in enumerate(found.rows) if row.event][:MOST],
+        "rest": [row for row in found.rows if not row.event], "counts": _counts(found.rows)}, call)
+
+
+def _counts(rows: Sequence[BankRow]) -> Mapping[str, int]:
+    """How many lines there are of each strength, in the order of `CALLED`."""
+    lines = {(row.bank_account, row.line): row.strength for row in rows}
+    return {one: many for one in CALLED if (many := list(lines.values()).count(one))}
+
+
+@router.post("/pools/{partnership}/bank/confirmed")
+def confirm(request: Request, call: Posts, given: Sent) -> Response:
+    """Posts the suggestions that were ticked, all or none; where a second person must agree, they wait."""
+    sent = every_field(given, MOST + 10)
+    checked = opened(request, call, USE, sent.get("sealed", [""])[-1].encode())
+    ticked = set(sent.get("accept", []))
+    rows = [{**row, "accept": "yes" if str(n) in ticked else ""} for n, row in enumerate(json.loads(checked.content))]
+    certain = ["certain"] if sent.get("certain") else []
+    answer = post_matches(call, _as_json(given, rows), accept=certain, late=bool(sent.get("late")))
+    done = json.loads(bytes(answer.body))
+    to = f"proposals/{done['number']}" if answer.status_code == 202 else (
+        f"bank?posted={done['posted']}&left={len(done['left'])}")
+    return RedirectResponse(f"/pools/{call.partnership}/{to}", 303, HEADERS)
+
+
+def _as_json(given: Given, rows: Sequence[Mapping[str, str]]) -> Given:
+    return replace(given, content_type=JSON[0], body=json.dumps({"rows": rows}).encode())
