@@ -7,7 +7,8 @@ from fractions import Fraction
 
 from commissioning.statement import COLUMNS, PartnerLine, ServiceLine, Statement, WorkingLine
 from exports.extract import is_extract
-from exports.words import day, whole_percent
+from exports.retold import retold
+from exports.words import capital, day, whole_percent
 from ledger.language import N_, _
 
 GREEN, AMBER = Fraction(2, 100), Fraction(5, 100)
@@ -92,8 +93,8 @@ class Facts:
         """A partner's name, or a reserve's or other recipient's id as words."""
         what, _colon, whose = (part.strip() for part in key.partition(":"))
         if key in self.names or not whose:
-            return self.names.get(key, key)
-        return f"{what} ({self.names[whose]})" if whose in self.names else f"{what} {whose}"
+            return self.names.get(key) or retold(key)
+        return f"{retold(what)} ({self.names[whose]})" if whose in self.names else f"{retold(what)} {whose}"
 
     def clauses(self, partner: str) -> list[str]:
         """References of the rules that put something on the partner; else those of the agreements in force."""
@@ -106,8 +107,7 @@ class Facts:
         """What a step is called, with the name of the service or partner that it is about."""
         words, _space, last = line.step.rpartition(" ")
         named = self.services.get(last) or self.names.get(last) if words else None
-        text = f"{words} {named}" if named else line.step.replace("_", " ")
-        return text[:1].upper() + text[1:]
+        return capital(retold(f"{words} {named}" if named else line.step).replace("_", " "))
 
 
 def _numbered(period: str) -> tuple[str, str]:

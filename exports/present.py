@@ -6,6 +6,7 @@ from commissioning.statement import Statement, WorkingLine
 from exports.charts import services
 from exports.facts import STATUS_WORDS, Facts, facts, is_detail, rating_rule, sign_rule
 from exports.opening import decisions, figures
+from exports.retold import retold
 from exports.tables import asked, tables
 from exports.tables_books import working_table
 from exports.verdict import verdict
@@ -38,7 +39,7 @@ def _step(known: Facts, number: int, line: WorkingLine) -> Step:
     taken = "; ".join(f"{known.name(key)} {money(part, currency)}" for key, part in line.out.items() if part)
     said = _("Comes in: {amount}. Taken: {parts}. Goes on: {rest}.").format(
         amount=money(line.amount_in, currency), parts=taken or _("nothing"), rest=money(line.remaining, currency))
-    reason = f"{capital(line.because).rstrip('.')}." if line.because else ""
+    reason = f"{capital(retold(line.because)).rstrip('.')}." if line.because else ""
     return Step(number, known.step(line), line.reference or line.rule, said, reason, is_detail(line))
 
 
@@ -68,8 +69,8 @@ def _reconciled(s: Statement) -> str:
     """Which checks tie the statement to the ledger, and whether they hold."""
     if not s.checks:
         return _("no check was recorded")
-    held = [_(check.check) for check in s.checks if check.holds]
-    failed = [_(check.check) for check in s.checks if not check.holds]
+    held = [retold(check.check) for check in s.checks if check.holds]
+    failed = [retold(check.check) for check in s.checks if not check.holds]
     parts = [_("{held} of {count} checks hold").format(held=len(held), count=len(s.checks))]
     if failed:
         parts.append(_("FAILS: {checks}").format(checks=", ".join(failed)))

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from commissioning.statement import COLUMNS, Statement
 from exports.facts import COLUMN_WORDS, STATUS_WORDS, Facts
+from exports.retold import retold
 from exports.rows import Rows, other_partners, total
 from exports.view import Column, Foot, Table
 from exports.words import Kind, Value, day, money
@@ -139,7 +140,7 @@ def _agreements(facts: Facts) -> Table:
 def _checks(facts: Facts) -> Table:
     checks = facts.statement.checks
     failed = sum(not c.holds for c in checks)
-    rows = tuple((_(c.check), N_("Holds") if c.holds else N_("FAILS")) for c in checks)
+    rows = tuple((retold(c.check), N_("Holds") if c.holds else N_("FAILS")) for c in checks)
     heading = (_("Checks: {failed} of {count} fail") if failed else _("Checks: all {count} hold")).format(
         failed=failed, count=len(rows))
     return Table(_("Checks"), heading if rows else _("Checks"), _("What was checked when the statement was made"),
@@ -165,7 +166,7 @@ def working_table(statement: Statement, facts: Facts) -> Table:
         parts = [line.out.get(key, 0) for key in takers]
         rest = [line.amount_in - line.remaining - sum(parts) for _word in others]
         rows.append((number, line.rule, line.reference, facts.step(line), line.amount_in, *parts, *rest, line.remaining,
-                     line.because))
+                     retold(line.because)))
     last = len(columns) - 2
     return Table(_("Working"), _("Working, step by step"), _("How each step divides what comes in"), columns,
                  tuple(rows), None, (Foot(_("comes in less what is taken goes on"), (4,), tuple(range(5, last)),

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from commissioning.statement import PartnerLine, ServiceLine
 from exports.facts import Facts, forecast_variance, period_words
+from exports.retold import retold
 from exports.words import capital, day, listed, money, number_word, over_or_under, percent
 from ledger.language import _, ngettext
 
@@ -257,7 +258,7 @@ def _open(facts: Facts) -> str:
 
 
 def _faults(facts: Facts) -> str:
-    failed = [check.check for check in facts.statement.checks if not check.holds]
+    failed = [retold(check.check) for check in facts.statement.checks if not check.holds]
     if not failed:
         return ""
     return ngettext("Do not rely on this statement yet: {count} of its checks fails ({checks}).",
