@@ -1,4 +1,4 @@
-"""The JSON that a negotiation over HTTP takes, and the options that it states."""
+"""The JSON that negotiations, exposure and fair division over HTTP take, and what they state."""
 
 from __future__ import annotations
 
@@ -8,15 +8,29 @@ from fractions import Fraction
 
 from pydantic import Field, model_validator
 
+from allocation.negotiation.asked import Asked, answered
+from allocation.negotiation.table import Division
 from api.refusals import RequestInvalid
 from api.schemas import Shape
 from commissioning.comparison import Option, other_rules, scenario, today
 from commissioning.exposure_levers import named_lever
+from commissioning.exposure_terms import Uncertainty
+from commissioning.reading import read_terms
 from commissioning.scenario_base import Base
 from ledger.errors import Place, PoolbookError, Refused
 
 MOST = 4
 """Options in one request: each is worked out some hundred times."""
+MOST_DRAWN = 5_000
+"""Years drawn in one request, over all its options: some rules take their time for each."""
+CHANCES = "Chances of demand, price and timing by service, as the YAML file of `poolbook scenario exposure`"
+FAIR = "What every fair method is to divide, as the YAML file of `poolbook scenario divide`"
+
+
+class DrawsTooMany(PoolbookError):
+    code = "draws-too-many"
+    what = "{draws} years for each of {options} options are more than the {most} years that one request may draw"
+    remedy = "state fewer `draws` or options; the command line (poolbook negotiate --chances) draws more"
 
 
 class OptionIn(Shape):
@@ -43,7 +57,37 @@ class NegotiationIn(Shape):
     entries: int | None = Field(None, ge=1, description="The books as they stood at this entry; without it, now")
     options: list[OptionIn] = Field(min_length=1, max_length=MOST)
     record: str | None = Field(None, max_length=500_000, description=(
-        "Principles, sources, disputed inputs and offers, as the YAML file of `poolbook negotiate --offers`"))
+        "Principles, sources, disputed inputs, later years and offers, as the YAML file of `poolbook negotiate "
+        "--offers`"))
+    chances: str | None = Field(None, max_length=500_000, description=CHANCES)
+    fair: str | None = Field(None, max_length=500_000, description=FAIR)
+
+
+class ExposureIn(Shape):
+    """Which year, and the chances of its costs."""
+
+    year: str | None = Field(None, pattern=r"^FY\d{4}$", description="A financial year; without it, the last recorded")
+    entries: int | None = Field(None, ge=1, description="The books as they stood at this entry; without it, now")
+    chances: str = Field(max_length=500_000, description=CHANCES)
+
+
+class DivisionIn(Shape):
+    """What is to be divided."""
+
+    fair: str = Field(max_length=500_000, description=FAIR)
+
+
+def chances_of(text: str, currency: str, options: int) -> Uncertainty:
+    """The chances that a request states. Raises `Refused`, and `DrawsTooMany` where that takes too long."""
+    terms = read_terms(Uncertainty, text, "chances.yaml", currency)
+    if terms.draws * options > MOST_DRAWN:
+        raise DrawsTooMany(draws=f"{terms.draws:,}", options=options, most=f"{MOST_DRAWN:,}")
+    return terms
+
+
+def division_of(text: str, currency: str) -> Division:
+    """Every method's answer to the question that a request states. Raises `Refused`."""
+    return answered(read_terms(Asked, text, "fair.yaml", currency), currency)
 
 
 def options_of(asked: NegotiationIn, base: Base) -> list[Option]:

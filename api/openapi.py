@@ -20,6 +20,7 @@ _STATUSES = {"read": (401, 403, 404, 422, 429, 503), "write": (401, 403, 404, 40
 _SHAPES = (schemas.Problem, schemas.EntryIn, schemas.EventIn, schemas.ReversalIn, schemas.ReopenIn,
            schemas.MemberIn, schemas.AgreementOut, proposal_shapes.ProposalOut, proposal_shapes.RejectionIn,
            bank_shapes.BankRowsIn, scenario_shapes.ScenarioIn, negotiations.NegotiationIn,
+           negotiations.ExposureIn, negotiations.DivisionIn,
            ReceiptFile)
 
 

@@ -78,3 +78,52 @@ def test_it_takes_the_right_to_scenarios(millbrook: TestClient, make_key: MakeKe
     reader = bearer(make_key("millbrook", ("board-reader",)))
     answer = millbrook.post(f"{MILLBROOK}/negotiations", json={"options": [DEARER]}, headers=reader)
     refused(answer, 403, "right-missing")
+
+
+CHANCES = "{seed: 7, draws: 40, services: {beds: {demand: {normal: {mean: 5, sd: 8}}}}}"
+FAIR = "{cost: 90, parties: [council, nhs], alone: {council: 60, nhs: 50}}"
+
+
+def test_chances_and_a_question_of_fairness_come_with_it(millbrook: TestClient) -> None:
+    data = ask(millbrook, options=[DEARER], chances=CHANCES, fair=FAIR,
+               record="later_years: [{growth: 3}]").json()
+    assert [one["exposure"]["years"] for one in data["options"]] == [40, 40]
+    assert list(data["options"][0]["years"]) == ["FY2024", "FY2025"]
+    amounts = {one["method"]: one["amounts"] for one in data["division"]["methods"]}
+    assert amounts["nucleolus"] == {"council": "50.00", "nhs": "40.00"}
+
+
+def test_exposure_of_the_books_as_they_stand(millbrook: TestClient) -> None:
+    before = head(millbrook)
+    answer = millbrook.post(f"{MILLBROOK}/scenarios/exposure", json={"chances": CHANCES})
+    assert answer.status_code == 200, answer.text
+    assert (answer.json()["seed"], answer.json()["years"]) == (7, 40)
+    assert answer.json() == ask(millbrook, options=[DEARER], chances=CHANCES).json()["options"][0]["exposure"]
+    assert head(millbrook) == before, "nothing is recorded"
+
+
+def test_a_cost_is_divided_by_every_method(millbrook: TestClient) -> None:
+    found = millbrook.post(f"{MILLBROOK}/scenarios/divide", json={"fair": FAIR}).json()
+    assert (found["divided"], found["core"]["empty"]) == ("cost", False)
+
+
+@pytest.mark.parametrize(("path", "body", "code"), [
+    ("exposure", {"chances": CHANCES.replace("40", "5001")}, "draws-too-many"),
+    ("exposure", {"chances": CHANCES.replace("beds:", "bedz:")}, "service-not-simulated"),
+    ("exposure", {"chances": "seed: x"}, "value-wrong"),
+    ("exposure", {}, "request-invalid"),
+    ("divide", {"fair": "{cost: 90, parties: [council, council]}"}, "terms-wrong"),
+    ("divide", {"fair": FAIR, "currency": "EUR"}, "request-invalid")])
+def test_what_cannot_be_drawn_or_divided_is_refused(millbrook: TestClient, path: str, body: dict[str, str],
+                                                    code: str) -> None:
+    refused(millbrook.post(f"{MILLBROOK}/scenarios/{path}", json=body), 422, code)
+
+
+def test_all_options_of_a_request_draw_together(millbrook: TestClient) -> None:
+    refused(ask(millbrook, options=[DEARER], chances=CHANCES.replace("40", "2501")), 422, "draws-too-many")
+
+
+def test_exposure_and_division_take_the_right_to_scenarios(millbrook: TestClient, make_key: MakeKey) -> None:
+    reader = bearer(make_key("millbrook", ("board-reader",)))
+    for path, body in (("exposure", {"chances": CHANCES}), ("divide", {"fair": FAIR})):
+        refused(millbrook.post(f"{MILLBROOK}/scenarios/{path}", json=body, headers=reader), 403, "right-missing")

@@ -180,6 +180,13 @@ def test_the_answers_of_a_year_are_as_the_document_says(document: Any, sqlite_ur
         options = [{"name": "dearer", "changes": {"growth.beds": "10"}}]
         assert client.post(f"{MILLBROOK}/negotiations", json={"options": options},
                            headers={"Accept": media}).status_code == 200, media
+    for path, body in (("exposure", {"chances": "{seed: 1, draws: 9, services: {beds: {demand: {normal: {sd: 5}}}}}"}),
+                       ("divide", {"fair": "{cost: 9, parties: [a, b]}"})):
+        assert client.post(f"{MILLBROOK}/scenarios/{path}", json=body).status_code == 200, path
+    assert client.get(f"{MILLBROOK}/events/template.xlsx").status_code == 200
+    rows = client.post(f"{MILLBROOK}/bank/suggestions", content="Date,Amount\n2024-04-05,1000.00\n",
+                       headers={"Content-Type": "text/csv"}).json()["rows"]
+    assert client.post(f"{MILLBROOK}/bank/postings", json={"rows": rows}).status_code == 200
     assert {label for label, status in seen if status < 300} >= {
         label.replace(PARTNERSHIP, "") for label in _labels() if PARTNERSHIP in label}, "every call was made"
     assert {("POST /periods/{period}/close", 202), ("POST /entries", 202)} <= seen

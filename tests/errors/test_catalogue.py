@@ -150,6 +150,7 @@ EXAMPLES: Mapping[str, Mapping[str, object]] = {
     "option-not-comparable": {"name": "option-b", "fault": "its reserves differ"},
     "option-other-partnership": {"name": "option-b", "found": "millbrook", "wanted": "northshire"},
     "options-too-many": {"count": 9, "most": 8},
+    "draws-too-many": {"draws": "2,000", "options": 4, "most": "5,000"},
     "not-acceptable": {"given": "image/png", "allowed": "application/json, application/pdf"},
     "nothing-to-share-by": {"amount": "100.00", "basis": "weight"},
     "other-partner": {"who": "key:k-12", "partner": "council"},
