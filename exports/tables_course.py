@@ -128,7 +128,7 @@ def of_the_year(facts: Facts) -> Iterator[Table]:
     if facts.statement.outcomes:
         yield _savings(facts)
         yield _outcomes(facts)
-    if facts.statement.earlier_forecasts:
+    if any(one.forecast or one.annual_budget for one in facts.statement.earlier_forecasts):
         yield _forecasts(facts)
     if facts.statement.plan_changes or _carries_course(facts):
         yield _changes(facts)

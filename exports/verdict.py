@@ -98,7 +98,7 @@ def _forecast(facts: Facts) -> str:
 def _since(facts: Facts) -> str:
     """What has changed since the statement before: the year's forecast, and where most of it."""
     s = facts.statement
-    if s.previous is None:
+    if s.previous is None or not (s.totals.forecast or any(s.previous.forecasts.values())):
         return ""
     period = period_words(s.previous.period)
     moved = {line.name or line.id: line.forecast - s.previous.forecasts.get(line.id, 0) for line in s.services}
