@@ -1,7 +1,8 @@
 """Makes `docs/gallery.md` from the statements of `examples/`: `python -m docs.make_gallery`; a test holds it current.
 
-Each case runs on a ledger in memory. What the page says of a case is its README's title and first point, and figures
-and working lines of one year-end statement.
+With `--pictures` the pictures that it shows are made anew as well (`docs.gallery_pictures`). Each case runs on a ledger
+in memory. What the page says of a case is its README's title and first point, and figures and working lines of one
+year-end statement.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import re
+import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -19,6 +21,7 @@ from sqlalchemy import Connection, Engine
 from api.commands.case import Case, read_case
 from api.database import connect, migrate
 from commissioning import service
+from docs import gallery_pictures
 from exports.statement import to_json
 from ledger import store as books
 
@@ -31,6 +34,7 @@ Every folder of `examples/` is an agreement with its events. The page is made fr
 docs.make_gallery`); figures are those of the last year-end that a rule decided, in the case's own currency. Run one:
 `poolbook run examples/finsam-sweden --out out/finsam-sweden`. Each README says what is published and what is ours.
 """
+WHERE = "## Every arrangement\n"
 HOW = {"pooled": "pooled", "single": "single funder", "aligned": "aligned", "set_aside": "set aside",
        "in_kind": "in kind"}
 PLAIN = re.compile(r"variance|spread|budget of|settlement of|plan|repayment to|FY\d+ apportioned")
@@ -75,7 +79,8 @@ def page() -> str:
     found = [(folder, _telling(folder)) for folder in cases()]
     table = ["| case | funds | partners | cost of the year | over (+), under (−) | what decides |",
              "|---|---|---|---:|---:|---|", *(_row(folder, statement) for folder, statement in found)]
-    parts = [OPENING, "\n".join(table), *(_section(folder, statement) for folder, statement in found)]
+    parts = [OPENING, gallery_pictures.text(), WHERE, "\n".join(table),
+             *(_section(folder, statement) for folder, statement in found)]
     return "\n".join(part + "\n" for part in parts)
 
 
@@ -183,3 +188,6 @@ def _sum(amount: str) -> str:
 
 if __name__ == "__main__":
     PAGE.write_text(page(), encoding="utf-8", newline="\n")
+    if "--pictures" in sys.argv[1:]:
+        for made in gallery_pictures.make():
+            print(f"{made.relative_to(ROOT)}  {made.stat().st_size:,} bytes")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Annotated, Any
 
@@ -63,8 +63,18 @@ def suggest(request: Request, call: Posts, given: Sent) -> Response:
         return _form(request, call, faults(error), account=account)
     return draw(request, "bank_suggested.html", {
         "found": found, "sealed": sealed, "tags": TAGS, "called_strength": CALLED, "most": MOST,
-        "offered": [(n, row) for n, row in enumerate(found.rows) if row.event][:MOST],
+        "offered": list(_offered(found.rows))[:MOST],
         "rest": [row for row in found.rows if not row.event], "counts": _counts(found.rows)}, call)
+
+
+def _offered(rows: Sequence[BankRow]) -> Iterator[tuple[int, list[BankRow]]]:
+    """Each line for which something is suggested, by the number of its first row: all its rows are one answer."""
+    lines: dict[tuple[str, str], list[tuple[int, BankRow]]] = {}
+    for number, row in enumerate(rows):
+        if row.event:
+            lines.setdefault((row.bank_account, row.line), []).append((number, row))
+    for found in lines.values():
+        yield found[0][0], [row for _number, row in found]
 
 
 def _counts(rows: Sequence[BankRow]) -> Mapping[str, int]:
@@ -78,8 +88,10 @@ def confirm(request: Request, call: Posts, given: Sent) -> Response:
     """Posts the suggestions that were ticked, all or none; where a second person must agree, they wait."""
     sent = every_field(given, MOST + 10)
     checked = opened(request, call, USE, sent.get("sealed", [""])[-1].encode())
-    ticked = set(sent.get("accept", []))
-    rows = [{**row, "accept": "yes" if str(n) in ticked else ""} for n, row in enumerate(json.loads(checked.content))]
+    rows = json.loads(checked.content)
+    ticked = {(row["bank_account"], row["line"]) for n, row in enumerate(rows) if str(n) in sent.get("accept", [])}
+    rows = [{**row, "accept": "yes" if row["event"] and (row["bank_account"], row["line"]) in ticked else ""}
+            for row in rows]
     certain = ["certain"] if sent.get("certain") else []
     answer = post_matches(call, _as_json(given, rows), accept=certain, late=bool(sent.get("late")))
     done = json.loads(bytes(answer.body))
