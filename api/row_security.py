@@ -42,14 +42,16 @@ RULES: Mapping[str, str] = {
                "(SELECT c.partnership_key, c.cell_key FROM cell c WHERE c.partnership_key = {partnership})",
     "movement": "(partnership_key, cell_key) IN "
                 "(SELECT c.partnership_key, c.cell_key FROM cell c WHERE c.partnership_key = {partnership})",
+    "movement_mark": "(partnership_key, cell_key) IN "
+                     "(SELECT c.partnership_key, c.cell_key FROM cell c WHERE c.partnership_key = {partnership})",
     "entry": "entry_plain(kind) AND ((line_count = 0 AND reverses IS NULL AND details_open(details, {partner})) OR "
              "EXISTS (SELECT 1 FROM posting p WHERE p.partnership_key = entry.partnership_key "
              "AND p.number = entry.number))",
 }
 """Which rows of a partnership one partner sees; sub-selects see what the same partner sees of those tables."""
 READABLE: Mapping[str, str] = {
-    **dict.fromkeys(("partnership", "period", "period_status", "agreement", "account", "cell", "posting", "movement"),
-                    ""),
+    **dict.fromkeys(("partnership", "period", "period_status", "agreement", "account", "cell", "posting", "movement",
+                     "movement_mark"), ""),
     "batch": "(partnership_key, batch_number, first_entry, last_entry, recorded_at, prev_hash, hash)",
     "entry": "(partnership_key, number, batch_number, kind, effective_date, period_number, reverses, belongs_to, "
              "line_count)",

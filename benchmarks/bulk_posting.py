@@ -152,20 +152,20 @@ def fresh_sqlite() -> Iterator[Engine]:
 
 
 @contextmanager
-def fresh_postgresql(url: str) -> Iterator[Engine]:
+def fresh_postgresql(url: str, name: str = "poolbook_bench") -> Iterator[Engine]:
     """A database of its own on the server."""
     admin = connect(url).execution_options(isolation_level="AUTOCOMMIT")
     with admin.connect() as conn:
-        conn.exec_driver_sql("DROP DATABASE IF EXISTS poolbook_bench WITH (FORCE)")
-        conn.exec_driver_sql("CREATE DATABASE poolbook_bench")
+        conn.exec_driver_sql(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        conn.exec_driver_sql(f"CREATE DATABASE {name}")
         conn.exec_driver_sql("CHECKPOINT")
-    engine = connect(make_url(url).set(database="poolbook_bench").render_as_string(hide_password=False))
+    engine = connect(make_url(url).set(database=name).render_as_string(hide_password=False))
     try:
         yield engine
     finally:
         engine.dispose()
         with admin.connect() as conn:
-            conn.exec_driver_sql("DROP DATABASE poolbook_bench WITH (FORCE)")
+            conn.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
         admin.dispose()
 
 

@@ -18,16 +18,18 @@ _FOLLOWS = ("entry_is_new", "posting_is_new", "batch_follows", "batch_complete",
             "pk_entry", "pk_posting", "uq_batch_partnership_key_last_entry", "fk_entry_batch", "fk_movement_batch",
             "ck_batch_range", "ck_batch_hash", "ck_entry_number", "ck_entry_line_count", "ck_entry_content_hash",
             "ck_posting_line", "foreign_keys_on", "read_committed", "pk_account", "pk_cell", "pk_movement",
+            "pk_movement_mark",
             "uq_cell_words", "pk_partnership", "pk_period_status", "period_status_follows",
             "ck_period_status_alternates")
-_KEPT = ("movement_by_seal", "movement_kept", *(
+_KEPT = ("movement_by_seal", "movement_kept", "mark_by_seal", *(
     f"{table}_no_{operation}" for operation in ("update", "delete", "truncate", "replace")
     for table in ("partnership", "account", "cell", "period", "period_status", "batch", "entry", "posting",
-                  "movement", "idempotency")))
+                  "movement", "movement_mark", "idempotency")))
 _VALUES = ("ck_entry_kind", "ck_cell_kind", "ck_posting_amount", "ck_posting_units", "ck_movement_sides",
            "ck_partnership_id", "ck_partnership_currency", "ck_period_status_status", "ck_idempotency_key",
            "uq_account_partnership_key_path", "fk_posting_cell", "fk_posting_entry", "fk_cell_account",
-           "fk_movement_cell", "fk_movement_period", "fk_period_status_period",
+           "fk_movement_cell", "fk_movement_period", "fk_movement_mark_movement", "fk_movement_mark_batch",
+           "fk_period_status_period",
            *(f"fk_{table}_partnership" for table in ("account", "period", "batch", "idempotency")))
 
 ERRORS: dict[str, type[PoolbookError]] = {

@@ -13,6 +13,7 @@ from ledger import chain, store
 from ledger.chain import CellWords
 from ledger.model import Book, Head, Period, Recorded
 from ledger.money import to_text
+from ledger.proof_marks import mark_findings
 from ledger.store import Sealed
 from ledger.tables import batch, entry, period_status, posting
 
@@ -31,6 +32,7 @@ def findings(conn: Connection, book: Book, heads: Iterable[Head] = ()) -> list[s
     sums: Sums = defaultdict(lambda: [0, 0, 0])
     found += _entry_findings(conn, book, seals, {head.entries: head.hash for head in heads}, sums)
     found += _movement_findings(conn, book, sums)
+    found += mark_findings(conn, book, _ENOUGH)
     found += _step_findings(conn, book)
     return found[:_ENOUGH]
 

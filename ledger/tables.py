@@ -146,7 +146,7 @@ entry = _table(
     UniqueConstraint("partnership_key", "kind", "reference"),
     Index("uq_entry_reverses", "partnership_key", "reverses", unique=True,
           sqlite_where=text("reverses IS NOT NULL"), postgresql_where=text("reverses IS NOT NULL")),
-    Index("ix_entry_effective_date", "partnership_key", "effective_date"),
+    Index("ix_entry_effective_date", "partnership_key", "effective_date", "number"),
     Index("ix_entry_batch", "partnership_key", "batch_number"),  # SQLite looks up a new seal's entries to let it pass
     CheckConstraint("number >= 1", name="number"), CheckConstraint("line_count >= 0", name="line_count"),
     CheckConstraint("kind <> ''", name="kind"), CheckConstraint("reference <> ''", name="reference"),
@@ -180,6 +180,15 @@ movement = _table(
     ForeignKeyConstraint(["partnership_key", "period_number"], ["period.partnership_key", "period.number"]),
     ForeignKeyConstraint(["partnership_key", "batch_number"], ["batch.partnership_key", "batch.batch_number"],
                          name="fk_movement_batch", deferrable=True, initially="DEFERRED"))
+
+movement_mark = _table(
+    "movement_mark", _key("partnership_key"), _key("cell_key"), _key("period_number"), _key("batch_number"),
+    _key("debit", Big), _key("credit", Big), _key("units", Big),
+    PrimaryKeyConstraint("partnership_key", "cell_key", "period_number", "batch_number"),
+    ForeignKeyConstraint(["partnership_key", "cell_key", "period_number"],
+                         ["movement.partnership_key", "movement.cell_key", "movement.period_number"]),
+    ForeignKeyConstraint(["partnership_key", "batch_number"], ["batch.partnership_key", "batch.batch_number"]))
+"""Movements as they stood after certain batches, each only where it had changed since the mark before; append-only."""
 
 idempotency = _table(
     "idempotency", _key("partnership_key"), _key("key", Text), _key("request_hash", LargeBinary),

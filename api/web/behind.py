@@ -85,25 +85,18 @@ def fund_figure(line: FundLine, name: str) -> Figure:
 
 def behind(conn: Connection, book: Book, statement: Statement, figure: Figure, after: int = 0) -> Behind:
     """A page of the entries behind a figure, as known to the statement, from the one after number `after` on."""
-    upto = statement.entries
-
-    def summed(last: int) -> int:
-        moved = store.dated_movements(conn, book, statement.starts, statement.ends, last, service=figure.service,
-                                      account=figure.account)
-        return figure.measure(figures((), moved))
-
     found = store.entries(conn, book, service=figure.service, account=figure.account, start=statement.starts,
-                          end=statement.ends, after=after, limit=PAGE + 1, upto=upto)
+                          end=statement.ends, after=after, limit=PAGE + 1, upto=statement.entries)
     period = Period(0, statement.period, statement.starts, statement.ends)
     page = found[:PAGE]
     measured = [(one, figure.measure(figures((), movements_of([one.entry], period)))) for one in page]
-    before = summed(after) if after else 0
+    before = _kept(conn, book, statement, figure, after) if after else 0
     more = page[-1].number if len(found) > PAGE else None
-    seen = _kept(conn, book, statement, figure) if more else before + sum(amount for _, amount in measured)
+    seen = _kept(conn, book, statement, figure, statement.entries) if more else before + sum(amount for _, amount in measured)
     return Behind(figure, tuple(line for line in measured if line[1]), before, seen, more)
 
 
-def _kept(conn: Connection, book: Book, statement: Statement, figure: Figure) -> int:
-    """The figure by the sums that the ledger keeps, which cost the same however many entries there are."""
+def _kept(conn: Connection, book: Book, statement: Statement, figure: Figure, upto: int) -> int:
+    """The figure after so many entries, by the sums that the ledger keeps: the same cost however many there are."""
     numbers = [p.number for p in store.periods(conn, book) if statement.starts <= p.starts and p.ends <= statement.ends]
-    return figure.measure(figures((), store.movements(conn, book, numbers[0], numbers[-1], statement.entries)))
+    return figure.measure(figures((), store.movements(conn, book, numbers[0], numbers[-1], upto)))

@@ -57,6 +57,8 @@ ATTACKS: dict[str, tuple[str, tuple[str, ...]]] = {
     "more lines than the entry says": ("entry_complete", (entry(lines=1), *TWO_LINES, seal())),
     "lines with a gap": ("entry_complete", (entry(), line(), line(line=3, cell=2, amount=-100), seal())),
     "a line numbered 0": ("ck_posting_line", (entry(), line(line=0))),
+    "a mark of a balance, typed by hand": (
+        "mark_by_seal", ("INSERT INTO movement_mark VALUES (1, 1, 202401, 2, 5, 0, 0)",)),
     "a line of nothing": ("ck_posting_not_empty", (entry(), line(amount=0))),
     "a line beyond any amount": ("ck_posting_amount", (entry(), line(amount=10**15 + 1))),
     "a line of an unknown cell": ("fk_posting_cell", (entry(), line(cell=99), seal())),

@@ -15,7 +15,7 @@ from ledger.constraints import ERRORS
 from ledger.tables import metadata
 
 BOOKS = ("partnership", "account", "cell", "period", "period_status", "batch", "entry", "posting", "movement",
-         "idempotency")
+         "movement_mark", "idempotency")
 APPEND_ONLY = set(BOOKS) - {"movement"}
 
 
@@ -43,7 +43,7 @@ def test_a_new_database_needs_migration() -> None:
 
 def test_every_trigger_is_there(engine: Engine) -> None:
     same = {"entry_is_new", "posting_is_new", "batch_seals", "movement_by_seal_insert", "movement_by_seal_update",
-            "movement_no_delete", "period_fits", "period_status_follows",
+            "movement_no_delete", "period_fits", "period_status_follows", "batch_marks", "mark_by_seal",
             *(f"{table}_no_{operation}" for table in APPEND_ONLY for operation in ("update", "delete"))}
     own = ({"movement_kept", *(f"{table}_no_replace" for table in APPEND_ONLY - {"entry", "posting"})}
            if engine.dialect.name == "sqlite" else {f"{table}_no_truncate" for table in BOOKS})

@@ -1,0 +1,247 @@
+"""Entries as they are found: one, by reference, or page by page; never more read than a page asks."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Row, Select, and_, func, or_, select
+from sqlalchemy import text as text_of
+from sqlalchemy.sql.elements import ColumnElement
+
+from ledger import refusals, visibility
+from ledger.model import Book, Entry, Posting, Recorded
+from ledger.store_chain import head, last_known
+from ledger.store_lines import cell_keys_touching, lines, touching
+from ledger.tables import account, batch, cell, period, posting
+from ledger.tables import entry as entries_table
+
+T = TypeVar("T")
+_PAGE = 2_000  # entries read at a time when streaming
+_MOST_NUMBERS = 500  # numbers in one IN list
+_MOST_CELLS = 100  # looked up in one statement
+_FEW = 8  # numbers taken of each cell at first, where there are many cells
+_MOST_AT_ONCE = 64_000  # numbers looked at in one go where few of them meet the filters
+MOST = 2**62
+
+
+def entry(conn: Connection, of: Book, number: int) -> Recorded:
+    """The entry of that number; refuses an unknown one."""
+    found = _read(conn, of, _headers(of).where(entries_table.c.number == number)) if number < 2**62 else []
+    if not found:
+        raise refusals.EntryUnknown(number=number)
+    return found[0]
+
+
+def find(conn: Connection, of: Book, kind: str, reference: str) -> Recorded | None:
+    """The entry of that kind and reference, if there is one."""
+    c = entries_table.c
+    found = _read(conn, of, _headers(of).where(c.kind == kind, c.reference == reference,
+                                              visibility.whole(of.partner)))
+    return found[0] if found else None
+
+
+def find_reference(conn: Connection, of: Book, reference: str) -> list[Recorded]:
+    """The entries of every kind with that reference, in number order."""
+    return _read(conn, of, _headers(of).where(entries_table.c.reference == reference, visibility.whole(of.partner)))
+
+
+def reversed_by(conn: Connection, of: Book, numbers: Iterable[int]) -> dict[int, int]:
+    """Of these entries, which have been reversed, and by which entry."""
+    c = entries_table.c
+    found: dict[int, int] = {}
+    for some in _chunks(sorted(set(numbers))):
+        rows = conn.execute(select(c.reverses, c.number).where(c.partnership_key == of.key, c.reverses.in_(some)))
+        found.update({row[0]: row[1] for row in rows})
+    return found
+
+
+def entries(conn: Connection, of: Book, *, account: str | None = None, partner: str | None = None,
+            service: str | None = None, fund: str | None = None, source: str | None = None,
+            kinds: Collection[str] | None = None,
+            start: dt.date | None = None, end: dt.date | None = None, reference: str | None = None,
+            text: str | None = None, after: int = 0, limit: int | None = None,
+            known_at: dt.datetime | None = None, late: bool = False, upto: int | None = None) -> list[Recorded]:
+    """The entries that meet every filter given, in number order, from the one after `after` to the one `upto`.
+
+    `late`: only those that belong to a period closed before they came.
+    `account` also finds the accounts below it; account and words must meet on one and the same posting.
+    """
+    c = entries_table.c
+    first, last = after + 1, upto
+    if known_at is not None:
+        last = min(last if last is not None else MOST, last_known(conn, of, known_at))
+    query = _between(_headers(of), start, end)
+    if kinds is not None:
+        query = query.where(c.kind.in_(list(kinds)))
+    if reference is not None:
+        query = query.where(c.reference == reference, visibility.whole(of.partner))
+    if text:
+        wanted = text.lower()
+        query = query.where(or_(*(func.lower(column).contains(wanted, autoescape=True)
+                                  for column in (c.memo, c.reference))), visibility.whole(of.partner))
+    if late:
+        query = query.where(c.belongs_to.is_not(None))
+    met = touching(account, {"partner": partner, "service": service, "fund": fund, "source": source})
+    if limit is not None and reference is None:
+        return _sought(conn, of, query, _Bounds(first, last, start, end), met, limit)
+    if met:
+        query = query.where(c.number.in_(lines(of, posting.c.number).where(*met)))
+    query = query.where(c.number >= first)
+    if last is not None:
+        query = query.where(c.number <= last)
+    return _read(conn, of, query.limit(limit) if limit is not None else query)
+
+
+@dataclass(frozen=True, slots=True)
+class _Bounds:
+    """Between which numbers, and of which days, entries are sought."""
+
+    first: int
+    last: int | None
+    start: dt.date | None
+    end: dt.date | None
+
+
+def _sought(conn: Connection, of: Book, query: Select[Any], bounds: _Bounds, met: list[ColumnElement[bool]],
+            limit: int) -> list[Recorded]:
+    """The first so many that meet a query, from the first number on: by ranges of numbers, and never a whole history.
+
+    Ranges grow where they hold little. Of postings that meet conditions the numbers come from the index of their
+    cells, a few of each cell at a time.
+    """
+    first, last = _numbers(conn, of, bounds)
+    cells = cell_keys_touching(conn, of, met) if met else []
+    if met and not cells:
+        return []
+    rows: list[Row[Any]] = []
+    several = max(2 * limit // len(cells), _FEW) if met else max(4 * limit, 200)
+    while first <= last and len(rows) < limit:
+        if met:
+            numbers, until = _of_cells(conn, of, cells, first, last, several)
+            rows += (row for some in _chunks(numbers)
+                     for row in conn.execute(query.where(entries_table.c.number.in_(some))))
+        else:
+            until = min(first + several - 1, last)
+            rows += conn.execute(query.where(entries_table.c.number.between(first, until)).limit(limit))
+        first, several = until + 1, min(4 * several, _MOST_AT_ONCE)
+    return _with_lines(conn, of, rows[:limit])
+
+
+def _numbers(conn: Connection, of: Book, bounds: _Bounds) -> tuple[int, int]:
+    """Between which numbers the entries of these days lie; an empty range where there are none."""
+    c = entries_table.c
+    first, last = bounds.first, min(bounds.last if bounds.last is not None else MOST, head(conn, of).entries)
+    if bounds.start is None or first > last:
+        return first, last
+    dated = select(func.min(c.number), func.max(c.number)).where(c.partnership_key == of.key)
+    lowest, highest = conn.execute(_between(dated, bounds.start, bounds.end)).one()
+    return (1, 0) if lowest is None else (max(first, lowest), min(last, highest))
+
+
+def _of_cells(conn: Connection, of: Book, cells: Sequence[int], first: int, last: int,
+              several: int) -> tuple[list[int], int]:
+    """The next entries with a posting in any of these cells, and up to which number these are all of them.
+
+    So many are taken of each cell; beyond the last one of a cell that has more, others may be missing.
+    """
+    facts = {"book": of.key, "first": first, "last": last, "several": several}
+    found: set[int] = set()
+    for some in _chunks(cells, _MOST_CELLS):
+        each = " UNION ALL ".join(
+            f"SELECT number, {key:d} FROM (SELECT DISTINCT number FROM posting WHERE partnership_key = :book "  # noqa: S608
+            f"AND cell_key = {key:d} AND number BETWEEN :first AND :last ORDER BY number LIMIT :several) AS c{key:d}"
+            for key in some)
+        taken: dict[int, list[int]] = defaultdict(list)
+        for number, key in conn.execute(text_of(each), facts):
+            taken[key].append(number)
+        for numbers in taken.values():
+            found.update(numbers)
+            if len(numbers) == several:
+                last = min(last, max(numbers))
+    return sorted(number for number in found if number <= last), last
+
+
+def memoranda(conn: Connection, of: Book, kinds: Collection[str], start: dt.date | None = None,
+              end: dt.date | None = None, upto: int | None = None) -> list[Recorded]:
+    """The entries of these kinds within these days, up to a number, in number order, without their postings."""
+    query = _between(_headers(of).where(entries_table.c.kind.in_(list(kinds))), start, end)
+    if upto is not None:
+        query = query.where(entries_table.c.number <= upto)
+    return [_recorded(row, ()) for row in conn.execute(query)]
+
+
+def all_entries(conn: Connection, of: Book) -> Iterator[Recorded]:
+    """Every entry in number order, a page in memory at a time; of one partner, those that it sees whole."""
+    last, number = head(conn, of).entries, entries_table.c.number
+    for start in range(1, last + 1, _PAGE):
+        stop = start + _PAGE - 1
+        told = _postings(conn, _lines_of_entries(of).where(posting.c.number.between(start, stop)))
+        for row in conn.execute(_headers(of).where(number.between(start, stop), visibility.whole(of.partner))):
+            yield _recorded(row, told.get(row.number, ()))
+
+
+def _between(query: Select[Any], start: dt.date | None, end: dt.date | None) -> Select[Any]:
+    date = entries_table.c.effective_date
+    if start is not None:
+        query = query.where(date >= start)
+    return query if end is None else query.where(date <= end)
+
+
+def _lines_of_entries(of: Book) -> Select[Any]:
+    c, p = cell.c, posting.c
+    return lines(of, p.number, account.c.path, p.amount, c.fund, c.partner, c.service, c.source, c.cost_class,
+                  p.case_ref, p.units, c.kind).order_by(p.number, p.line)
+
+
+def _headers(of: Book) -> Select[Any]:
+    """Entries with the names of their periods and the moment they were sealed, in number order."""
+    c, late = entries_table.c, period.alias("late")
+    own = and_(period.c.partnership_key == c.partnership_key, period.c.number == c.period_number)
+    about = and_(late.c.partnership_key == c.partnership_key, late.c.number == c.belongs_to)
+    seal = and_(batch.c.partnership_key == c.partnership_key, batch.c.batch_number == c.batch_number)
+    return (select(c.number, batch.c.recorded_at, c.content_hash, period.c.id.label("period"), c.kind,
+                   c.effective_date, c.reference, c.memo, c.details, c.reverses, late.c.id.label("about"),
+                   visibility.whole(of.partner).label("whole"))
+            .select_from(entries_table).join(batch, seal).outerjoin(period, own).outerjoin(late, about)
+            .where(c.partnership_key == of.key, visibility.header(of.partner)).order_by(c.number))
+
+
+def _read(conn: Connection, of: Book, headers: Select[Any]) -> list[Recorded]:
+    return _with_lines(conn, of, conn.execute(headers).all())
+
+
+def _with_lines(conn: Connection, of: Book, rows: Sequence[Row[Any]]) -> list[Recorded]:
+    found: list[Recorded] = []
+    for some in _chunks(rows):
+        told = _postings(conn, _lines_of_entries(of).where(posting.c.number.in_([row.number for row in some])))
+        found.extend(_recorded(row, told.get(row.number, ())) for row in some)
+    return found
+
+
+def _chunks(items: Sequence[T], most: int = _MOST_NUMBERS) -> Iterator[Sequence[T]]:
+    for start in range(0, len(items), most):
+        yield items[start:start + most]
+
+
+def _postings(conn: Connection, query: Select[Any]) -> dict[int, list[Posting]]:
+    found: dict[int, list[Posting]] = defaultdict(list)
+    for number, *words in conn.execute(query):
+        found[number].append(Posting(*words))
+    return found
+
+
+def _recorded(row: Row[Any], lines: Sequence[Posting]) -> Recorded:
+    """An entry as it was handed over: a posting says its kind only where it differs from the entry's."""
+    own = tuple(Posting(p.account, p.amount, p.fund, p.partner, p.service, p.source, p.cost_class, p.case, p.units,
+                        "" if p.kind == row.kind else p.kind) for p in lines)
+    if not row.whole:
+        return Recorded(row.number, row.recorded_at, "", row.period or "",
+                        Entry(row.kind, row.effective_date, visibility.WITHHELD, visibility.WITHHELD, own,
+                              reverses=row.reverses, belongs_to=row.about or ""))
+    return Recorded(row.number, row.recorded_at, bytes(row.content_hash).hex(), row.period or "",
+                    Entry(row.kind, row.effective_date, row.reference, row.memo, own, row.details, row.reverses,
+                          row.about or ""))

@@ -1,0 +1,177 @@
+"""What was known after any number of entries: marks and the postings since equal what adding everything up says."""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+from collections import Counter
+from collections.abc import Iterator
+
+import pytest
+from alembic import command
+from sqlalchemy import Connection, Engine, func, select
+from sqlalchemy.exc import DBAPIError
+
+from api.database import _config, connect, migrate
+from ledger import service, store
+from ledger.constraints import rule_of
+from ledger.model import Book, Entry, Posting
+from ledger.store_balances import EVERY
+from ledger.tables import movement_mark
+from tests.conftest import NOW, make_book
+
+DAYS = [dt.date(2024, 4, 1) + dt.timedelta(days=n) for n in range(270)]
+BATCHES = (1, 1499, 700, 100, 2500, 4100, 3)  # the third, the fifth and the sixth go over a multiple of 2,000
+UPTO = (0, 1, 700, 1500, 1501, 2200, 2300, 4799, 4800, 8899, 8900, 8903)
+
+
+def entries(first: int, count: int, rng: random.Random) -> list[Entry]:
+    """Invoices and refunds of two services in two funds, on any day of the three quarters."""
+    found = []
+    for n in range(first, first + count):
+        service_name, fund = rng.choice((("beds", "core"), ("reablement", "carers")))
+        amount = rng.choice((1, -1)) * rng.randint(1, 10_000)
+        found.append(Entry("expenditure", rng.choice(DAYS), f"n{n}", "", (
+            Posting(f"expenses:{service_name}", amount, fund, service=service_name, units=rng.randint(0, 3)),
+            Posting(f"assets:bank:{fund}", -amount, fund))))
+    return found
+
+
+def post(conn: Connection, book: Book) -> list[Entry]:
+    """All batches, a day apart."""
+    rng = random.Random(20241122)
+    posted: list[Entry] = []
+    for day, count in enumerate(BATCHES):
+        some = entries(len(posted), count, rng)
+        service.post(conn, book, some, NOW + dt.timedelta(days=day))
+        posted += some
+    return posted
+
+
+@pytest.fixture
+def filled(conn: Connection, book: Book) -> list[Entry]:
+    return post(conn, book)
+
+
+def added_up(conn: Connection, book: Book, some: list[Entry]) -> dict[tuple[str, str, int], tuple[int, int, int]]:
+    """By account, service and period: debit, credit and units, entry by entry."""
+    periods = store.periods(conn, book)
+    sums: dict[str, Counter[tuple[str, str, int]]] = {name: Counter() for name in ("debit", "credit", "units")}
+    for one in some:
+        number = next(p.number for p in periods if p.starts <= one.date <= p.ends)
+        for line in one.postings:
+            key = (line.account, line.service, number)
+            sums["debit" if line.amount > 0 else "credit"][key] += abs(line.amount)
+            sums["units"][key] += line.units
+    keys = set().union(*sums.values())
+    return {key: (sums["debit"][key], sums["credit"][key], sums["units"][key]) for key in keys}
+
+
+@pytest.mark.parametrize("upto", UPTO)
+def test_movements_after_so_many_entries(conn: Connection, book: Book, filled: list[Entry], upto: int) -> None:
+    found = store.movements(conn, book, upto=upto)
+    assert {(m.account, m.service, m.period): (m.debit, m.credit, m.units) for m in found} == added_up(
+        conn, book, filled[:upto])
+    second = [m for m in found if m.period == 202402]
+    assert store.movements(conn, book, 202402, 202402, upto) == second
+
+
+def test_balances_at_days_as_known_at_moments(conn: Connection, book: Book, filled: list[Entry]) -> None:
+    rng = random.Random(7)
+    for _ in range(30):
+        at, day = rng.choice([None, *rng.sample(DAYS, 20)]), rng.randrange(len(BATCHES))
+        known = filled[:sum(BATCHES[:day + 1])]
+        expected: Counter[str] = Counter()
+        for one in known:
+            if at is None or one.date <= at:
+                expected.update({line.account: 0 for line in one.postings})
+                for line in one.postings:
+                    expected[line.account] += line.amount
+        rows = store.balances(conn, book, at=at, known_at=NOW + dt.timedelta(days=day, hours=1))
+        assert {row["account"]: row["amount"] for row in rows} == expected, (at, day)
+
+
+def test_marks_stand_where_the_books_went_over_and_hold_only_what_changed(conn: Connection, book: Book,
+                                                                          filled: list[Entry]) -> None:
+    c = movement_mark.c
+    rows = conn.execute(select(c.batch_number, func.count()).group_by(c.batch_number).order_by(c.batch_number)).all()
+    assert [row[0] for row in rows] == [3, 5, 6]
+    assert all(row[1] == 4 * 3 for row in rows), "four cells in three quarters"
+    assert EVERY == 2000
+    assert service.verify(conn, book) == []
+
+
+def refused(conn: Connection, sql: str) -> str:
+    with pytest.raises(DBAPIError) as caught, conn.begin_nested():
+        conn.exec_driver_sql(sql)
+    return rule_of(caught.value)
+
+
+def test_a_mark_is_neither_changed_nor_made_up(conn: Connection, book: Book, filled: list[Entry]) -> None:
+    assert refused(conn, "UPDATE movement_mark SET debit = debit + 1") == "movement_mark_no_update"
+    assert refused(conn, "DELETE FROM movement_mark") == "movement_mark_no_delete"
+    made_up = "INSERT INTO movement_mark SELECT partnership_key, cell_key, period_number, 7, debit, credit, units FROM "
+    assert refused(conn, f"{made_up} movement") == "mark_by_seal", "batch 7 goes over nothing"
+    older = made_up.replace(" 7,", " 4,")
+    assert refused(conn, f"{older} movement_mark WHERE batch_number = 3") == "mark_by_seal"
+
+
+def test_verify_finds_a_mark_that_was_altered(conn: Connection, book: Book, filled: list[Entry]) -> None:
+    if conn.dialect.name == "sqlite":
+        conn.exec_driver_sql("DROP TRIGGER movement_mark_no_update")
+    else:
+        conn.exec_driver_sql("ALTER TABLE movement_mark DISABLE TRIGGER USER")
+    conn.exec_driver_sql("UPDATE movement_mark SET debit = debit + 1 WHERE batch_number = 5 AND cell_key = 1")
+    assert service.verify(conn, book) == ["a balance kept at the mark of batch 5 is missing or altered",
+                                          "a balance kept at the mark of batch 5 does not follow from the postings"]
+
+
+@pytest.fixture
+def older_engine(request: pytest.FixtureRequest, database_url: str) -> Iterator[Engine]:
+    """Books on tables that were made before there were marks."""
+    made = connect(database_url)
+    with made.begin() as conn:
+        for sql in ("DROP TRIGGER batch_marks", "DROP TABLE movement_mark") if conn.dialect.name == "sqlite" else (
+                "DROP TABLE movement_mark", "DROP TRIGGER batch_marks ON batch", "DROP FUNCTION batch_marks()",
+                "DROP FUNCTION mark_by_seal()"):
+            conn.exec_driver_sql(sql)
+        conn.exec_driver_sql("DROP INDEX ix_entry_effective_date")
+        conn.exec_driver_sql("CREATE INDEX ix_entry_effective_date ON entry (partnership_key, effective_date)")
+        command.stamp(_config(conn), "0006")
+    yield made
+    made.dispose()
+
+
+def test_books_from_before_get_the_marks_that_they_would_have(older_engine: Engine) -> None:
+    with older_engine.begin() as conn:
+        posted = post(conn, make_book(conn))
+    migrate(older_engine)
+    with older_engine.begin() as conn:
+        book = service.open_book(conn, "northshire")
+        assert service.verify(conn, book) == []
+        found = store.movements(conn, book, upto=5000)
+        assert {(m.account, m.service, m.period): (m.debit, m.credit, m.units) for m in found} == added_up(
+            conn, book, posted[:5000])
+
+
+FILTERS: tuple[dict[str, object], ...] = (
+    {}, {"service": "beds"}, {"fund": "carers", "start": DAYS[100], "end": DAYS[120]}, {"account": "assets:bank"},
+    {"account": "expenses", "end": DAYS[3]}, {"start": DAYS[200]}, {"service": "nothing"}, {"text": "n77"},
+    {"service": "beds", "text": "N123"}, {"kinds": ["refund"]}, {"account": "assets:bank", "upto": 4321},
+    {"service": "beds", "known_at": NOW + dt.timedelta(days=3)}, {"start": dt.date(2030, 1, 1)})
+
+
+@pytest.mark.parametrize("filters", FILTERS, ids=str)
+@pytest.mark.parametrize("limit", [3, 250])
+def test_pages_put_together_are_the_whole(conn: Connection, book: Book, filled: list[Entry], filters: dict[str, object],
+                                          limit: int) -> None:
+    whole = [one.number for one in store.entries(conn, book, **filters)]  # type: ignore[arg-type]
+    found: list[int] = []
+    while len(found) < min(len(whole) + 1, 8 * limit):
+        last = found[-1] if found else 0
+        page = store.entries(conn, book, after=last, limit=limit, **filters)  # type: ignore[arg-type]
+        found += [one.number for one in page]
+        if len(page) < limit:
+            break
+    assert found == whole[:len(found)]
+    assert len(found) >= min(len(whole), 8 * limit)
