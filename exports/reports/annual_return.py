@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from fractions import Fraction
 
 from commissioning.figures import REDONE, is_cost
@@ -54,7 +55,8 @@ def _of_partner(asked: Asked, funding: int) -> tuple[str, tuple[KeyFigure, ...]]
 def _of_pool(asked: Asked) -> tuple[str, tuple[KeyFigure, ...]]:
     s, year = asked.statement, asked.books.year
     gross, cost = credit(year, "income:"), -credit(year, "expenses:")
-    words = (_("The pool's income was {income} and its expenditure {cost}: {rest} more expenditure than income.")
+    words = (_("The pool's income and its expenditure were both {income}.") if cost == gross else
+             _("The pool's income was {income} and its expenditure {cost}: {rest} more expenditure than income.")
              if cost > gross else
              _("The pool's income was {income} and its expenditure {cost}: {rest} more income than expenditure."))
     return words.format(income=money(gross, s.currency), cost=money(cost, s.currency),
@@ -96,7 +98,8 @@ def _expenditure(asked: Asked) -> Sheet:
         gross, less = _by_service(asked.books.year, costs=True), _by_service(asked.books.year, costs=False)
         for fund, service in dict.fromkeys([*gross, *less]):
             cost, earned = gross.get((fund, service), 0), less.get((fund, service), 0)
-            rows.append((fund, service, asked.facts.services.get(service, service), cost, earned, cost - earned))
+            rows.append((fund, service, asked.facts.services.get(service, service.replace(":", " ")), cost, earned,
+                         cost - earned))
     fields = (fund_field(), *service_fields(),
               amount("gross", _("Expenditure"), _("Cost when incurred, given in kind included")),
               amount("income", _("Charges and income"), _("Users' charges and other income that name the service")),
@@ -157,7 +160,8 @@ def _funds(asked: Asked) -> Sheet:
     for fund in asked.statement.funds:
         own = [m for m in asked.books.year if m.fund == fund.id]
         earned, cost = credit(own, "income:"), -credit(own, "expenses:")
-        rows.append((fund.id, fund.kind.replace("_", " "), asked.facts.name(fund.host), earned, cost, earned - cost,
+        host = asked.books.position.agreement.partner_name(fund.host) if fund.host else ""
+        rows.append((fund.id, fund.kind.replace("_", " "), host, earned, cost, earned - cost,
                      fund.opening, fund.received, fund.paid, fund.closing))
     group = _("Income and expenditure")
     fields = (fund_field(), Field("kind", _("Kind"), _("How the fund is held: pooled, aligned …")),
@@ -174,7 +178,7 @@ def _funds(asked: Asked) -> Sheet:
                   (Ties(_("income less expenditure is the surplus"), ("income",), ("expenditure",), "surplus"),
                    Ties(_("opening plus received less paid is closing"), ("opening", "received"), ("paid",),
                         "closing")), _("A surplus below zero is more expenditure than income."))
-    return sheet.without("income", "expenditure", "surplus") if asked.partner else sheet
+    return replace(sheet.without("income", "expenditure", "surplus"), note="") if asked.partner else sheet
 
 
 def _tied(asked: Asked) -> Iterator[Check]:

@@ -15,9 +15,8 @@ from exports.words import Kind, listed, money
 from ledger.language import N_, _, ngettext
 
 NAME = "balances"
-FIGURES = {"receivable": N_("receivable (the partner's payable)"), "payable": N_("payable (the partner's receivable)"),
-           "income": N_("income (the partner's expenditure)"),
-           "expenditure": N_("expenditure (the partner's income)")}
+FIGURES = {"receivable": N_("Receivable"), "payable": N_("Payable"), "income": N_("Income"),
+           "expenditure": N_("Expenditure")}
 CAUSES = {IN_TRANSIT: N_("in transit"), LATE: N_("after the cut-off"), DISPUTED: N_("disputed")}
 
 
@@ -74,7 +73,9 @@ def _balances(asked: Asked, found: list[Balance]) -> Sheet:
                   fields, tuple(rows), (Ties(_("explained and unexplained parts sum to the difference"), (
                       "in_transit", "late", "disputed", "unexplained"), (), "difference"),) if all(
                       one.theirs is not None for one in found if one.pool) and given else (),
-                  empty=_("The pool has no balance with a partner."))
+                  _("Figures are named as the pool's books have them: what is receivable to the pool is payable in the "
+                    "partner's books, and the pool's income is the partner's expenditure."),
+                  _("The pool has no balance with a partner."))
     return sheet if given else sheet.without("difference", "in_transit", "late", "disputed", "unexplained")
 
 

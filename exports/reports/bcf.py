@@ -93,10 +93,11 @@ def _income(asked: Asked, mine: list[Source], found: Sources) -> Sheet:
 
 
 def _schemes(asked: Asked) -> Sheet:
-    leads = {name: (terms.lead, terms.provider) for version in asked.books.position.agreement.versions()
-             for name, terms in version.services.items()}
+    agreement = asked.books.position.agreement
+    leads = {name: (agreement.partner_name(terms.lead) if terms.lead else "", terms.provider)
+             for version in agreement.versions() for name, terms in version.services.items()}
     rows: list[tuple[Cell, ...]] = [(
-        one.id, one.name, one.fund, asked.facts.name(leads[one.id][0]), leads[one.id][1], one.annual_budget, one.budget,
+        one.id, one.name, one.fund, leads[one.id][0], leads[one.id][1], one.annual_budget, one.budget,
         one.actual, one.forecast) for one in asked.statement.services]
     fields = (*service_fields(), replace(fund_field(), shown=False),
               Field("lead", _("Lead"), _("The lead commissioner")),

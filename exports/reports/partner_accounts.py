@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from commissioning.figures import is_cost
 from commissioning.report_sources import sources
@@ -37,7 +38,8 @@ def build(asked: Asked) -> Report:
         _("No VAT regime was stated; amounts are net of recoverable VAT."))
     figures = (figure(_("Shown as own expenditure"), shown, s.currency, _("of the pool's services")),
                figure(_("Amount due"), line.liability, s.currency, _("under the agreement, year to date")),
-               figure(_("To settle"), line.settlement, s.currency, _("below zero: the pool pays the partner")))
+               figure(_("To settle"), abs(line.settlement), s.currency, _("to pay") if line.settlement > 0 else
+                      _("to receive") if line.settlement < 0 else _("nothing is left to settle")))
     return made(NAME, asked, _("extract for the accounts of {partner}").format(partner=line.name), verdict, figures,
                 (services, giving, _balance(asked)), tuple(_tied(asked, services)))
 
@@ -59,7 +61,7 @@ def _services(asked: Asked) -> Sheet:
                      options.vat.get(line.id, ""), part.budget, part.actual + earned, earned, part.actual, in_kind,
                      paid, shown))
     group = _("Part of the actual")
-    fields = (*service_fields(), fund_field(),
+    fields = (*service_fields(), replace(fund_field(), shown=False),
               Field("role", _("Role"), _("Whether the partner acts as principal or as agent, as stated")),
               Field("vat", _("VAT regime"), _("As stated; empty where nothing was")),
               amount("plan", _("Plan"), _("Its part of the plan to date")),
@@ -74,7 +76,8 @@ def _services(asked: Asked) -> Sheet:
                   _("The partner's part of each service, and how its accounts show it"), fields, tuple(rows),
                   (Ties(_("expenditure less income is the net"), ("gross",), ("income",), "net"),),
                   empty=_("The partner bears no part of any service."))
-    return sheet if options.vat else sheet.without("vat")
+    unused = [name for name in ("in_kind", "direct") if not sheet.sum(name)]
+    return sheet.without(*unused, *(() if options.vat else ("vat",)))
 
 
 def _given(asked: Asked, root: str) -> Mapping[str, int]:

@@ -80,6 +80,8 @@ def _entries(asked: Asked) -> Sheet:
 
 def _tied(asked: Asked, found: list[Origin]) -> Iterator[Check]:
     books = asked.books
+    yield Check(_("closing of all reserves is the statement's"), sum(one.closing for one in found),
+                sum(part for line in asked.statement.reserves for part in line.by_partner.values()))
     for line in asked.statement.reserves:
         mine = [one for one in found if one.reserve == line.id]
         for partner, closing in line.by_partner.items():
