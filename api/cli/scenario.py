@@ -14,21 +14,28 @@ if TYPE_CHECKING:
     from api.commands.session import Session
 
 
+def _name(_context: click.Context, _option: click.Parameter, value: str | None) -> str | None:
+    """`--keep`: a name as it is kept over HTTP too."""
+    if value is not None and (not 1 <= len(value) <= 200 or not value.isprintable()):
+        raise click.BadParameter("a name has 1 to 200 characters that can be printed")
+    return value
+
+
 @click.group()
 def scenario() -> None:
     """Try out other figures and terms in a workbook that calculates."""
 
 
 @scenario.command("new")
-@click.argument("case", type=PathTo)
+@click.argument("case", type=PathTo, required=False)
 @click.option("--out", required=True, type=PathTo, metavar="S.xlsx", help="The workbook to write.")
 @click.option("--year", metavar="FY2024", help="Which financial year; without it, the last with an event.")
-@command(partnership=False)
-def scenario_new(session: Session, case: Path, out: Path, year: str | None) -> None:
-    """Write a year of a CASE as a workbook in which every input can be changed."""
+@command()
+def scenario_new(session: Session, case: Path | None, out: Path, year: str | None) -> None:
+    """Write a year as a workbook in which every input can be changed: of a CASE, or without one of the books."""
     from api.commands import scenario as work
 
-    done = work.new(case, out, year)
+    done = work.new(session, case, out, year)
     held = f" {len(done['constants'])} do not follow every input: sheet Notes says why." if done["constants"] else ""
     session.say(f"{out}: {done['year']} of {done['partnership']}, {done['inputs']} inputs, {done['results']} results."
                 f"{held}", done)
@@ -37,13 +44,16 @@ def scenario_new(session: Session, case: Path, out: Path, year: str | None) -> N
 @scenario.command("read")
 @click.argument("file", type=PathTo)
 @click.option("--case", type=PathTo, metavar="CASE", help="Also check that it was made from this case as it is now.")
-@command(partnership=False)
-def scenario_read(session: Session, file: Path, case: Path | None) -> None:
+@click.option("--keep", "name", callback=_name, metavar="NAME",
+              help="Keep it under this name in the books from which it was made, with who worked it out.")
+@command(changes=True, acts=True)
+def scenario_read(session: Session, file: Path, case: Path | None, name: str | None) -> None:
     """Read a returned workbook: what was changed, what the engine makes of it, whether the two agree."""
     from api.commands import scenario as work
 
-    words, data = work.read(file, case)
-    session.say(words, data)
+    if case is not None and name is not None:
+        raise click.UsageError("--keep is for a workbook of books, --case for one of a case: give one of them")
+    session.say(*(work.read(file, case) if name is None else work.keep(session, file, name)))
 
 
 @scenario.command("draft")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from api.commands.case import read_case
-from api.commands.session import write_file
+from api.commands.session import Session, now, write_file
 from api.database import connect, migrate
 from commissioning import scenario, service
 from commissioning.agreement import Agreement
@@ -16,6 +17,7 @@ from commissioning.refusals import FileUnreadable
 from commissioning.scenario_base import Base
 from commissioning.scenario_books import base_at, year_of
 from exports.statement import to_json
+from ledger import store as books_store
 from ledger.calendar import Year
 from ledger.errors import Place, Refused
 from ledger.model import Period
@@ -55,12 +57,16 @@ def _before(agreement: Agreement, year: Year) -> list[Period]:
     return found
 
 
-def new(folder: Path, out: Path, year: str | None) -> Mapping[str, Any]:
-    """Writes the workbook of a case's year."""
+def new(session: Session, folder: Path | None, out: Path, year: str | None) -> Mapping[str, Any]:
+    """Writes the workbook of a year of a case; without a case, of the books as they are now."""
     from exports.scenario.render import to_xlsx
     from exports.scenario.workbook import workbook
 
-    made = workbook(base_of_case(folder, year))
+    if folder is not None:
+        made = workbook(base_of_case(folder, year))
+    else:
+        with session.looking() as conn:
+            made = workbook(base_at(conn, session.book(conn), year))
     write_file(out, to_xlsx(made))
     return {"file": str(out), "partnership": made.baseline.statement.partnership, "year": made.base.period.id[:6],
             "as_at": made.base.as_at.id, "inputs": len(made.levers), "results": len(made.results()),
@@ -74,6 +80,33 @@ def read(file: Path, case: Path | None) -> tuple[str, Mapping[str, Any]]:
     report = _report(file, case)
     data = as_data(report)
     return in_words(data, report), data
+
+
+def keep(session: Session, file: Path, name: str) -> tuple[str, Mapping[str, Any]]:
+    """What a workbook of these books says, kept under a name with who worked it out and from which entries."""
+    from api.commands.proposals import acting
+    from api.scenario_shapes import ScenarioRead
+    from commissioning import scenario_store as store
+    from exports.scenario.back import base_in, read_back
+    from exports.scenario.report import as_data, in_words, worked_out
+
+    content = _content(file)
+    try:
+        stated = base_in(content)
+        with session.writing() as conn:
+            book = session.book(conn)
+            books_store.lock(conn, book)
+            actor, _proved = acting(session, conn, book.id, "scenario")
+            base = base_at(conn, book, stated.period.id[:6], stated.head.entries)
+            report = worked_out(read_back(content, base, book.id))
+            read = ScenarioRead.model_validate(as_data(report))
+            number = store.keep(conn, book, store.Kept(
+                name, read.year, base.head.entries, base.head.hash, hashlib.sha256(content).hexdigest(),
+                read.model_dump_json(), actor.id, (), now()))
+    except Refused as refused:
+        raise refused.in_file(file.name) from None
+    data = {**as_data(report), "kept": number}
+    return f"{in_words(data, report)}\nKept as number {number}: {name}.", data
 
 
 def draft(file: Path, out: Path, case: Path | None) -> Mapping[str, Any]:
@@ -92,15 +125,19 @@ def _report(file: Path, case: Path | None) -> Report:
     from exports.scenario.back import read_back
     from exports.scenario.report import worked_out
 
-    try:
-        content = file.read_bytes()
-    except OSError as error:
-        raise Refused([FileUnreadable(Place(str(file)), fault=error.strerror or "it cannot be opened")]) from None
+    content = _content(file)
     try:
         base = base_of_case(case, _named_year(content)) if case is not None else None
         return worked_out(read_back(content, base, str(case or "")))
     except Refused as refused:
         raise refused.in_file(file.name) from None
+
+
+def _content(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise Refused([FileUnreadable(Place(str(file)), fault=error.strerror or "it cannot be opened")]) from None
 
 
 def _named_year(content: bytes) -> str:
