@@ -72,6 +72,7 @@ def play(on: Stage, runs: int, wanted: Sequence[str]) -> list[Outcome]:
                 turns[one].append(one.run(on, min(one.entries or on.entries, on.entries)))
             except Missing as why:
                 missing[one] = str(why)
+                turns[one].clear()
         print(f"round {number} of {runs}: {time.perf_counter() - began:.0f} s", file=sys.stderr, flush=True)
     return [Outcome(one, turns[one], missing.get(one, "")) for one in taking]
 
