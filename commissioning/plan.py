@@ -106,6 +106,10 @@ class Stretch:
         part = to_date / whole if whole else self.passed(date) / self.passed(self.window.ends)
         return round_half_up(to_date + moved * part)
 
+    def planned_exactly(self, service: str) -> Fraction:
+        """The plan over the version's days, exact, before virements."""
+        return self._planned(service, self.window.ends)
+
     def _planned(self, service: str, date: dt.date) -> Fraction:
         """The plan to a day, exact, before virements."""
         terms = self.version.services[service]

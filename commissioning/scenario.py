@@ -20,7 +20,7 @@ from commissioning.assemble import statement as assembled
 from commissioning.figures import OPENING
 from commissioning.plan import stretches
 from commissioning.position import Position, work_out
-from commissioning.postings import reserve
+from commissioning.postings import expenses, reserve
 from commissioning.reading import dotted, load, read_agreement
 from commissioning.scenario_base import Base, Cost, with_cost
 from commissioning.scenario_levers import At, Lever, as_text, unit_amount
@@ -64,15 +64,20 @@ def base_with(base: Base, levers: Mapping[str, Lever], values: Values) -> tuple[
     known = base.known
     for cost in base.costs:
         known = with_cost(known, planned, cost, cost_with(base, cost, levers, values) - cost.amount)
-    before = list(known.before)
+    before, year = list(known.before), list(known.year)
     for lever in levers.values():
+        if lever.at[0] == "activity" and lever.path in values:
+            _, service, partner = map(str, lever.at)
+            units = int(values[lever.path] * 10**6) - base.units.get((service, partner), 0)
+            fund = next(s.version.services[service].fund for s in planned if service in s.version.services)
+            year.append(Movement(expenses(service), "activity", fund, partner, service, "", "", 0, 0, 0, units))
         if lever.at[0] == "reserve" and lever.path in values:
             more = int((values[lever.path] - lever.baseline) * 10**decimals(agreement.currency))
             _, name, partner = map(str, lever.at)
             fund = agreement.reserves[name].fund
             before.append(Movement(reserve(name, partner), OPENING, fund, partner, "", "", "", 0, max(-more, 0),
                                    max(more, 0), 0))
-    return replace(base, text=text, agreement=agreement, known=replace(known, before=before)), lacks
+    return replace(base, text=text, agreement=agreement, known=replace(known, before=before, year=year)), lacks
 
 
 def cost_with(base: Base, cost: Cost, levers: Mapping[str, Lever], values: Values) -> int:

@@ -17,7 +17,7 @@ from allocation.costs.shared import Shared
 from commissioning.agreement import Agreement, Version
 from commissioning.checks import covered_by
 from commissioning.cost_items import cost_rules, cost_services
-from commissioning.figures import actuals
+from commissioning.figures import actuals, figures
 from commissioning.last_agreed import looks_back
 from commissioning.memoranda import Claim, Memoranda, Told
 from commissioning.plan import Stretch, stretches
@@ -64,6 +64,11 @@ class Base:
         return stretches(self.agreement, self.year, moved, told.carried_in)
 
     @cached_property
+    def units(self) -> Mapping[tuple[str, str], int]:
+        """The units used this year, by service and partner, in millionths."""
+        return figures(self.known.before, self.known.year).units
+
+    @cached_property
     def costs(self) -> list[Cost]:
         """Every cost that an input may change: one a service, or one a class and payer where a rule asks for them."""
         found: list[Cost] = []
@@ -72,6 +77,13 @@ class Base:
             for service in stretch.version.services:
                 found += self._costs(i, stretch, service, spent.get(service, 0))
         return found
+
+    def told_apart(self, cost: Cost) -> tuple[str, ...]:
+        """By which words a cost is named beside its service: its class and payer, where there are several."""
+        several = sum((one.stretch, one.service) == (cost.stretch, cost.service) for one in self.costs) > 1
+        if not cost.cost_class and not several:
+            return ()
+        return cost.cost_class or "no-class", *([cost.payer] if cost.payer else [])
 
     def _costs(self, i: int, stretch: Stretch, service: str, amount: int) -> Iterable[Cost]:
         rule = next((r.cost for r in cost_rules(stretch.version) if service in covered_by(stretch.version, r)), None)
@@ -83,7 +95,8 @@ class Base:
                 if item.service == service:
                     key = item.cost_class, item.payer
                     sums[key] = sums.get(key, 0) + item.amount
-            yield from (Cost(i, service, kind, payer, part) for (kind, payer), part in sorted(sums.items()))
+            yield from (Cost(i, service, kind, payer, part) for (kind, payer), part in sorted(sums.items())
+                        if kind or part or len(sums) == 1)  # use without cost is none
 
 
 def payer_of(version: Version, service: str) -> str:

@@ -14,6 +14,7 @@ from typing import Any
 
 from allocation.basis import Basis
 from commissioning.agreement import Service, Version
+from commissioning.checks import covered_by
 from commissioning.figures import figures
 from commissioning.scenario_base import Base
 from ledger.money import decimals, round_half_up, to_text
@@ -67,6 +68,7 @@ def levers(base: Base, expresses: Expresses = lambda basis: True) -> list[Lever]
         part = _Version(i, stretch.version, ("agreements", place), f"{stretch.version.id}." if several else "",
                         data["agreements"][place])
         found.version(part)
+    found.activity()
     found.groups()
     found.reserves()
     return found.levers
@@ -78,6 +80,12 @@ def table_scale(values: Sequence[Fraction], least: int, most: int = 4) -> tuple[
         if all((value * 10**places).denominator == 1 for value in values):
             return places, 1
     return 0, lcm(*(value.denominator for value in values))
+
+
+def limit_scale(basis: Basis) -> int:
+    """In which whole numbers a basis's floors and ceilings are: percent × this."""
+    places, parts = table_scale([*basis.floor.values(), *basis.ceiling.values()], PERCENT_PLACES)
+    return int(10**places) * parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +168,7 @@ class _Finder:
             self.number(f"{part.prefix}unit_cost.{name}", "Costs", "cost of a unit", said, self.currency,
                         (*year, "unit_cost"), price, scale=(UNIT_COST_PLACES, 1), high=10**7, form="year")
         for cost in costs:
-            tail = [word for word in (cost.cost_class, cost.payer) if word and cost.cost_class]
+            tail = self.base.told_apart(cost)
             words = ", ".join(["cost beside its units" if by_units else "cost in the year", *tail[:1],
                                *(f"paid by {who}" for who in tail[1:])])
             self.money(".".join([f"{part.prefix}actual.{name}", *tail]), "Costs", words, said,
@@ -207,6 +215,7 @@ class _Finder:
         """The figures by which a basis shares. Percentages of and in groups are multiplied, so have fewer decimals."""
         if not self.expresses(basis):
             return
+        self.limits(basis, path, group, words, at)
         nested = inside or any(name in self.base.agreement.groups for name in basis.sharers() or ())
         least = NESTED_PLACES if nested else PERCENT_PLACES
         if basis.name in ("fixed", "activity"):
@@ -216,24 +225,67 @@ class _Finder:
             for partner, percent in table.items():
                 self.number(f"{path}.{key}.{partner}", group, f"{words}{'share' if key == 'percent' else key}", partner,
                             "percent", (*at, key, partner), percent, scale=scale, high=100)
+            if basis.name == "activity":
+                self.tolerance(basis, path, group, words, at)
+        elif basis.name == "claims":
+            for partner, claim in basis.claims.items():  # type: ignore[attr-defined]
+                self.money(f"{path}.claims.{partner}", group, f"{words}claim", partner, (*at, "claims", partner), claim)
+        elif basis.name == "formula":
+            self.formula(basis, path, group, words, at)
         elif basis.name == "weight":
             self.weights(f"{path}.values", group, f"{words}weight", (*at, "values"), basis.values)  # type: ignore[attr-defined]
             for k, table in enumerate(basis.times):  # type: ignore[attr-defined]
                 self.weights(f"{path}.times.{k + 1}", group, f"{words}times, table {k + 1}", (*at, "times", k), table)
         elif basis.name == "parties":
-            parties = basis.parties  # type: ignore[attr-defined]
-            scale = table_scale([p.percent for p in parties], least)
-            for k, party in enumerate(parties):
-                self.number(f"{path}.parties.{party.named}.percent", group, f"{words}share", party.named, "percent",
-                            (*at, "parties", k, "percent"), party.percent, scale=scale, high=100)
-                if party.within is not None:
-                    self.basis(party.within, f"{path}.parties.{party.named}.within", group,
-                               f"{words}within {party.named}: ", (*at, "parties", k, "within"), inside=True)
+            self.parties(basis, path, group, words, at, least)
+
+    def parties(self, basis: Any, path: str, group: str, words: str, at: At, least: int) -> None:
+        """Each party's percentage, and what divides a group's part where the party says so itself."""
+        scale = table_scale([party.percent for party in basis.parties], least)
+        for k, party in enumerate(basis.parties):
+            self.number(f"{path}.parties.{party.named}.percent", group, f"{words}share", party.named, "percent",
+                        (*at, "parties", k, "percent"), party.percent, scale=scale, high=100)
+            if party.within is not None:
+                self.basis(party.within, f"{path}.parties.{party.named}.within", group,
+                           f"{words}within {party.named}: ", (*at, "parties", k, "within"), inside=True)
+
+    def limits(self, basis: Basis, path: str, group: str, words: str, at: At) -> None:
+        """Floors and ceilings, which need not total anything."""
+        places, parts = table_scale([*basis.floor.values(), *basis.ceiling.values()], PERCENT_PLACES)
+        for key, table in (("floor", basis.floor), ("ceiling", basis.ceiling)):
+            for partner, limit in table.items():
+                self.number(f"{path}.{key}.{partner}", group, f"{words}{key}", partner, "% of the whole",
+                            (*at, key, partner), limit, scale=(places, parts), high=100)
+
+    def tolerance(self, basis: Any, path: str, group: str, words: str, at: At) -> None:
+        """How far use may be from the estimate before it counts."""
+        if basis.estimate:
+            self.number(f"{path}.tolerance_points", group, f"{words}tolerance", "", "points", (*at, "tolerance_points"),
+                        basis.tolerance_points, high=100, scale=table_scale([basis.tolerance_points], PERCENT_PLACES))
+
+    def formula(self, basis: Any, path: str, group: str, words: str, at: At) -> None:
+        """The base where there is one, and each indicator's values."""
+        if basis.base:
+            self.money(f"{path}.base", group, f"{words}base of each", "", (*at, "base"), basis.base)
+        for k, indicator in enumerate(basis.indicators):
+            self.weights(f"{path}.indicators.{k + 1}.values", group, f"{words}{indicator.name}",
+                         (*at, "indicators", k, "values"), indicator.values)
 
     def weights(self, path: str, group: str, words: str, at: At, table: Mapping[str, Fraction]) -> None:
         for partner, value in table.items():
             self.number(f"{path}.{partner}", group, words, partner, "weight", (*at, partner), value,
                         scale=table_scale(list(table.values()), 0), high=most_weight(table))
+
+    def activity(self) -> None:
+        """The units that each partner used of services by whose use something is shared."""
+        partners, services = self.base.agreement.partners, services_by_use(self.base, self.expresses)
+        used = {(s, p): Fraction(self.base.units.get((s, p), 0), 10**6) for s in services for p in partners}
+        for (service, partner), units in used.items():
+            said = self.base.agreement.versions()[-1].services.get(service)
+            words = f"units used of {said.name or service}" if said else f"units used of {service}"
+            self.number(f"activity.{service}.{partner}", "Activity", words, partner, "unit",
+                        ("activity", service, partner), units, scale=table_scale(list(used.values()), 0, 6), high=10**7,
+                        form="year")
 
     def groups(self) -> None:
         for name, group in self.base.agreement.groups.items():
@@ -248,6 +300,24 @@ class _Finder:
             for partner in self.base.agreement.partners:
                 self.money(f"reserves.{reserve}.{partner}", "Reserves", f"{reserve} at the start of the year", partner,
                            ("reserve", reserve, partner), held[reserve][partner], "year", low=-MOST)
+
+
+def services_by_use(base: Base, expresses: Expresses) -> list[str]:
+    """The services whose rules share by units used."""
+    found: dict[str, None] = {}
+    for stretch in base.planned:
+        for rule in stretch.version.rules:
+            steps = [step.basis() for step in (*rule.overspend, *rule.underspend)]
+            some = [basis for basis in (*steps, *(rule.cost.bases() if rule.cost else ())) if basis is not None]
+            if any(_by_use(basis, base, expresses) for basis in some):
+                found.update(dict.fromkeys(covered_by(stretch.version, rule)))
+    return list(found)
+
+
+def _by_use(basis: Basis, base: Base, expresses: Expresses) -> bool:
+    groups = base.agreement.parties
+    return expresses(basis) and (basis.name == "activity" or any(
+        basis.inner(name, groups).name == "activity" for name in basis.sharers() or () if name in groups))
 
 
 def most_weight(table: Mapping[str, Fraction]) -> int:

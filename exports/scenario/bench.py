@@ -8,6 +8,7 @@ from fractions import Fraction
 
 from commissioning.scenario_base import Base
 from commissioning.scenario_levers import Lever
+from exports.scenario.exact import Exact
 from exports.scenario.model import MOST_TERMS, Book, Column, Formula, Frozen, Ref, Sheet, Term, half_up, plus
 from exports.scenario.split import Splits
 from ledger.money import decimals
@@ -37,6 +38,7 @@ class Bench:
     def __post_init__(self) -> None:
         self.stages: dict[str, Sheet] = {}
         self.splits: Splits
+        self.exact: Exact
 
     def begin(self) -> None:
         """The stages' sheets, in order."""
@@ -44,6 +46,7 @@ class Bench:
             self.stages[name] = self.book.sheet(Sheet(name, title, f"{note} Pence, or the currency's smallest unit.",
                                                       _COLUMNS))
         self.splits = Splits(self.book)
+        self.exact = Exact(self.book)
 
     @property
     def partners(self) -> list[str]:

@@ -15,14 +15,23 @@ from exports.scenario.split import Weights
 
 @dataclass(frozen=True)
 class Sharing:
-    """Where a basis stands and what it may look at: inputs below `path`, contributions as cells."""
+    """Where a basis stands and what it may look at: inputs below `path`, contributions and units as cells.
+
+    `amount`: the absolute amount to be shared, which some bases look at.
+    """
 
     bench: Bench
     path: str
     what: str
     facts: Facts
-    contributions: Mapping[str, Ref]
+    contributions: Mapping[str, Term]
     given: Basis
+    amount: Term = 0
+    units: Mapping[str, Term] = field(default_factory=dict)
+
+    def line(self, what: str, who: str, formula: str, how: str = "") -> Ref:
+        """A figure on the sheet of shares."""
+        return self.bench.line("Shares", f"{self.what}: {what}", who, formula, how)
 
     @property
     def taking(self) -> tuple[str, ...]:
@@ -44,7 +53,8 @@ class Sharing:
 class Offered:
     """One step of a waterfall and what it may take of. Amounts are absolute, as in `allocation.model.Situation`.
 
-    `weights`: of a basis of the step, by the key under which it stands. `borne`, `before`: in earlier versions.
+    `weights`: of a basis of the step, by the key under which it stands; `shared`: an amount divided by it. `borne`,
+    `before`: in earlier versions.
     """
 
     bench: Bench
@@ -56,6 +66,7 @@ class Offered:
     facts: Facts
     contributions: Mapping[str, Ref]
     weights: Callable[[str, Basis], Weights]
+    shared: Callable[[str, Term, str, Basis], Mapping[str, Ref]]
     balances: Mapping[str, Mapping[str, Term]]
     fenced: Mapping[str, Term]
     usable: tuple[Usable, ...]

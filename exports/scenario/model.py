@@ -63,7 +63,7 @@ Value = str | int | Decimal | Formula | Frozen | Entry | None
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column: its head, its kind (text | pence | money | number | percent | whole) and its width."""
+    """A column: its head, its kind (text | pence | money | number | percent | whole | exact) and its width."""
 
     head: str
     kind: str = "text"
@@ -110,6 +110,7 @@ class Book:
     sheets: dict[str, Sheet] = field(default_factory=dict)
     names: dict[str, Ref] = field(default_factory=dict)
     taken: set[str] = field(default_factory=set)  # the same names as programs compare them
+    checks: list[tuple[str, str, str]] = field(default_factory=list)  # a sheet, what must hold, and a formula that is 0
 
     def sheet(self, sheet: Sheet) -> Sheet:
         self.sheets[sheet.name] = sheet

@@ -11,6 +11,7 @@ from exports.scenario.inputs import RECKONED
 from exports.scenario.inputs import SCENARIO as INPUT
 from exports.scenario.model import FIRST, Column, Formula, Ref, Sheet, Value
 from exports.scenario.results import BASELINE, SCENARIO
+from exports.scenario.split import MOST
 from exports.scenario.workbook import Workbook
 
 TEMPLATE = "poolbook-scenario/1"
@@ -87,9 +88,10 @@ def _notes(made: Workbook) -> Page:
         rows.append([len(rows) + 1, about, text])
 
     note("Rounding", "Every split is rounded by largest remainder: whole parts first, then one penny each to the "
-         "largest remainders; ties go to whoever the agreement lists first. See the sheets Splits and MoneySplits.")
+         "largest remainders; ties go to whoever the agreement lists first. See the sheets whose names end in Splits.")
     note("Range", "Exact for amounts below a million million of the currency's smallest unit, and for weights that "
-         "total at most 10 million (Splits) or a million million (MoneySplits). See the sheet Checks.")
+         "total at most 10 million (Splits), a million million (MoneySplits) or 400 million million (FineSplits). "
+         "See the sheet Checks.")
     note("Cost", "A service with planned units costs units × cost of a unit, rounded, with growth, rounded, plus what "
          "stands beside its units. More cost is paid by the pool; where nothing is pooled, by whose own line it is.")
     note("Paid", "What partners have paid is as the books have it; an input does not change it.")
@@ -153,14 +155,18 @@ def _checks(made: Workbook) -> Page:
 
 def _proofs(made: Workbook) -> Iterator[tuple[str, str, str]]:
     """The sheet, what must hold, and the formula that is 0 where it does."""
-    splits = [made.book.sheets[name] for name in ("Splits", "MoneySplits") if name in made.book.sheets]
+    splits = [made.book.sheets[name] for name in MOST if name in made.book.sheets]
     for sheet in splits:
-        most = 10**7 if sheet.name == "Splits" else 10**12
         left = len(sheet.columns) - 3
         yield (sheet.name, "every amount and all weights are in the range that is reckoned exactly",
-               f"=SUMPRODUCT(({sheet.span(5)}>{most})+(ABS({sheet.span(3)})>={10**12}))")
+               f"=SUMPRODUCT(({sheet.span(5)}>{MOST[sheet.name]})+(ABS({sheet.span(3)})>={10**12}))")
         yield (sheet.name, "whatever is divided has somebody to be divided among",
                f"=SUMPRODUCT(({sheet.span(left)}<0)+({sheet.span(5)}=0)*(ABS({sheet.span(3)})>0))")
+    if "Quotas" in made.book.sheets:
+        sheet = made.book.sheets["Quotas"]
+        yield (sheet.name, "exact parts come to what is divided",
+               f"=SUMPRODUCT(({sheet.span(8)}<0)+({sheet.span(8)}>{len(made.base.agreement.partners) + 10}))")
+    yield from made.book.checks
     entries = made.book.sheets["Inputs"]
     scenario, low, high = entries.span(INPUT), entries.span(9), entries.span(10)
     yield ("Inputs", "every input is a number", f"=ROWS({scenario})-COUNT({scenario})")

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cache
 from math import lcm
 
-from allocation.basis import Basis, shared_out
+from allocation.basis import Basis
 from allocation.model import Facts
 from commissioning.plan import Stretch
 from contributions.model import CASH_KINDS, Line, Window
 from contributions.rules import year_amount
 from exports.scenario.bench import Bench
+from exports.scenario.exact import Part
 from exports.scenario.given import Sharing
-from exports.scenario.model import Frozen, Ref, Term, plus
-from exports.scenario.sharing import partner_weights
+from exports.scenario.model import Ref, Term, plus
+from exports.scenario.sharing import shared_out
 from exports.scenario.split import Weight, Weights
 
 
@@ -58,10 +59,8 @@ class Plan:
                           groups=self.bench.base.agreement.parties)
             what = f"{self.said}{terms.source} in {terms.fund}"
             sharing = Sharing(self.bench, f"{path}.by", what, facts, {}, terms.by)
-            parts = self.bench.splits.split(what, self.bench.minor(f"{path}.total", terms.total),
-                                            partner_weights(sharing))
-            found += [self._given(terms.line(partner, terms.total), parts[partner])
-                      for partner in shared_out(terms.total, terms.by, facts) if partner in parts]
+            parts = shared_out(sharing, what, self.bench.minor(f"{path}.total", terms.total))
+            found += [self._given(terms.line(partner, terms.total), part) for partner, part in parts.items()]
         return found
 
     def _given(self, line: Line, amount: Term) -> Given:
@@ -119,12 +118,6 @@ class Plan:
             services = [s for s, terms in version.services.items() if terms.fund == name]
             if fund.balance != "share" or not fund.pooled or name in self.stretch.cost_funds or not services:
                 continue
-            if not self.stretch.whole_year and any(version.services[s].profile != "even" for s in services):
-                reason = f"{self.said}what contributions to {name} are short by is the engine's: budgets have profiles"
-                amounts = self.stretch.gaps(self.stretch.window.ends)
-                found.update({s: bench.line("Budgets", f"{self.said}{name}: short for {s}", "",
-                                            Frozen(amounts.get(s, 0), reason)) for s in services})
-                continue
             cells = {s: bench.minor(f"{self.prefix}services.{s}.budget", version.services[s].budget) for s in services}
             given = [g.due for g in self.lines if g.line.fund == name and g.line.kind in CASH_KINDS]
             planned = [bench.minor(f"{self.prefix}funds.{name}.planned_reserve.{reserve}", amount)
@@ -132,12 +125,29 @@ class Plan:
             budgets, money, drawn = (bench.total("Budgets", f"{self.said}{name}: {what}", "", list(terms))
                                      for what, terms in (("budgets", list(cells.values())), ("contributions", given),
                                                          ("planned use of reserves", planned)))
+            planned_budgets = self._planned_budgets(name, services, cells, budgets)
             short = bench.line("Budgets", f"{self.said}{name}: short of its budgets", "",
-                               f"MAX({bench.part(budgets, passed)}-{money}-{bench.part(drawn, passed)},0)",
+                               f"MAX({planned_budgets}-{money}-{bench.part(drawn, passed)},0)",
                                "budgets less contributions and planned use of reserves")
             found.update(bench.splits.split(f"{self.said}{name}: what is short, by budgets", short,
                                             Weights(tuple(Weight(s, cell) for s, cell in cells.items()))))
         return found
+
+    def _planned_budgets(self, fund: str, services: Sequence[str], cells: Mapping[str, Term], budgets: Ref) -> str:
+        """The budgets while the version is in force, rounded half up together; a listed profile's is no input then."""
+        passed = self.stretch.passed(self.stretch.window.ends)
+        listed = {s: self.stretch.version.services[s].profile for s in services
+                  if self.stretch.version.services[s].profile != "even"} if not self.stretch.whole_year else {}
+        if not listed:
+            return self.bench.part(budgets, passed)
+        fixed = sum((self.stretch.planned_exactly(s) for s in listed), Fraction(0))
+        under = lcm(passed.denominator, fixed.denominator)
+        over, more = passed.numerator * under // passed.denominator, fixed.numerator * under // fixed.denominator
+        even = self.bench.total("Budgets", f"{self.said}{fund}: budgets that run evenly", "",
+                                [cell for s, cell in cells.items() if s not in listed])
+        whole = f"INT({even}/{under})"
+        return (f"({whole}*{over}+{more // under}"
+                f"+INT((2*(({even}-{whole}*{under})*{over}+{more % under})+{under})/{2 * under}))")
 
     # ------------------------------------------------------------------------------------- who meets a budget
 
@@ -157,52 +167,40 @@ class Plan:
                                       f"IF({whole}=0,{int(p in taking)},{sums[p]})", "what it contributes freely"))
             for p in self.bench.partners if p in taking or sums[p] != "0"))
 
-    def fenced(self, service: str) -> dict[str, Term]:
-        """Ring-fenced money that meets the service's budget, by its one source, in whole pence."""
-        fences = self.fences(service)
-        if not fences:
-            return {}
-        partner = fences[0].line.partner
-        held = plus([g.full for g in fences])
-        return {partner: self.bench.line("Budgets", f"{self.said}{service}: met by ring-fenced money", partner,
-                                         f"MIN({held},{self.budgets[service]})", "as far as the budget goes")}
-
-    def unused_fenced(self, service: str, actual: Term, left: Term) -> dict[str, Ref] | None:
-        """Ring-fenced money planned for a service and not used there, by source; None where it cannot be written.
+    def unused_fenced(self, service: str, actual: Term, left: Term) -> dict[str, Ref]:
+        """Ring-fenced money planned for a service and not used there, by source.
 
         `left`: what is left of the service's variance, of whose underspend no more than that can go back.
         """
-        planned: dict[str, list[Term]] = {}
+        planned: dict[str, list[Part]] = {}
         for g in self.fences(service):
-            amount = self._for_service(g, service)
-            planned.setdefault(g.line.partner, []).append(amount)
-            several = [h for h in self.fences(service) if h.line.partner == g.line.partner]
-            if len(several) > 1 and any(len(h.line.services) > 1 for h in several):
-                return None
+            planned.setdefault(g.line.partner, []).append(self._for_service(g, service))
         if not planned:
             return {}
-        if not self.stretch.whole_year:
-            return None
-        budget = self.budgets[service]
-        sums = {p: self.bench.line("Variances", f"{self.said}{service}: ring-fenced money planned", p,
-                                   f"IF({budget}=0,0,{plus(terms)})") for p, terms in planned.items()}
-        whole = plus(list(sums.values()))
+        sums = {p: self._rounded(service, p, parts) for p, parts in planned.items()}
+        whole, budget = plus(list(sums.values())), self.budgets[service]
         unused = self.bench.line("Variances", f"{self.said}{service}: ring-fenced money not used", "",
                                  f"IF({whole}=0,0,MIN(MAX(MIN({whole},{budget})-({actual}),0),MAX(-({left}),0)))",
                                  "planned less cost, at most what is left of the underspend")
         return self.bench.splits.split(f"{self.said}{service}: ring-fenced money not used", unused,
                                        Weights(tuple(Weight(p, ref) for p, ref in sums.items())))
 
-    def _for_service(self, given: Given, service: str) -> Term:
-        """A fenced line's part for one of its services, by their budgets, rounded half up."""
+    def _for_service(self, given: Given, service: str) -> Part:
+        """A fenced line's exact part for one of its services while the version is in force, by their budgets."""
         others = [s for s in given.line.services if s != service and s in self.full]
-        if not others:
-            return given.full
-        rest = plus([self.full[s] for s in others])
-        what = f"{self.said}{given.line.source}: for {service}"
-        parts = self.bench.splits.split(what, given.full, Weights((Weight(service, self.full[service]),
-                                                                   Weight("the other services", rest))))
-        return parts[service]
+        if not others and self.stretch.whole_year:
+            return Part(f"IF({self.full[service]}=0,0,{given.full})")
+        whole = self.bench.total("Budgets", f"{self.said}{given.line.source}: budgets that it may meet", "",
+                                 [self.full[s] for s in given.line.services if s in self.full])
+        return self.bench.exact.times(f"{self.said}{given.line.source}: for {service}", given.line.partner,
+                                      Part(given.full), f"IF({self.full[service]}=0,0,{self.budgets[service]})", whole)
+
+    def _rounded(self, service: str, partner: str, parts: Sequence[Part]) -> Ref:
+        """Exact parts added up and rounded half up."""
+        wholes, rests = [part.whole for part in parts], [part.rest for part in parts if part.rest != 0]
+        tail = f"+INT(ROUND({plus(rests)},11)+0.5)" if rests else ""
+        return self.bench.line("Variances", f"{self.said}{service}: ring-fenced money planned", partner,
+                               f"{plus(wholes)}{tail}", "each line's part, rounded half up together")
 
 
 def _some(services: Sequence[str]) -> str:
@@ -223,4 +221,15 @@ def _factor(line: Line, stretch: Stretch, window: Window) -> Fraction:
 
 def sharing_of(plan: Plan, basis: Basis, path: str, what: str, services: Sequence[str], facts: Facts) -> Sharing:
     """A basis as it stands in a version's rule over some services."""
-    return Sharing(plan.bench, path, f"{plan.said}{what}", facts, plan.contributions(services), basis)
+    return Sharing(plan.bench, path, f"{plan.said}{what}", facts, plan.contributions(services), basis,
+                   units=units_of(plan.bench, services, facts))
+
+
+def units_of(bench: Bench, services: Sequence[str], facts: Facts) -> dict[str, Term]:
+    """The units of some services that each partner used, where somebody used any: inputs, in whole parts of a unit."""
+    found: dict[str, Term] = {}
+    for p in facts.partners:
+        some = [bench.cells[path] for s in services if (path := f"activity.{s}.{p}") in bench.cells]
+        if some or facts.units.get(p):
+            found[p] = f"({plus(some)})" if some else facts.units[p]
+    return found

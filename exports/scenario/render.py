@@ -145,7 +145,7 @@ def _format(column: Column, made: Workbook) -> str:
     places = decimals(made.base.agreement.currency)
     digits = "#,##0" + ("." + "0" * places if places else "")
     return {"money": f"{digits};[Red]-{digits};{digits}", "whole": "#,##0", "number": "#,##0",
-            "percent": "0.0%"}.get(column.kind, "")
+            "exact": "0.000000000000", "percent": "0.0%"}.get(column.kind, "")
 
 
 def _dress(cell: Cell, n: int, column: Column, value: Value, made: Workbook) -> None:

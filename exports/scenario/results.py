@@ -12,8 +12,8 @@ from decimal import Decimal
 from commissioning.figures import Paid
 from commissioning.statement import COLUMNS, Statement
 from exports.scenario.bench import Bench
+from exports.scenario.borne import Amounts, Year
 from exports.scenario.model import FIRST, MOST_TERMS, Column, Formula, Sheet, Term, plus
-from exports.scenario.year import Amounts, Year
 from exports.statement import PART, PARTNER, RESERVE, SERVICE, TOTALS
 from ledger.money import decimals
 
@@ -164,10 +164,10 @@ def _reserves(bench: Bench, year: Year, baseline: Statement, found: dict[str, Te
         sums: dict[str, list[Term]] = {"opening": [], "drawn": [], "added": [], "closing": []}
         for p in reserve.by_partner:
             opening = bench.minor(f"reserves.{name}.{p}", books.reserves[name][p])
-            ups = plus([year.moving, *year.added.get(name, {}).get(p, []), books.put_in[name][p]])
+            ups = plus([*year.added.get(name, {}).get(p, []), books.put_in[name][p]])
             downs = plus([*year.drawn.get(name, {}).get(p, []), books.taken_out[name][p]])
             closing = bench.line("Shares", f"reserve {name}: closing balance", p, f"{opening}+({ups})-({downs})")
-            for key, term in zip(sums, (opening, f"({downs}+{year.moving})", f"({ups})", closing), strict=True):
+            for key, term in zip(sums, (opening, f"({downs})", f"({ups})", closing), strict=True):
                 sums[key].append(term)
             found[f"{path}.by_partner.{p}"] = closing
         for key, terms in sums.items():

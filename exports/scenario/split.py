@@ -1,8 +1,9 @@
 """Largest remainder in cells: the one place that knows how a whole is divided to the penny in plain formulas.
 
-Two tables hold every split of the workbook, a row a party. Small whole weights (shares in percent) are divided as
+Three tables hold every split by weights, a row a party. Small whole weights (shares in percent) are divided as
 T div W and T mod W, which anybody can follow with a calculator; weights that are pence, or that people may make large,
-digit by digit in groups of three, so that no product passes 2^53. Both are exact where W is at most what they say.
+digit by digit in groups of three, so that no product passes 2^53; weights that are products, one digit at a time. All
+are exact where W is at most what they say. What is divided by no common weights is in `exact`.
 """
 
 from __future__ import annotations
@@ -10,10 +11,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from openpyxl.utils import get_column_letter
+
 from exports.scenario.model import Book, Column, Formula, Frozen, Ref, Sheet, Term
 
 SMALL = 10**7  # the most that weights may total in the short table
-LARGE = 10**12  # and in the long one; amounts stay below 10^12 minor units in both
+LARGE = 10**12  # and in the long one; amounts stay below 10^12 minor units everywhere
+FINE = 4 * 10**14  # and in the one for products of weights
+MOST = {"Splits": SMALL, "MoneySplits": LARGE, "FineSplits": FINE}
 TIES = "ties go to the partner that the agreement lists first"
 
 
@@ -39,6 +44,7 @@ class Weights:
 _SHORT = ("T div W", "T mod W", "Whole part", "Remainder")
 _LONG = ("T digits 1", "T digits 2", "T digits 3", "T digits 4", "Quotient 1", "Rest 1", "Quotient 2", "Rest 2",
          "Quotient 3", "Rest 3", "Whole part", "Remainder")
+_FINE = (*(f"{what} {n}" for n in range(1, 12) for what in ("Quotient", "Rest")), "Whole part", "Remainder")
 
 
 class Splits:
@@ -57,17 +63,21 @@ class Splits:
             "MoneySplits", "Splits by amounts of money", "Largest remainder in pence, by weights that are themselves "
             f"large: T × weight ÷ W three digits at a time, so that nothing is lost; {TIES}.",
             (*head, *(Column(name, "whole", 15) for name in _LONG), *tail)))
+        self.fine = book.sheet(Sheet(
+            "FineSplits", "Splits by products of weights", "Largest remainder in pence, by weights that are products "
+            f"of others: T × weight ÷ W one digit of T at a time, the highest first; {TIES}.",
+            (*head, *(Column(name, "whole", 18) for name in _FINE), *tail)))
         self.count = 0
 
     def split(self, what: str, total: Term | Frozen, weights: Weights) -> dict[str, Ref]:
         """`total` (minor units, either sign) by weights; nobody has anything where all weights are zero."""
         if not weights.parts:
             return {}
-        sheet = self.short if weights.most <= SMALL else self.long
+        sheet, fill = ((self.short, _short) if weights.most <= SMALL else
+                       (self.long, _long) if weights.most <= LARGE else (self.fine, _fine))
         self.count += 1
         first = sheet.next_row
         last = first + len(weights.parts) - 1
-        fill = _short if sheet is self.short else _long
         for i, part in enumerate(weights.parts):
             row = first + i
             sheet.add(self.count, what, part.party, _value(total if i == 0 else f"{sheet.name}!$D${first}"),
@@ -108,6 +118,21 @@ def _long(sheet: str, row: int, first: int, last: int) -> Sequence[Formula]:
                   Formula(f"=IF({whole}=0,0,{x}-INT({x}/{whole})*{whole})")]
         before = rest
     return (*digits, *steps, *_ranked(sheet, row, first, last, "Q", "R", "S", "T"))
+
+
+def _fine(sheet: str, row: int, first: int, last: int) -> Sequence[Formula]:
+    def at(column: int) -> str:
+        return f"{sheet}!${get_column_letter(column)}${row}"
+
+    t, w, whole = f"ABS({at(4)})", at(5), at(6)
+    steps: list[Formula] = []
+    for n, power in enumerate(range(11, -1, -1)):
+        digit = f"(INT({t}/{10**power})-10*INT({t}/{10**(power + 1)}))"
+        quotient, rest = (f"{at(5 + 2 * n)}*10", f"{at(6 + 2 * n)}*10") if n else ("0", "0")
+        x = f"({rest}+{digit}*{w})"
+        steps += [Formula(f"=IF({whole}=0,0,{quotient}+INT({x}/{whole}))"),
+                  Formula(f"=IF({whole}=0,0,{x}-INT({x}/{whole})*{whole})")]
+    return (*steps, *_ranked(sheet, row, first, last, *map(get_column_letter, (29, 30, 31, 32))))
 
 
 def _before(column: str) -> str:

@@ -8,19 +8,20 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from allocation.basis import Basis
 from allocation.model import Facts
 from allocation.step import Step
 from commissioning.agreement import Rule
+from commissioning.last_agreed import Past, last_shares
 from commissioning.statement import COLUMNS
 from exports.scenario import steps
 from exports.scenario.bench import Bench
 from exports.scenario.given import Offered, Took, Usable
 from exports.scenario.model import Frozen, Ref, Term, plus
 from exports.scenario.plan import Plan, sharing_of
-from exports.scenario.sharing import partner_weights
+from exports.scenario.sharing import partner_weights, shared_out
 from exports.scenario.split import Weights
 
 KINDS: Mapping[str, Callable[[Offered], Took]] = {
@@ -53,6 +54,7 @@ class Start:
     usable: Sequence[tuple[dict[str, Term], Term]]
     better: Mapping[str, tuple[int, int]]
     used: dict[tuple[str, str], list[Done]]
+    past: Sequence[Past] | None = None
 
 
 @dataclass
@@ -143,14 +145,22 @@ class _Side:
             mark = self.bench.line("Steps", f"{what}: takes", "", Frozen(0, reason))
             return Took(dict.fromkeys(self.bench.partners, mark), dict.fromkeys(COLUMNS, mark))
         start = self.start
+        last = last_shares(start.rule, self.side, start.past)
+        facts = replace(start.facts, last=last[self.place - 1] if last else None)
 
         def weights(key: str, basis: Basis) -> Weights:
-            return partner_weights(sharing_of(start.plan, basis, f"{path}.{key}", what, start.services, start.facts))
+            at = sharing_of(start.plan, basis, f"{path}.{key}", what, start.services, facts)
+            return partner_weights(replace(at, amount=offered))
+
+        def shared(said: str, amount: Term, key: str, basis: Basis) -> Mapping[str, Ref]:
+            at = sharing_of(start.plan, basis, f"{path}.{key}", what, start.services, facts)
+            return shared_out(at, f"{what}: {said}", amount)
 
         so_far = {p: f"({plus(terms)})" for p, terms in self.parts.items()}
         return KINDS[step.name](Offered(
-            self.bench, step, path, what, self.side, offered, start.facts, start.plan.contributions(start.services),
-            weights, start.held, start.fenced, tuple(self.usable), so_far, done.borne, done.taken, start.better))
+            self.bench, step, path, what, self.side, offered, facts, start.plan.contributions(start.services),
+            weights, shared, start.held, start.fenced, tuple(self.usable), so_far, done.borne, done.taken,
+            start.better))
 
     def _record(self, took: Took) -> None:
         for who, term in (*took.partners.items(), *took.columns.items()):

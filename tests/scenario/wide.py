@@ -35,8 +35,11 @@ def wide_cases(draw: Draw) -> Case:
                 one.update(unit="visit", planned_units=draw(st.sampled_from(["1", "7", "250", "12.5"])))
         for place, rule in enumerate(version["rules"]):
             _steps(draw, agreement, version, place, rule, partners)
+            for one in (*rule["overspend"], *rule["underspend"]):
+                _other_basis(draw, one, partners)
     if single and draw(st.integers(0, 2)) == 0:
         events += _cost_fund(draw, agreement["agreements"][0], partners)
+    events += _activity(draw, agreement, partners)
     if draw(st.integers(0, 2)) == 0:
         events += _faults(draw, agreement, partners)
     return Case(agreement, tuple(events), case.periods)
@@ -44,12 +47,63 @@ def wide_cases(draw: Draw) -> Case:
 
 @st.composite
 def _inside(draw: Draw, members: list[str]) -> Data:
-    kind = draw(st.sampled_from(["equal", "weight", "fixed"]))
+    kind = draw(st.sampled_from(["equal", "weight", "fixed", "contribution", "activity"]))
+    if kind in ("contribution", "activity"):
+        return {"by": kind, "else": "equal"}
     weights = {p: draw(st.integers(1, 50)) for p in members}
     if kind == "fixed":
         rest = 100 - sum([1] * (len(members) - 1))
         return {"by": "fixed", "percent": {p: 1 if i else rest for i, p in enumerate(members)}}
     return {"by": "equal"} if kind == "equal" else {"by": "weight", "values": weights}
+
+
+def _other_basis(draw: Draw, step: Data, partners: list[str]) -> None:
+    """Now and then another kind of basis in a step."""
+    key = next((key for key in ("share", "owned", "return") if key in step), "")
+    if key and draw(st.integers(0, 1)) == 0:
+        step[key] = draw(wide_bases(partners))
+
+
+@st.composite
+def wide_bases(draw: Draw, partners: list[str]) -> Data:
+    """Kinds of bases that need more than one table, and limits on the simple ones."""
+    kind = draw(st.sampled_from(["claims", "formula", "activity", "last_agreed", "limits"]))
+    numbers = {p: draw(st.integers(0, 50)) for p in partners}
+    if kind == "claims":
+        return {"by": "claims", "rule": draw(st.sampled_from(["proportional", "cea", "cel", "talmud"])),
+                "claims": {p: text(draw(st.integers(1, 5) | st.integers(1_000, 2_000_000))) for p in partners}}
+    if kind == "formula":
+        numbers[partners[0]] += 1
+        parts = draw(st.sampled_from([["1"], ["0.75", "0.25"], ["1/3", "2/3"]]))
+        return {"by": "formula", "base": text(draw(st.sampled_from([0, 100, 20_000]))), "scale_base": "true",
+                "indicators": [{"name": f"table {k}", "weight": part, "values": {
+                    p: str(n + 1000 * k if k else n) for p, n in numbers.items()}} for k, part in enumerate(parts)]}
+    if kind == "activity":
+        found: Data = {"by": "activity", "unit": "visit", "else": "equal"}
+        if draw(st.booleans()):
+            whole = sum(numbers.values()) or 1
+            found["estimate"] = {p: f"{100 * n}/{whole}" for p, n in numbers.items()} if any(numbers.values()) else {
+                partners[0]: 100}
+            found["tolerance_points"] = draw(st.sampled_from(["0", "5", "12.5"]))
+        if draw(st.booleans()):
+            found["round_percent"] = draw(st.integers(0, 2))
+        return found
+    if kind == "last_agreed":
+        return {"by": "contribution", "measure": draw(st.sampled_from(["planned", "paid"])), "else": "last_agreed"}
+    found = draw(st.sampled_from([{"by": "equal"}, {"by": "contribution", "else": "equal"},
+                                  {"by": "activity", "else": "equal"},
+                                  {"by": "weight", "values": {p: n + 1 for p, n in numbers.items()}}]))
+    limits = {p: draw(st.integers(0, 100 // len(partners))) for p in partners if draw(st.booleans())}
+    return {**found, **({"floor": limits} if limits else {}),
+            "ceiling": {p: draw(st.sampled_from(["60", "75.5", "90"])) for p in partners[1:]}}
+
+
+def _activity(draw: Draw, agreement: Data, partners: list[str]) -> list[Data]:
+    """Units used of the first version's services."""
+    services = list(agreement["agreements"][0]["services"])
+    return [{"event": "activity", "reference": f"A-{i}", "date": f"{YEAR}-05-10", "units": draw(
+        st.sampled_from(["1", "3", "7.5", "40"])), "partner": draw(st.sampled_from(partners)),
+        "service": draw(st.sampled_from(services))} for i in range(draw(st.integers(0, 4)))]
 
 
 def _steps(draw: Draw, agreement: Data, version: Data, place: int, rule: Data, partners: list[str]) -> None:
@@ -93,7 +147,7 @@ def _cost_fund(draw: Draw, version: Data, partners: list[str]) -> list[Data]:
     version["services"]["clinic"] = {"fund": "costs", "lead": partners[0], "budget": text(draw(amounts))}
     version["contributions"] += [{"fund": "costs", "partner": p, "source": "advance", "amount": text(draw(amounts))}
                                  for p in partners]
-    cost: Data = draw(bases(partners).filter(lambda basis: "floor" not in basis))
+    cost: Data = draw(bases(partners) | wide_bases(partners))
     if draw(st.booleans()):
         cost["eligible"] = ["staff"]
     version["rules"].append({"id": "costs-rule", "applies_to": {"fund": "costs"}, "cost": cost})

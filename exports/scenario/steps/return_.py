@@ -19,7 +19,7 @@ def take(at: Offered) -> Took:
         fenced.update(at.split("ring-fenced money back to its source", first, Weights(
             tuple(Weight(partner, amount) for partner, amount in at.fenced.items()))))
         rest = at.line("left to return", "", f"{at.amount}-{first}")
-    parts: dict[str, Term] = dict(at.split("returned", rest, at.weights("return", terms.to)))
+    parts: dict[str, Term] = dict(at.shared("returned", rest, "return", terms.to))
     for partner, amount in fenced.items():
         parts[partner] = at.line("returned in all", partner, f"{parts.get(partner, 0)}+{amount}")
     return Took({p: parts[p] for p in at.facts.partners if p in parts})

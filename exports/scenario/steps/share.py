@@ -13,13 +13,13 @@ from exports.scenario.model import Ref, Term, plus
 
 def take(at: Offered) -> Took:
     terms = cast("Share", at.step)
-    weights = at.weights("share", terms.share)
     if not terms.caps:
-        return Took(dict(at.split("shared", at.amount, weights)))
+        return Took(at.shared("shared", at.amount, "share", terms.share))
     room = {p: _room(at, p, cap) for p, cap in terms.caps.items()}
     if terms.excess == "others":
+        weights = at.weights("share", terms.share)
         return Took(dict(capped(at, at.amount, weights, {p: r for p, r in room.items() if p in weights.names()})))
-    parts = at.split("shared", at.amount, weights)
+    parts = at.shared("shared", at.amount, "share", terms.share)
     kept: dict[str, Term] = {p: part if p not in room else at.line(
         "bears up to its cap", p, f"MIN({part},{room[p]})") for p, part in parts.items()}
     excess = at.line("over the caps", "", f"{plus(list(parts.values()))}-({plus(list(kept.values()))})")

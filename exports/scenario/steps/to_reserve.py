@@ -10,5 +10,5 @@ from exports.scenario.given import Offered, Took
 
 def take(at: Offered) -> Took:
     terms = cast("ToReserve", at.step)
-    origins = at.split(f"into {terms.to_reserve}", at.amount, at.weights("owned", terms.owned))
+    origins = at.shared(f"into {terms.to_reserve}", at.amount, "owned", terms.owned)
     return Took(columns={"reserves": at.amount}, reserve=terms.to_reserve, origins=origins)

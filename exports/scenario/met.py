@@ -1,0 +1,223 @@
+"""Who meets each budget, in cells: on running totals by common weights, or by exact parts where services differ.
+
+The twin of `commissioning.met.budgets` and of `Stretch.budget_shares`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from allocation.costs.shared import BY_AMOUNT, Shared
+from commissioning.agreement import Rule
+from commissioning.checks import covered_by
+from commissioning.cost_items import cost_rules, cost_services
+from commissioning.last_agreed import COST, last_shares
+from exports.scenario.borne import Year, put
+from exports.scenario.exact import Part
+from exports.scenario.model import Frozen, Ref, Term, plus
+from exports.scenario.plan import Given, Plan, sharing_of
+from exports.scenario.sharing import partner_weights
+from exports.scenario.split import LARGE, Weight, Weights
+
+REASON = ("budgets by partner in {fund} are the engine's: a service has ring-fenced money of several kinds, or weights "
+          "that are too large to be multiplied")
+Liable = Mapping[str, Mapping[str, Term]]
+"""What partners are liable for in this version, by service, where the cost itself is shared."""
+
+
+def budgets(year: Year, plan: Plan, place: int, liable: Liable) -> None:
+    """Each fund's budgets by partner."""
+    for fund in plan.stretch.version.funds:
+        services = [s for s, terms in plan.stretch.version.services.items() if terms.fund == fund]
+        if services:
+            _Fund(year, plan, place, fund, services, liable).write()
+
+
+@dataclass(frozen=True)
+class _Fund:
+    """One fund in one version."""
+
+    year: Year
+    plan: Plan
+    place: int
+    fund: str
+    services: Sequence[str]
+    liable: Liable
+
+    @property
+    def what(self) -> str:
+        return f"{self.plan.said}{self.fund}"
+
+    def write(self) -> None:
+        """By common weights where there are some, else by exact parts, else as the engine has them."""
+        of_cost = set(self.services) & cost_services(self.plan.stretch.version)
+        if not self._common(of_cost):
+            self._by_parts()
+        elif of_cost:
+            self._running(self._cost_weights(self.services[0]))
+        else:
+            self._running(self.plan.free(self.fund))
+
+    def _common(self, of_cost: set[str]) -> bool:
+        """Whether all services that are not kept are met by the same weights."""
+        version = self.plan.stretch.version
+        rules = [r for r in cost_rules(version) if set(self.services) & set(covered_by(version, r))]
+        if of_cost:
+            return len(rules) == 1 and of_cost == set(self.services) and not _by_outcome(rules[0])
+        return not any(self.plan.fences(s) for s in self.services if version.line_of(s) != "own")
+
+    # --------------------------------------------------------------------------------------- by common weights
+
+    def _running(self, weights: Weights) -> None:
+        """Largest remainder on running totals: what a service adds to each partner's part."""
+        bench, version = self.year.bench, self.plan.stretch.version
+        of_cost = cost_services(version)
+        before: Mapping[str, Ref] = {}
+        sum_before: Ref | None = None
+        for service in self.services:
+            row, budget = self.year.row(service), self.plan.budgets[service]
+            if version.line_of(service) == "own" and service not in of_cost:
+                put(row.budget, version.lead_of(service), budget)
+                continue
+            running = bench.line("Budgets", f"{self.what}: running total up to {service}", "",
+                                 f"{'' if sum_before is None else f'{sum_before}+'}{budget}",
+                                 "budgets that the partners meet by their weights")
+            after = bench.splits.split(f"{self.what}: budgets up to {service}", running, weights)
+            _put_more(row.budget, after, before)
+            before, sum_before = after, running
+
+    def _rule(self, service: str) -> Rule:
+        version = self.plan.stretch.version
+        return next(r for r in cost_rules(version) if service in covered_by(version, r))
+
+    def _cost_weights(self, service: str) -> Weights:
+        """By what a budget is shared where the cost is: by its basis as planned, equally where that says nothing."""
+        rule = self._rule(service)
+        covered = covered_by(self.plan.stretch.version, rule)
+        books = self.year.position.figures
+        facts = replace(self.plan.stretch.facts(covered, books.received, books.units), planning=True)
+        facts = replace(facts, last=next(iter(last_shares(rule, COST, self.year.past(self.place))), None))
+        assert isinstance(rule.cost, Shared), "others' budgets go by the outcome"
+        path, what = f"{self.plan.prefix}rules.{rule.id}.cost", f"{rule.id}, budgets"
+        weights = partner_weights(sharing_of(self.plan, rule.cost.basis, path, what, covered, facts))
+        if rule.cost.basis.name in ("fixed", "equal", "parties"):
+            return weights
+        whole = self.year.bench.total("Shares", f"{self.plan.said}{what}: all weights together", "",
+                                      [part.weight for part in weights.parts], "equal parts where this is zero")
+        known = {part.party: part.weight for part in weights.parts}
+        return Weights(tuple(Weight(p, f"IF({whole}=0,{int(p in facts.taking_part)},{known.get(p, 0)})")
+                             for p in facts.partners if p in known or p in facts.taking_part), weights.most)
+
+    # ------------------------------------------------------------------------------------------ by exact parts
+
+    def _by_parts(self) -> None:
+        """Exact parts on running totals, where each service's are its own."""
+        found = [self._parts(service) for service in self.services]
+        if any(maker is None for maker in found):
+            self._engines()
+            return
+        bench, so_far = self.year.bench, {p: [Part(0)] for p in self.year.bench.partners}
+        before: Mapping[str, Ref] = {}
+        running: Term = 0
+        for service, maker in zip(self.services, found, strict=True):
+            assert maker is not None, "asked above"
+            running = bench.line("Budgets", f"{self.what}: running total up to {service}", "",
+                                 f"{running}+{self.plan.budgets[service]}")
+            for p, parts in maker().items():
+                so_far[p] = [*so_far[p], *parts]
+            what = f"{self.what}: budgets up to {service}"
+            after, sums = bench.exact.running(what, running, so_far, bench.partners)
+            _put_more(self.year.row(service).budget, after, before)
+            before, so_far = after, {p: [part] for p, part in sums.items()}
+
+    def _parts(self, service: str) -> Callable[[], Mapping[str, Sequence[Part]]] | None:
+        """What writes a service's exact parts; None where nothing can."""
+        version, budget = self.plan.stretch.version, self.plan.budgets[service]
+        if service in cost_services(version):
+            rule = self._rule(service)
+            if not isinstance(rule.cost, Shared) and self._only_the_engine(service):
+                return None
+            if _by_outcome(rule):
+                return lambda: self._by_liabilities(service)
+            weights = self._cost_weights(service)
+            return None if weights.most > LARGE else lambda: self._by_weights(service, weights)
+        if version.line_of(service) == "own":
+            return lambda: {version.lead_of(service): [Part(budget)]}
+        fences = self.plan.fences(service)
+        if len({frozenset(g.line.services) for g in fences}) > 1:
+            return None
+        return lambda: self._by_fences(service, fences)
+
+    def _only_the_engine(self, service: str) -> bool:
+        """Whether what a version's cases come to is known for the year as a whole alone."""
+        several = sum(service in stretch.version.services for stretch in self.year.bench.base.planned) > 1
+        return several or bool(self.year.position.spent[self.place].faults.get(service))
+
+    def _by_weights(self, service: str, weights: Weights) -> Mapping[str, Sequence[Part]]:
+        whole = self.year.bench.total("Budgets", f"{self.what}: weights for {service}", "",
+                                      [part.weight for part in weights.parts])
+        return {part.party: [self._times(service, part.party, part.weight, whole)] for part in weights.parts}
+
+    def _by_liabilities(self, service: str) -> Mapping[str, Sequence[Part]]:
+        """In the ratio of what partners are liable for; equally while that totals zero."""
+        bench, version = self.year.bench, self.plan.stretch.version
+        taking = self.plan.stretch.facts(covered_by(version, self._rule(service))).taking_part
+        liable = self.liable.get(service, {})
+        whole = bench.line("Budgets", f"{self.what}: liabilities for {service}", "", plus(list(liable.values())),
+                           "equal parts where this is zero")
+        over = bench.line("Budgets", f"{self.what}: budget of {service} is divided by", "",
+                          f"IF({whole}=0,{len(taking)},ABS({whole}))")
+        return {p: [self._times(service, p, f"IF({whole}=0,{int(p in taking)},SIGN({whole})*({liable.get(p, 0)}))",
+                                over)] for p in bench.partners if p in taking or p in liable}
+
+    def _by_fences(self, service: str, fences: Sequence[Given]) -> Mapping[str, Sequence[Part]]:
+        """Ring-fenced money first, as far as it goes, each source by its amount; the rest by what is free."""
+        bench, free = self.year.bench, self.plan.free(self.fund)
+        whole = bench.total("Budgets", f"{self.what}: weights of free contributions", "",
+                            [part.weight for part in free.parts])
+        if not fences:
+            return {part.party: [self._times(service, part.party, part.weight, whole)] for part in free.parts}
+        held = bench.total("Budgets", f"{self.what}: ring-fenced for {service}", "", [g.full for g in fences])
+        need = bench.total("Budgets", f"{self.what}: budgets that this may meet", "",
+                           [self.plan.full[s] for s in fences[0].line.services])
+        over = bench.line("Budgets", f"{self.what}: budget of {service} is divided by", "", f"MAX({held},{need})",
+                          "ring-fenced money, or what it is for: the larger")
+        found: dict[str, list[Part]] = {}
+        for p in bench.partners:
+            own = [g.full for g in fences if g.line.partner == p]
+            if own:
+                found.setdefault(p, []).append(self._times(service, p, f"({plus(own)})", over))
+        rest = self._times(service, "beyond ring-fenced money", f"({over}-{held})", over)
+        for part in free.parts:
+            found.setdefault(part.party, []).append(bench.exact.times(
+                f"{self.what}: budget of {service}, by what is free", part.party, rest, part.weight, whole))
+        return found
+
+    def _times(self, service: str, who: str, times: Term, over: Term) -> Part:
+        budget = self.plan.budgets[service]
+        return self.year.bench.exact.times(f"{self.what}: budget of {service}", who, Part(f"ABS({budget})"),
+                                           f"IF({budget}<0,-1,1)*{times}", over)
+
+    def _engines(self) -> None:
+        """Budgets by partner as the engine has them, for the whole year, with the last version that has a service."""
+        bench = self.year.bench
+        for service in self.services:
+            row = self.year.position.shares.rows[service]
+            last = max(i for i, s in enumerate(bench.base.planned) if service in s.version.services)
+            before = self.year.row(service).budget
+            for p in bench.partners:
+                so_far = f"-({plus(before[p])})" if before.get(p) else ""
+                mark = bench.line("Budgets", f"{self.what}, {service}: met by", p,
+                                  Frozen(row.budget.get(p, 0), REASON.format(fund=self.fund)), "the engine's figure")
+                put(before, p, f"({mark}{so_far})" if self.place == last else f"0*{mark}")
+
+
+def _put_more(into: dict[str, list[Term]], after: Mapping[str, Ref], before: Mapping[str, Ref]) -> None:
+    for p, ref in after.items():
+        put(into, p, f"({ref}-{before[p]})" if p in before else ref)
+
+
+def _by_outcome(rule: Rule) -> bool:
+    """Whether only the outcome tells who meets a budget under a rule that shares cost."""
+    return not isinstance(rule.cost, Shared) or rule.cost.basis.name in BY_AMOUNT
