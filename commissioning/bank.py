@@ -13,13 +13,16 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
+from allocation.discovery import near
 from commissioning import bank_expected as at
 from commissioning.agreement import Agreement
 from commissioning.known import current
-from contributions.bank.matching import Booked, Found, match
+from commissioning.refusals import FundUnknown
+from contributions.bank.matching import match
 from contributions.bank.model import BankLine, Read, Statement
 from contributions.bank.refusals import BankAccountUnknown
 from contributions.bank.statements import renamed
+from contributions.bank.suggestion import Booked, Found
 from ledger import store as books_store
 from ledger.calendar import ONE_DAY
 from ledger.errors import PoolbookError, Refused
@@ -80,22 +83,24 @@ def suggest(conn: Connection, book: Book, read: Read, accounts: Mapping[str, str
     """
     agreement = current(conn, book)
     wanted = {"".join(name.split()): fund for name, fund in (accounts or {}).items()}
-    _check(read, wanted, agreement)
+    every = {fund: None for version in agreement.versions() for fund in version.funds}
+    _check(read, wanted, list(every))
     by_fund: dict[str, list[Statement]] = defaultdict(list)
     for statement in read.statements:
         if not wanted or statement.account in wanted:
             by_fund[wanted.get(statement.account, "")].append(statement)
-    every = {fund for version in agreement.versions() for fund in version.funds}
-    rest = every - set(wanted.values())
+    rest = set(every) - set(wanted.values())
     both = [_purse(conn, book, agreement, some, {fund} if fund else rest) for fund, some in by_fund.items()]
     partners = {partner: agreement.partner_name(partner) for partner in agreement.partners}
     return Suggested(read, tuple(found for found, _ in both), tuple(told for _, told in both), book.currency, partners)
 
 
-def _check(read: Read, wanted: Mapping[str, str], agreement: Agreement) -> None:
+def _check(read: Read, wanted: Mapping[str, str], funds: Sequence[str]) -> None:
     known = list(dict.fromkeys(statement.account for statement in read.statements))
     faults: list[PoolbookError] = [BankAccountUnknown(account=name, known=", ".join(known) or "(none)")
                                    for name in wanted if name not in known]
+    faults += [FundUnknown(name=fund, known=", ".join(funds), hint=near(fund, funds))
+               for fund in wanted.values() if fund and fund not in funds]
     if faults:
         raise Refused(faults)
 
@@ -156,9 +161,16 @@ def _reconciled(conn: Connection, book: Book, statements: Sequence[Statement], f
     moved = sum(line.amount for statement in statements for line in statement.lines)
     if opening is None and closing is not None:
         opening = closing - moved
-    before = at.cash(conn, book, funds, start - ONE_DAY) + at.opened(conn, book, funds, start, end)
-    cleared = sum(entry.amount for entry in matched if dated[entry.number] < start)
-    brought = (opening or 0) - before + cleared if closing is not None else 0
+
+    def brought_forward(since: dt.date) -> int:
+        before = at.cash(conn, book, funds, since - ONE_DAY) + at.opened(conn, book, funds, since, end)
+        return (opening or 0) - before + sum(entry.amount for entry in matched if dated[entry.number] < since)
+
+    brought = brought_forward(start) if closing is not None else 0
+    later_on = all(line.booked > start for statement in statements for line in statement.lines)
+    if brought and later_on and not brought_forward(start + ONE_DAY):
+        start, brought = start + ONE_DAY, 0  # some banks date an opening balance by the day before
+        missing = tuple(entry for entry in missing if dated[entry.number] >= start)
     told = Reconciled(_accounts(statements), funds, start, end, closing, books, brought, later, lines, missing)
     assert closing is None or closing == books + brought + told.not_in_books - told.not_at_bank + later, \
         "bank and books tie to the penny"

@@ -19,7 +19,7 @@ from commissioning.agreement import Agreement
 from commissioning.events import details_of
 from commissioning.plan import Stretch, stretches
 from contributions.bank.due import unpaid
-from contributions.bank.matching import Booked, Expected
+from contributions.bank.suggestion import Booked, Expected
 from contributions.bank.words import holds, tokens
 from contributions.model import Instalment, Line
 from contributions.rules import instalments

@@ -23,6 +23,7 @@ from commissioning.refusals import CsvUnreadable
 from commissioning.spreadsheet import as_given
 from ledger import store as books_store
 from ledger.errors import Place, PoolbookError, Refused
+from ledger.language import N_
 from ledger.model import Book, Entry
 from ledger.money import grouped, to_minor
 
@@ -31,7 +32,7 @@ EVENT = ("event", "fund", "service", "partner", "for", "amount", "source", "cost
          "reference", "note")
 COLUMNS = (*ABOUT, "accept", *EVENT)
 NEEDED = ("line", "bank_account", "booked", "bank_amount", "accept", "event")
-IN_BOOKS, NOTHING, UNMATCHED = "in the books", "nothing to post", "unmatched"
+IN_BOOKS, NOTHING, UNMATCHED = N_("in the books"), N_("nothing to post"), N_("unmatched")
 """What stands for a strength where nothing is suggested to be posted."""
 YES = frozenset({"yes", "y", "x", "1", "true", "ja", "j", "oui", "kyllä", "si", "sí"})
 NO = frozenset({"", "no", "n", "0", "false", "nein", "nej", "non", "ei"})
@@ -165,7 +166,7 @@ def _faults(conn: Connection, book: Book, agreement: Agreement, rows: Sequence[R
             entry = (_undone(conn, book, event.against) if event.event == "reversal" else entry_of(event, agreement))
             moved += _at_bank(entry, agreement) * (-1 if event.event == "reversal" else 1)
         except PoolbookError as fault:
-            faults.append(fault.at(row.place()))
+            faults.append(_in_row(fault, row))
     if faults:
         return faults
     first = rows[0]
@@ -178,6 +179,12 @@ def _faults(conn: Connection, book: Book, agreement: Agreement, rows: Sequence[R
                                   events=grouped(moved, agreement.currency),
                                   amount=grouped(amount, agreement.currency))]
     return []
+
+
+def _in_row(fault: PoolbookError, row: Row) -> PoolbookError:
+    """A fault with its row; an event's date is the row's column `booked`."""
+    field = "booked" if fault.place.field == "date" else fault.place.field
+    return type(fault)(row.place(field), index=fault.index, **fault.facts)
 
 
 def _at_bank(entry: Entry | None, agreement: Agreement) -> int:

@@ -22,7 +22,6 @@ _AMOUNT = re.compile(r"\+?(\d+(\.\d*)?|\.\d+)")
 _DATE = re.compile(r"(\d{4}-\d{2}-\d{2})(T.*|Z|[+-]\d{2}:\d{2})?")
 SILENT = frozenset({"", "NONREF", "NOTPROVIDED", "NOT PROVIDED", "NOREF", "NONE"})
 """What banks write where they have no reference to give."""
-OPENING, CLOSING, BETWEEN = ("OPBD", "PRCD"), ("CLBD",), "ITBD"
 
 
 def read_camt053(content: bytes, currency: str, file: str = "") -> list[Page]:
@@ -105,9 +104,11 @@ def _balances(stmt: Node, currency: str, number: int, last: bool) -> Balances:
             return None, None, None, None
         code = balance.says("Tp", "CdOrPrtry", "Cd")
         found.setdefault(code, []).append((_signed(balance, amount, currency), _date(balance.must("Dt"))))
-    between = found.get(BETWEEN, [])
-    opening = next((found[code][0] for code in OPENING if code in found), None)
-    closing = next((found[code][-1] for code in CLOSING if code in found), None)
+    between = found.get("ITBD", [])
+    for before, day in found.pop("PRCD", []):  # what it closed with before, the day before
+        found.setdefault("OPBD", []).append((before, day + dt.timedelta(days=1)))
+    opening = found["OPBD"][0] if "OPBD" in found else None
+    closing = found["CLBD"][-1] if "CLBD" in found else None
     if opening is None and number > 1 and between:
         opening = between[0]
     if closing is None and not last and between:

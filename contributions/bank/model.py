@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 from ledger.errors import NOWHERE, Place, PoolbookError
 
+LONGEST = 2_000  # characters of one text
+
 
 @dataclass(frozen=True, slots=True)
 class BankLine:
@@ -84,5 +86,5 @@ class Read:
 
 
 def clean(text: str) -> str:
-    """A bank's text on one line, without characters that nobody sees."""
-    return "".join(filter(str.isprintable, " ".join(text.split())))
+    """A bank's text on one line, without characters that nobody sees, and not longer than anybody writes."""
+    return "".join(filter(str.isprintable, " ".join(text.split())))[:LONGEST]

@@ -6,8 +6,8 @@ from typing import Any
 
 from commissioning.bank import Reconciled, Suggested
 from commissioning.bank_rows import UNMATCHED
-from contributions.bank.matching import Booked
 from contributions.bank.model import BankLine
+from contributions.bank.suggestion import Booked
 from exports.bank.rows import rows
 from exports.bank.words import tied
 from exports.words import plain

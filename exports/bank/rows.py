@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from commissioning.bank import Suggested
 from commissioning.bank_rows import COLUMNS, IN_BOOKS, NOTHING, UNMATCHED
 from commissioning.spreadsheet import harmless_cell
-from contributions.bank.matching import Expected, Match
 from contributions.bank.model import BankLine
+from contributions.bank.suggestion import Expected, Match
 from exports.bank.words import why
 from ledger.money import to_text
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from commissioning.agreement import Agreement
 from commissioning.bank_rows import ABOUT, COLUMNS, NEEDED, Row, row_of
@@ -41,4 +42,5 @@ def _field(name: str, by_name: Mapping[str, Field]) -> Field:
 def from_sheet(content: bytes, file: str = "") -> tuple[Filled, list[Row]]:
     """The workbook as it came back: its sheet, by which faults get their cells, and its rows."""
     filled = read_filled(content, SHEET, COLUMNS, NEEDED, ("booked",))
+    filled = replace(filled, columns={**filled.columns, "date": filled.columns["booked"]})  # an event's date is there
     return filled, [row_of(number, cells, file) for number, cells in filled.rows]

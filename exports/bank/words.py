@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from commissioning.bank import Reconciled
-from contributions.bank.matching import Expected, Match
+from contributions.bank.suggestion import Expected, Match
 from exports.words import day, listed, money
 from ledger.language import _, ngettext
 

@@ -139,7 +139,7 @@ WRONG = {
     "the sign of a payment": ({"accept": "yes", "amount": "-1900.50"}, "amount-sign", "amount"),
     "a partner that holds the cash": ({"accept": "yes", "event": "income", "partner": "nhs", "against": ""},
                                       "bank-rows-differ", "amount"),
-    "a day that a spreadsheet changed": ({"accept": "yes", "booked": "03/06/2024"}, "date-unreadable", "date"),
+    "a day that a spreadsheet changed": ({"accept": "yes", "booked": "03/06/2024"}, "date-unreadable", "booked"),
     "an amount in words": ({"accept": "yes", "bank_amount": "much"}, "amount-unreadable", "bank_amount"),
 }
 

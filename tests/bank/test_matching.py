@@ -9,8 +9,9 @@ from dataclasses import replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from contributions.bank.matching import STRENGTHS, Booked, Expected, Found, Match, match
+from contributions.bank.matching import match
 from contributions.bank.model import BankLine
+from contributions.bank.suggestion import STRENGTHS, Booked, Expected, Found, Match
 
 D = dt.date
 APRIL_1, APRIL_3, APRIL_4 = D(2024, 4, 1), D(2024, 4, 3), D(2024, 4, 4)
