@@ -17,6 +17,7 @@ from sqlalchemy import Engine
 
 from api.commands.scenario import base_of_case
 from api.database import connect
+from commissioning.agreement import Rule
 from commissioning.scenario import run
 from docs.make_gallery import cases as examples
 from exports.scenario.results import figures
@@ -75,8 +76,8 @@ def test_random_agreements_follow_their_inputs(engine: Engine) -> None:
         except (Refused, PoolbookError) as error:
             seen[f"refused: {error!r:.60}"] += 1
             return
-        seen.update(step.name for s in made.base.planned for rule in s.version.rules
-                    for step in (*rule.overspend, *rule.underspend))
+        seen.update(said for s in made.base.planned for rule in s.version.rules for said in _kinds(rule))
+        seen.update(f"sheet {name}" for name in made.book.sheets)
         assert differences(made, {}) == {}, "as it is made"
         values = changed(made.levers, random.Random(seed))
         try:
@@ -86,8 +87,21 @@ def test_random_agreements_follow_their_inputs(engine: Engine) -> None:
             seen["engine refused"] += 1
 
     follows()
-    from exports.scenario.waterfall import KINDS
+    from exports.scenario.sharing import KINDS as BASES
+    from exports.scenario.waterfall import KINDS as STEPS
 
     assert seen["tried"] > RANDOM // 3, seen
-    missing = set(KINDS) - set(seen)
-    assert RANDOM < 100 or not missing, f"no random agreement had {missing}"
+    claimed = {*STEPS, *(f"by {name}" for name in BASES), "floor", "ceiling", "else last_agreed", "sheet FineSplits",
+               "sheet Fractions"}
+    assert RANDOM < 100 or not claimed - set(seen), f"no random agreement had {claimed - set(seen)}"
+
+
+def _kinds(rule: Rule) -> Iterator[str]:
+    """Which steps, bases and limits a rule has."""
+    steps = (*rule.overspend, *rule.underspend)
+    yield from (step.name for step in steps)
+    for basis in (*(step.basis() for step in steps), *(rule.cost.bases() if rule.cost else ())):
+        if basis is not None:
+            yield f"by {basis.name}"
+            yield f"else {basis.otherwise}"
+            yield from (word for word, table in (("floor", basis.floor), ("ceiling", basis.ceiling)) if table)
