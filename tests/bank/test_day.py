@@ -283,3 +283,36 @@ def test_whatever_is_posted_bank_and_books_tie(ledger: Ledger, seed: int) -> Non
     assert len(posted["left"]) == done["strengths"].get("unmatched", 0)
     assert after["strengths"].get("in the books", 0) >= posted["lines"]
     assert ledger.done("verify")["sound"]
+
+
+@pytest.mark.parametrize(("codes", "day"), [(("PRCD", "CLBD"), "2024-05-31"), (("OPBD", "CLBD"), "2024-05-31"),
+                                            (("OPBD", "CLBD"), "2024-06-01")])
+def test_an_opening_balance_is_of_the_day_or_of_the_day_before(ledger: Ledger, codes: tuple[str, str],
+                                                               day: str) -> None:
+    """An entry of the day before the first line is no difference, however the bank dates what it opened with."""
+    ledger.done("import", ledger.write("p.csv", "date,event,fund,amount,reference",
+                                       "2024-05-31,payment,core,100.00,P-1"))
+    file = statement(ledger, *PAID, opening="2400.00", codes=codes)
+    file.write_bytes(file.read_bytes().replace(b"<Dt>2024-07-31</Dt>", f"<Dt>{day}</Dt>".encode(), 1))
+    (purse,) = ledger.done("bank", "import", file)["reconciled"]
+    assert (purse["from"], purse["brought_forward"], purse["not_at_bank"]) == ("2024-06-01", "0.00", "0.00")
+
+
+def test_what_differed_before_the_first_line_has_a_line_of_its_own(ledger: Ledger) -> None:
+    file = statement(ledger, *PAID, opening="2399.00")
+    (purse,) = ledger.done("bank", "import", file)["reconciled"]
+    assert purse["brought_forward"] == "-101.00"
+    assert "Difference brought forward from before the first line: −101.00" in ledger("bank", "import", file).stdout
+
+
+def test_a_fund_that_is_not_there_is_refused(ledger: Ledger) -> None:
+    (fault,) = faults(ledger("bank", "import", statement(ledger, *PAID), "--account", f"{IBAN}=cores", "--json"))
+    assert (fault["code"], fault["facts"]["hint"]) == ("fund-unknown", " (did you mean core?)")
+
+
+def test_a_dry_run_keeps_nothing(ledger: Ledger) -> None:
+    out = ledger.folder / "m.csv"
+    ledger.done("bank", "import", statement(ledger, *PAID), "--out", out)
+    before = ledger.state()
+    assert ledger.done("bank", "post", out, "--accept", "certain", "--dry-run")["posted"] == 2
+    assert ledger.state() == before
