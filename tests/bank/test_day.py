@@ -14,6 +14,7 @@ import pytest
 
 from tests.bank.files import IBAN, OTHER, Entry, Stmt, Tx, camt
 from tests.cli.conftest import Ledger, StartLedger, faults
+from tests.cli.test_proposals import Pair
 
 # Millbrook by then: 2,500.00 received (RCT-1, RCT-2); invoices 1,900.50, 800.00 and 1,700.00; nothing paid
 RECEIVED = (Entry("1000.00", "2024-04-05", "B-1", [Tx("MILLBROOK COUNCIL")]),
@@ -316,3 +317,12 @@ def test_a_dry_run_keeps_nothing(ledger: Ledger) -> None:
     before = ledger.state()
     assert ledger.done("bank", "post", out, "--accept", "certain", "--dry-run")["posted"] == 2
     assert ledger.state() == before
+
+
+def test_what_waits_for_a_second_person_waits_here_too(pair: Pair) -> None:
+    file = statement(pair.ledger, Entry("2000.00", "2024-04-05", "B-1", [Tx("MILLBROOK COUNCIL", ["two quarters"])]))
+    out = pair.ledger.folder / "m.csv"
+    pair.ledger.done("bank", "import", file, "--out", out)
+    proposal = pair.waiting("bank", "post", out, "--accept", "possible")
+    assert pair("approve", proposal["number"], who="ben").exit_code == 0
+    assert pair.ledger.done("bank", "import", file)["strengths"] == {"in the books": 1}
