@@ -39,10 +39,11 @@ def _pairs(values: Sequence[str]) -> Mapping[str, str]:
              openapi_extra=openapi.body({XML[0]: openapi.TEXT, XML[1]: openapi.TEXT, CSV[0]: openapi.TEXT},
                                         "A bank statement in camt.053, or in CSV with a line of column names"))
 def suggest_matches(call: Posts, given: Sent, account: Annotated[list[str], Query(
-        max_length=50, description="Only this account, as IBAN or IBAN=FUND with the fund whose money it holds")] = [],  # noqa: B006
+        default_factory=list, max_length=50,
+        description="Only this account, as IBAN or IBAN=FUND with the fund whose money it holds")],
         column: Annotated[list[str], Query(
-            max_length=50, description="Which column of a CSV is what: date=Posted, text=Details+Memo")] = [],  # noqa: B006
-                    ) -> Response:
+            default_factory=list, max_length=50,
+            description="Which column of a CSV is what: date=Posted, text=Details+Memo")]) -> Response:
     """Say what the lines of a bank statement are, and how bank and books tie. Nothing is posted or kept."""
     from contributions.bank.files import read_statements
     from exports.bank.data import to_data
@@ -58,7 +59,8 @@ def suggest_matches(call: Posts, given: Sent, account: Annotated[list[str], Quer
              openapi_extra=openapi.body({JSON[0]: openapi.ref("BankRowsIn"), CSV[0]: openapi.TEXT,
                                          XLSX: openapi.BINARY}, "Rows of suggestions, with a yes where they are right"))
 def post_matches(call: Posts, given: Sent, accept: Annotated[list[Annotated[str, Query(pattern=_LIKE)]], Query(
-        max_length=3, description="Also post suggestions of this strength beside which no 'no' stands")] = [],  # noqa: B006
+        default_factory=list, max_length=3,
+        description="Also post suggestions of this strength beside which no 'no' stands")],
                  late: Annotated[bool, Query(
                      description="Post what belongs to a closed period in the open one, marked")] = False,
                  dry_run: Annotated[bool, Query(description="Say what would be posted, and keep nothing")] = False,
