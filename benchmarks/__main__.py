@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import bulk_posting, closing, exposure, standby, startup, statement, workbook
+from benchmarks import bulk_posting, closing, exposure, http_posting, standby, startup, statement, workbook
 
-ALL = (startup, closing, statement, workbook, bulk_posting, exposure, standby)
+ALL = (startup, closing, statement, workbook, bulk_posting, http_posting, exposure, standby)
 
 
 def main() -> None:

@@ -56,7 +56,7 @@ def spread(count: int) -> Iterator[Entry]:
             Posting("liabilities:providers", -10_000 - n % 997, "core")))
 
 
-def fill(engine: Engine, count: int, batch: int = 500) -> Ledger:
+def fill(engine: Engine, count: int, batch: int = 2_500) -> Ledger:
     """Posts them, a batch at a time, each sealed an hour after the one before."""
     migrate(engine)
     text = agreement().replace("2024-04-01", FIRST.isoformat()).replace("2024-03-01", "2014-03-01").replace(
