@@ -58,8 +58,8 @@ def text() -> str:
     """The gallery's part that shows the pictures."""
     shown = "\n\n".join(f"![{one.words}](pictures/{one.name}.png)\n\n*{one.words}.*" for one in PICTURES)
     return ("## What people see\n\nPictures of one invented partnership, `northshire-2024`. "
-            "`python -m docs.make_gallery --pictures` makes\nthem anew; it needs pdftoppm, LibreOffice and Chromium.\n\n"
-            f"{shown}\n")
+            "`python -m docs.make_gallery --pictures` makes\nthem anew; it needs pdftoppm, LibreOffice and Chromium."
+            f"\n\n{shown}\n")
 
 
 def make() -> list[Path]:

@@ -63,11 +63,11 @@ def entries(conn: Connection, of: Book, *, account: str | None = None, partner: 
             service: str | None = None, fund: str | None = None, source: str | None = None,
             kinds: Collection[str] | None = None,
             start: dt.date | None = None, end: dt.date | None = None, reference: str | None = None,
-            text: str | None = None, after: int = 0, limit: int | None = None,
+            text: str | None = None, amount: int | None = None, after: int = 0, limit: int | None = None,
             known_at: dt.datetime | None = None, late: bool = False, upto: int | None = None) -> list[Recorded]:
     """The entries that meet every filter given, in number order, from the one after `after` to the one `upto`.
 
-    `late`: only those that belong to a period closed before they came.
+    `late`: only those that belong to a period closed before they came. `amount`: a posting of so much, either way.
     `account` also finds the accounts below it; account and words must meet on one and the same posting.
     """
     c = entries_table.c
@@ -83,6 +83,9 @@ def entries(conn: Connection, of: Book, *, account: str | None = None, partner: 
         wanted = text.lower()
         query = query.where(or_(*(func.lower(column).contains(wanted, autoescape=True)
                                   for column in (c.memo, c.reference))), visibility.whole(of.partner))
+    if amount is not None:
+        query = query.where(lines(of, posting.c.number).where(posting.c.number == c.number, posting.c.amount.in_(
+            [amount, -amount])).correlate(entries_table).exists())
     if late:
         query = query.where(c.belongs_to.is_not(None))
     met = touching(account, {"partner": partner, "service": service, "fund": fund, "source": source})

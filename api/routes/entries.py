@@ -22,6 +22,7 @@ from api.posting_batch import STATUS, answer
 from api.posting_route import Together, sent
 from api.refusals import CursorUnreadable
 from api.schemas import (
+    Amount,
     Day,
     EntriesPosted,
     EntryOut,
@@ -36,7 +37,7 @@ from commissioning.proposals import Request
 from ledger import service as books
 from ledger import store
 from ledger.model import Book, Posted, Recorded
-from ledger.money import to_text
+from ledger.money import to_minor, to_text
 from ledger.units import units_text
 
 router = APIRouter(tags=["entries"])
@@ -59,6 +60,7 @@ class Wanted(Shape):
     known_at: Moment | None = Field(None, description="As the books stood at that moment; a date: at its end, UTC")
     reference: Word | None = None
     text: Word | None = Field(None, description="Words in the memo or the reference, in small or capital letters")
+    amount: Amount | None = Field(None, description="With a posting of this amount, either way")
     kind: Word | None = Field(None, description="Kinds of entry, separated by commas", examples=["journal,reversal"])
     cursor: str | None = Field(None, max_length=100, description="`next` of the page before")
     limit: int = Field(100, ge=1, le=1000)
@@ -94,9 +96,10 @@ def get_entries(call: Looks, wanted: Annotated[Wanted, Query()]) -> EntryPage:
             conn, book, account=wanted.account, partner=wanted.partner, service=wanted.service, fund=wanted.fund,
             source=wanted.source, kinds=wanted.kind.split(",") if wanted.kind else None,
             start=wanted.starts, end=wanted.ends, reference=wanted.reference, text=wanted.text,
+            amount=None if wanted.amount is None else to_minor(wanted.amount, book.currency),
             known_at=wanted.known_at, after=_after(wanted.cursor), limit=wanted.limit + 1)
         page = found[:wanted.limit]
-        more = _cursor(page[-1].number) if len(found) > wanted.limit else None
+        more = cursor(page[-1].number) if len(found) > wanted.limit else None
         return EntryPage(items=_shown(conn, book, page), next=more)
 
 
@@ -124,7 +127,8 @@ def post_reversal(call: Posts, given: Sent, number: Number) -> Response:
                lambda conn: actions.reversal(conn, call.partnership, request.content, call.now), shape, status=201)
 
 
-def _cursor(number: int) -> str:
+def cursor(number: int) -> str:
+    """What begins a page after the entry of that number."""
     return base64.urlsafe_b64encode(_FIRST + str(number).encode()).decode().rstrip("=")
 
 

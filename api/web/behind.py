@@ -92,7 +92,8 @@ def behind(conn: Connection, book: Book, statement: Statement, figure: Figure, a
     measured = [(one, figure.measure(figures((), movements_of([one.entry], period)))) for one in page]
     before = _kept(conn, book, statement, figure, after) if after else 0
     more = page[-1].number if len(found) > PAGE else None
-    seen = _kept(conn, book, statement, figure, statement.entries) if more else before + sum(amount for _, amount in measured)
+    seen = _kept(conn, book, statement, figure, statement.entries) if more else (
+        before + sum(amount for _, amount in measured))
     return Behind(figure, tuple(line for line in measured if line[1]), before, seen, more)
 
 

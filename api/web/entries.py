@@ -19,6 +19,7 @@ from commissioning import service as commissioning
 from commissioning.agreement import Agreement
 from commissioning.events import KINDS
 from exports.words import money
+from ledger import store
 from ledger.language import N_
 from ledger.units import units_text
 
@@ -38,13 +39,14 @@ def get_entries(request: Request, call: Reads, wanted: Annotated[Wanted, Query()
     """The entries that meet every filter, a page at a time, with the form that asks for them."""
     page = entries.get_entries(call, wanted.model_copy(update={"limit": min(wanted.limit, SHOWN)}))
     with call.reading() as (conn, book):
-        agreement = commissioning.current(conn, book)
+        agreement, last = commissioning.current(conn, book), store.head(conn, book).entries
     asked = {name: text for name, text in request.query_params.items() if name not in ("cursor", "limit")}
     kinds = {kind: called(kind) for kind in dict.fromkeys([*KINDS, *MADE, *filter(None, [wanted.kind])])}
     return draw(request, "entries.html", {
         "page": page, "asked": asked, "currency": book.currency, "kinds": kinds,
         "following": link(request.url.path, **asked, cursor=page.next) if page.next else "",
         "leading": link(request.url.path, **asked) if wanted.cursor else "",
+        "latest": link(request.url.path, cursor=entries.cursor(last - SHOWN)) if last > SHOWN and not asked else "",
         **choices(agreement, call.partner)}, call)
 
 

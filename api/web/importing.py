@@ -11,9 +11,10 @@ from fastapi.responses import Response
 
 from api.bodies import CSV, Given, Sent, rows_of
 from api.calls import Call, Posts
+from api.routes.entries import cursor
 from api.routes.events import XLSX, post_events
 from api.web.forms import after, uploaded
-from api.web.page import Page, draw, faults
+from api.web.page import Page, draw, faults, link
 from api.web.sealed import Checked, opened, seal
 from ledger.errors import MOST_FAULTS, PoolbookError, Refused
 from ledger.language import N_
@@ -62,7 +63,7 @@ def confirm(request: Request, call: Posts, given: Sent) -> Response:
     """Posts what was checked; it is checked again against the books as they are now, and all or nothing is kept."""
     checked = opened(request, call, USE, uploaded(request, given).get("sealed", b""))
     answer = post_events(call, _as_file(given, checked.content), late=bool(checked.said["late"]))
-    return after(call, answer, lambda _: "entries")
+    return after(call, answer, lambda done: link("entries", cursor=cursor(done["ledger"]["entries"] - done["posted"])))
 
 
 def _as_file(given: Given, content: bytes) -> Given:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import urlencode
 
 from api.web.sources import ENTRIES
@@ -45,11 +44,11 @@ MATRICES: Mapping[str, str] = {N_("Actual by partner"): "actual", N_("Variance b
 
 @dataclass(frozen=True, slots=True)
 class Leads:
-    """The links of one statement's page: `base` is its address, `query` keeps to the same issue or draft."""
+    """The links of one statement's page: `base` is its address, `query` (`?issue=2`) keeps to the issue or draft."""
 
     statement: Statement
     base: str
-    query: Mapping[str, Any]
+    query: str = ""
 
     def figure(self, path: str) -> str:
         """The page of how a figure comes about; of one that entries add up to, the page of those."""
@@ -119,8 +118,7 @@ class Leads:
         return next((line for line in lines if _name(line) == said), None)
 
     def _at(self, path: str) -> str:
-        query = {name: text for name, text in self.query.items() if text}
-        return f"{self.base}/{path}{'?' if query else ''}{urlencode(query)}"
+        return f"{self.base}/{path}{self.query}"
 
 
 def _name(line: Line) -> str:

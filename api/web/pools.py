@@ -72,7 +72,7 @@ def shown(call: Call, statement: Statement, wanted: Wanted) -> dict[str, Any]:
     view = present(statement)
     base = f"/pools/{call.partnership}/statements/{statement.period}"
     query = asked(statement, wanted)
-    leads, drawing = Leads(statement, base, query), helpers(view.currency)
+    leads, drawing = Leads(statement, base, link("", **query)), helpers(view.currency)
     api = f"/v1/partnerships/{call.partnership}/statements/{statement.period}"
     files = [(_(words), link(f"{api}.{name}", partner=wanted.partner, **query)) for name, words in FACES.items()]
     return {"statement": statement, "view": view, "files": files, "base": base, "query": query,

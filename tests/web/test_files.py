@@ -22,7 +22,7 @@ def kept(page: Page, site: Site) -> None:
     """Brings the events of the invented partnership into the books."""
     imports(page, site, EVENTS)
     page.click("main button[type=submit]")
-    page.wait_for_url(site.at("/entries"))
+    page.wait_for_url(site.at("/entries?cursor=*"))
 
 
 def test_a_bank_statement_is_matched_and_what_is_ticked_is_posted_once(site: Site, visit: Visit) -> None:
@@ -87,7 +87,7 @@ def test_a_workbook_of_entries_is_checked_by_cell_then_kept(site: Site, visit: V
     assert "would post 1 event." in page.inner_text("main")
     assert faults(page) == []
     page.click("main button[type=submit]")
-    page.wait_for_url(site.at("/entries"))
+    page.wait_for_url(site.at("/entries?cursor=*"))
     assert entries(page, site) == before + 1
 
 

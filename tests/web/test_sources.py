@@ -66,7 +66,7 @@ def reached(statement: Statement, path: str) -> int:
 def test_every_figure_of_a_table_leads_to_itself(statements: list[Statement]) -> None:
     led = 0
     for statement in statements:
-        leads, view = Leads(statement, "", {}), present(statement)
+        leads, view = Leads(statement, ""), present(statement)
         unled = set()
         for table in (view.asked, *view.tables):
             for row, column, amount in figures(table):

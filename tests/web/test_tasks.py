@@ -66,8 +66,13 @@ def test_a_file_is_checked_then_kept(site: Site, visit: Visit) -> None:
     assert entries(page, site) == before, "checking keeps nothing"
     imports(page, site, EVENTS)
     page.click("main button[type=submit]")
-    page.wait_for_url(site.at("/entries"))
+    page.wait_for_url(site.at("/entries?cursor=*"))
+    assert page.locator("tbody tr").count() == 4, "what was posted, and nothing before it"
     assert entries(page, site) == before + 4
+    page.goto(site.at("/entries?amount=2600.50"))
+    assert [page.inner_text("tbody th"), page.locator("tbody tr").count()] == [str(before + 3), 1]
+    page.goto(site.at("/entries?amount=2600.51"))
+    assert "No entry meets all of this" in page.inner_text("main")
     imports(page, site, EVENTS)
     assert "would post 0 events. 4 are in the books already" in page.inner_text("main")
 
