@@ -18,6 +18,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api import logs, problems
 from api.oidc_session import KEYED, SESSION
 from api.refusals import TooManyRequests, Unexpected
+from exports.language import ENGLISH, chosen, speaking
+from ledger.errors import PoolbookError
 
 if TYPE_CHECKING:
     from api.limits import Rates
@@ -25,11 +27,13 @@ if TYPE_CHECKING:
 
 REQUEST_ID = "X-Request-Id"
 UNLIMITED = frozenset({"/health"})  # whoever asks whether the process lives must always hear it
+READING = frozenset({"GET", "HEAD"})
 MACHINES = frozenset({"/health", "/ready", "/metrics"})  # asked all the time: logged at DEBUG
 PARTNERSHIP = "/v1/partnerships/{partnership}"
 HEADERS: Mapping[str, str] = {
     "X-Content-Type-Options": "nosniff", "Cache-Control": "no-store", "Referrer-Policy": "no-referrer",
-    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'", "X-Frame-Options": "DENY",
+    "Vary": "Accept-Language", "X-Frame-Options": "DENY",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
     "Cross-Origin-Resource-Policy": "same-origin", "Cross-Origin-Opener-Policy": "same-origin"}
 """What every answer carries, so that browsers and proxies neither guess, store, frame nor fetch more."""
 BEHIND_TLS: Mapping[str, str] = {"Strict-Transport-Security": "max-age=31536000"}
@@ -56,6 +60,7 @@ class _Passing:
         self.door, self.scope, self.out = door, scope, send
         headers = Headers(scope=scope)
         self.told = logs.begin(headers.get(REQUEST_ID, ""))
+        self.language = chosen(headers.get("accept-language", ""))
         scheme, _, self.bearer = headers.get("authorization", "").partition(" ")
         cookies = cookie_parser(headers.get("cookie", ""))
         session = cookies.get(SESSION, "") or cookies.get(KEYED, "")
@@ -72,16 +77,22 @@ class _Passing:
     async def _answered(self, receive: Receive) -> None:
         refused = self._too_often()
         if refused is not None:
-            await problems.problem([refused])(self.scope, receive, self._send)
+            await self._refuse(refused, receive)
             return
         try:
-            await self.door.app(self.scope, receive, self._send)
+            # Whoever reads is answered in their language; what changes the books is worked out in English.
+            with speaking(self.language if self.scope["method"] in READING else ENGLISH):
+                await self.door.app(self.scope, receive, self._send)
         except Exception:
             LOG.exception("A request failed")
             if self.status:
                 raise  # the answer has begun: the connection is broken off, so that nobody takes it for whole
-            await problems.problem([Unexpected(request=self.told.request)])(self.scope, receive, self._send)
+            await self._refuse(Unexpected(request=self.told.request), receive)
         self._judge_key()
+
+    async def _refuse(self, fault: PoolbookError, receive: Receive) -> None:
+        with speaking(self.language):
+            await problems.problem([fault])(self.scope, receive, self._send)
 
     def _too_often(self) -> TooManyRequests | None:
         if self.scope["path"] in UNLIMITED:

@@ -16,8 +16,11 @@ from starlette.exceptions import HTTPException
 
 from api import refusals, schemas
 from api.logs import told
+from exports.language import chosen, speaking
+from exports.words import counted
 from ledger.constraints import as_domain_error
 from ledger.errors import MOST_FAULTS, Place, PoolbookError, Refused
+from ledger.language import ngettext
 from ledger.refusals import DatabaseBusy, DatabaseFailed
 
 MEDIA_TYPE = "application/problem+json"
@@ -36,7 +39,15 @@ def install(app: FastAPI) -> None:
         PoolTimeout: lambda _request, _error: problem([DatabaseBusy()]),
     }
     for kind, handler in answers.items():
-        app.add_exception_handler(kind, handler)
+        app.add_exception_handler(kind, _spoken(handler))
+
+
+def _spoken(handler: Callable[[Request, Any], Response]) -> Callable[[Request, Any], Response]:
+    """The handler in the language that the request asks for."""
+    def answer(request: Request, error: Any) -> Response:
+        with speaking(chosen(request.headers.get("accept-language", ""))):
+            return handler(request, error)
+    return answer
 
 
 def problem(faults: Sequence[PoolbookError], headers: Mapping[str, str] | None = None) -> Response:
@@ -58,7 +69,10 @@ def problem(faults: Sequence[PoolbookError], headers: Mapping[str, str] | None =
 def _detail(faults: Sequence[PoolbookError]) -> str:
     first = f"{faults[0].place}: {faults[0].message}" if str(faults[0].place) else faults[0].message
     more = len(faults) - 1
-    return first if not more else f"{first} (and {more:,} more fault{'s' if more > 1 else ''})"
+    if not more:
+        return first
+    return ngettext("{first} (and {more} more fault)", "{first} (and {more} more faults)", more).format(
+        first=first, more=counted(more))
 
 
 def _plain(fault: PoolbookError) -> dict[str, Any]:

@@ -9,12 +9,15 @@ from __future__ import annotations
 import click
 
 from api.cli import bank, books, people, proof, proposals, reports, scenario, server
-from api.cli.options import Commands
+from api.cli.options import ENGLISH, Commands, known_language
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="poolbook", message="%(prog)s %(version)s")
-def main() -> None:
+@click.option("--language", envvar="POOLBOOK_LANGUAGE", default=ENGLISH, metavar="TAG", callback=known_language,
+              help="In which language statements, reports and refusals are written. Default: $POOLBOOK_LANGUAGE, else "
+                   "en.")
+def main(language: str) -> None:  # `api.cli.options.command` hands it to the session
     """A pooled-budget and joint-commissioning ledger: from a signed agreement to each partner's statement."""
 
 

@@ -33,7 +33,8 @@ def run(session: Session, case: Path, out: Path, through: str | None, known_at: 
     if session.named is None:
         session.named = str(out / "poolbook.db")
     done = work.run(session, case, out, through, known_at)
-    session.say(told_run(done, out, session.shown), done)
+    with session.spoken():
+        session.say(told_run(done, out, session.shown), done)
 
 
 @click.command()
@@ -65,7 +66,7 @@ def apply(session: Session, agreement: Path) -> None:
               help="Keep the good rows; write the refused ones to this file to be mended.")
 @command(changes=True, acts=True)
 def import_(session: Session, events: tuple[Path, ...], late: bool, good_rows: Path | None) -> None:
-    """Post the events of CSV files, all or none."""
+    """Post the events of CSV files and of workbooks of entries, all or none."""
     from api.commands import year
     from api.commands.session import REFUSED
     from api.commands.told import told_import

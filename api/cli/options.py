@@ -8,8 +8,8 @@ import functools
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
@@ -17,9 +17,11 @@ import click
 
 if TYPE_CHECKING:
     from api.commands.session import Session
+    from ledger.errors import PoolbookError
 
 PathTo = click.Path(path_type=Path)
 HERE = "here"
+ENGLISH = "en"
 ROLES = ("finance-officer", "approver", "commissioner", "board-reader", "auditor", "administrator")
 JOURNALS = ("beancount", "hledger", "csv", "jsonl")
 
@@ -60,10 +62,11 @@ class Commands(click.Group):
             raise InJson(error) if self.in_json and not isinstance(error, InJson) else error from None
 
 
-def _refusing(work: Callable[..., Any], session: Session) -> Any:
+def _refusing(work: Callable[..., Any], session: Session, *, records: bool) -> Any:
     """Runs a command; a refusal is shown with its place and remedy, and ends with status 2.
 
-    So does what the database or the file system would not do.
+    So does what the database or the file system would not do. A command that `records` works in English, so that
+    nothing of the reader's language gets into the books; what it then shows speaks as the reader does.
     """
     from sqlalchemy.exc import SQLAlchemyError
 
@@ -71,20 +74,34 @@ def _refusing(work: Callable[..., Any], session: Session) -> Any:
     from ledger.constraints import as_domain_error
     from ledger.errors import PoolbookError, Refused
 
+    faults: Sequence[PoolbookError]
     try:
         _log()
-        return work()
+        with nullcontext() if records else session.spoken():
+            return work()
     except Refused as refused:
-        show_faults(refused.faults, as_json=session.as_json)
+        faults = refused.faults
     except PoolbookError as error:
-        show_faults((error,), as_json=session.as_json)
+        faults = (error,)
     except SQLAlchemyError as error:
-        show_faults((as_domain_error(error),), as_json=session.as_json)
+        faults = (as_domain_error(error),)
     except OSError as error:
         if error.errno == errno.EPIPE or not error.filename:  # the reader left: nobody is there to be told
             raise
-        show_faults((unusable(error),), as_json=session.as_json)
+        faults = (unusable(error),)
+    with session.spoken():
+        show_faults(faults, as_json=session.as_json)
     sys.exit(REFUSED)
+
+
+def known_language(_context: click.Context, _option: click.Parameter, value: str) -> str:
+    """`--language`: one that there is a catalogue of."""
+    if value != ENGLISH:
+        from exports.language import languages
+
+        if value not in languages():
+            raise click.BadParameter(f"{value!r} is not spoken here; choose one of {', '.join(languages())}")
+    return value
 
 
 def _log() -> None:
@@ -106,8 +123,9 @@ def command(*, changes: bool = False, partnership: bool = True, acts: bool = Fal
                     key_file: Path | None = None, **options: Any) -> Any:
             from api.commands.session import Session
 
-            session = Session(database, partnership, as_json, dry_run, key_file)
-            return _refusing(lambda: function(session, **options), session)
+            language = click.get_current_context().find_root().params.get("language", ENGLISH)
+            session = Session(database, partnership, as_json, dry_run, key_file, language)
+            return _refusing(lambda: function(session, **options), session, records=changes)
 
         for option in _options(changes=changes, partnership=partnership, acts=acts, where=where):
             wrapped = option(wrapped)

@@ -69,7 +69,8 @@ def run(session: Session, folder: Path, out: Path, through: str | None,
         proposals_store.record(conn, applied.book, before, login(), moment)
         statements = _statements(conn, applied.book, known_at)
         head = books_store.head(conn, applied.book)
-    files = [] if session.dry_run else write_statements(out, statements)
+    with session.spoken():
+        files = [] if session.dry_run else write_statements(out, statements)
     return {"partnership": applied.book.id, "name": applied.book.name, "changes": list(applied.changes),
             "posted": imported.posted, "skipped": imported.skipped, "closed": closed, "files": files,
             "without_approvals": alone,

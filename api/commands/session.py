@@ -8,7 +8,7 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -43,6 +43,7 @@ class Session:
     as_json: bool = False
     dry_run: bool = False
     key_file: Path | None = None  # who acts; without it, POOLBOOK_KEY says so
+    language: str = "en"  # in which statements, reports and refusals are written
 
     @property
     def database(self) -> str:
@@ -52,6 +53,14 @@ class Session:
     def shown(self) -> str:
         """The database as people may read it: without a password."""
         return make_url(self.database).render_as_string() if "://" in self.database else self.database
+
+    def spoken(self) -> AbstractContextManager[None]:
+        """While this lasts, words for people are in the session's language."""
+        if self.language == "en":
+            return nullcontext()
+        from exports.language import speaking
+
+        return speaking(self.language)
 
     @cached_property
     def engine(self) -> Engine:

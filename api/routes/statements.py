@@ -82,7 +82,7 @@ def get_differences(call: Looks, period: PeriodName, wanted: Annotated[Issues, Q
     changed = between(call, period, wanted)
     text = written.to_json(changed) if name == "json" else written.to_text_page(changed)
     media = "application/json" if name == "json" else "text/plain; charset=utf-8"
-    return Response(text, media_type=media, headers={"Vary": "Accept"})
+    return Response(text, media_type=media, headers={"Vary": "Accept, Accept-Language"})
 
 
 def between(call: Call, period: str, wanted: Issues) -> Differences:
@@ -106,7 +106,8 @@ def get_statement_as(call: Looks, period: PeriodName, format: Format, wanted: An
 @router.get("/statements/{period}", responses=openapi.refusals("read", 406, 409) | _ANSWER, response_class=Response)
 def get_statement(call: Looks, period: PeriodName, wanted: Annotated[Wanted, Query()], request: Request) -> Response:
     """A statement in the format that the header Accept prefers."""
-    return _face(call, period, choose(request.headers.get("accept", ""), _MEDIA), wanted, {"Vary": "Accept"})
+    return _face(call, period, choose(request.headers.get("accept", ""), _MEDIA), wanted,
+                 {"Vary": "Accept, Accept-Language"})
 
 
 def _face(call: Call, period: str, name: str, wanted: Wanted, headers: dict[str, str] | None = None) -> Response:

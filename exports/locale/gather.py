@@ -8,13 +8,14 @@ slot `{0}`, `{1}` … for each figure or name in them, under the context `workin
 from __future__ import annotations
 
 import ast
+import datetime as dt
 import sys
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 from typing import NamedTuple
 
-from babel.messages.catalog import Catalog
+from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract
 from babel.messages.pofile import read_po, write_po
 
@@ -22,6 +23,7 @@ from exports.language import WORKING
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
+BEGUN = dt.datetime(2026, 11, 22, tzinfo=dt.UTC)  # not today: a catalogue changes only with its words
 PACKAGES = ("ledger", "contributions", "allocation", "commissioning", "exports", "api")
 SENTENCES = ("allocation/basis.py", "allocation/cost.py", "allocation/distribution.py", "allocation/outcome.py",
              "allocation/waterfall.py", "allocation/bases/*.py", "allocation/costs/*.py",
@@ -131,20 +133,44 @@ def read(path: Path) -> Catalog:
         return read_po(file, path.parent.name)
 
 
+def brought_up_to_date(language: str) -> Catalog:
+    """A language's catalogue with all words of today: what was translated stays, what is new is left empty."""
+    path = HERE / language / "messages.po"
+    catalog = Catalog(language, project="Poolbook", version="0", header_comment="# Poolbook in another language.",
+                      msgid_bugs_address="see SECURITY.md", last_translator="Poolbook", language_team=language,
+                      charset="utf-8", creation_date=BEGUN, revision_date=BEGUN, fuzzy=False)
+    kept = {(str(one.id), one.context): one.string for one in (read(path) if path.exists() else ())}
+    for one in gathered():
+        if one.id:
+            catalog.add(one.id, kept.get((str(one.id), one.context), one.string), one.locations, context=one.context)
+    return catalog
+
+
+def untranslated(catalog: Catalog) -> list[str]:
+    """The texts that have no translation yet."""
+    return [str(message.id) for message in catalog if message.id and not all(forms(message))]
+
+
+def forms(message: Message) -> tuple[str, ...]:
+    """The translation in each of its forms: one, or as many as the language has plurals."""
+    said = message.string or ""
+    return (said,) if isinstance(said, str) else tuple(said)
+
+
+def write(catalog: Catalog, language: str) -> None:
+    """Puts a catalogue in its place, in an order that only changes with the words."""
+    path = HERE / language / "messages.po"
+    path.parent.mkdir(exist_ok=True)
+    with path.open("wb") as file:
+        write_po(file, catalog, width=120, include_lineno=False, sort_by_file=True)
+
+
 def main() -> None:
-    """Brings every language's catalogue up to date; what was translated stays, what is new is left empty."""
-    template = gathered()
+    """Brings every language's catalogue up to date, or begins those that are named, and says what is missing."""
     for language in sys.argv[1:] or sorted(path.parent.name for path in HERE.glob("*/messages.po")):
-        path = HERE / language / "messages.po"
-        path.parent.mkdir(exist_ok=True)
-        catalog = read(path) if path.exists() else Catalog(language, project="Poolbook")
-        catalog.update(template, no_fuzzy_matching=True, keep_user_comments=True)
-        catalog.obsolete.clear()
-        with path.open("wb") as file:
-            write_po(file, catalog, width=120, include_lineno=False, sort_by_file=True, omit_header=False)
-        missing = sum(not all(one.string if isinstance(one.string, tuple) else (one.string,))
-                      for one in catalog if one.id)
-        print(f"{language}: {len(catalog)} texts, {missing} to be translated: {path.relative_to(ROOT)}")
+        catalog = brought_up_to_date(language)
+        write(catalog, language)
+        print(f"{language}: {len(catalog)} texts, {len(untranslated(catalog))} to be translated")
 
 
 if __name__ == "__main__":
