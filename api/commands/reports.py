@@ -16,7 +16,7 @@ from api.commands.files import read_text
 from api.commands.session import Session, write_file
 from commissioning import store
 from commissioning.agreement import Agreement
-from commissioning.known import issued
+from commissioning.known import current, issued
 from commissioning.report_balances import read_theirs
 from commissioning.report_books import Books, books_of
 from commissioning.report_claims import contested_since
@@ -70,11 +70,12 @@ def make(conn: Connection, book: Book, name: str, period: str, partner: str = ""
     kind = catalogue.report(name)
     document = issued(conn, book, period, known_at=known_at).document
     whole = from_json(document)
+    catalogue.for_whom(kind, partner, whole)
     statement = for_partner(whole, partner, document) if partner else whole
+    options = given.options(current(conn, book, whole.entries))  # what is refused costs little
     books = books_of(conn, book, whole.period, whole.entries, kind.needs, partner)
-    options = given.options(books.position.agreement)
     since = _since(conn, book, books, whole.entries) if kind.name == "claims" else {}
-    return catalogue.build(name, Asked(statement, whole, books, facts(statement), partner, options, since))
+    return kind.build(Asked(statement, whole, books, facts(statement), partner, options, since))
 
 
 def _since(conn: Connection, book: Book, books: Books, entries: int) -> dict[str, str]:

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from commissioning.report_ageing import Ageing, Due, Payment, ageing
 from exports.reports.model import Asked, Cell, Check, Field, Report, Sheet, Ties, made
-from exports.reports.parts import amount, figure, fund_field, partner_fields
-from exports.words import Kind, listed, money
+from exports.reports.parts import amount, figure, fund_field, partner_fields, some_partners
+from exports.words import Kind, money
 from ledger.language import N_, _
 
 NAME = "ageing"
@@ -25,7 +25,7 @@ def build(asked: Asked) -> Report:
     old = sum(due.outstanding for due in dues if due.age(s.ends))
     late = [line.name for line in s.partners if any(due.outstanding for due in dues if due.partner == line.id)]
     verdict = (_("{amount} of contributions is outstanding, from {partners}.").format(
-        amount=money(left, s.currency), partners=listed(late)) if late else
+        amount=money(left, s.currency), partners=some_partners(late)) if late else
         _("No contribution that has fallen due is outstanding."),)
     figures = (figure(_("Fallen due"), sum(due.amount for due in dues), s.currency, _("in the year to date")),
                figure(_("Outstanding"), left, s.currency, _("not yet met")),
@@ -56,18 +56,19 @@ def _partners(asked: Asked, dues: list[Due], payments: list[Payment]) -> Sheet:
               amount("ahead", _("Met no instalment"), _("Paid ahead, or spent on lines met by own spending")),
               amount("earlier", _("Earlier settlements open"), _("Settlements of earlier periods not yet paid"),
                      kind=Kind.SETTLEMENT))
-    return Sheet("partners", _("By partner"), _("Outstanding contributions by age"),
-                 _("What each partner owes of its contributions, by age"), fields, tuple(rows),
-                 (Ties(_("due less met is outstanding"), ("due",), ("paid",), "outstanding"),
-                  Ties(_("the ages sum to what is outstanding"), AGE_IDS, (), "outstanding")),
-                 empty=_("The statement names no partner."), totalled=not asked.partner)
+    sheet = Sheet("partners", _("By partner"), _("Outstanding contributions by age"),
+                  _("What each partner owes of its contributions, by age"), fields, tuple(rows),
+                  (Ties(_("due less met is outstanding"), ("due",), ("paid",), "outstanding"),
+                   Ties(_("the ages sum to what is outstanding"), AGE_IDS, (), "outstanding")),
+                  empty=_("The statement names no partner."), totalled=not asked.partner)
+    return sheet if any(row[-1] for row in rows) else sheet.without("earlier")
 
 
 def _outstanding(asked: Asked, dues: list[Due]) -> Sheet:
     """The instalments of which something is outstanding: what is to be chased."""
-    return replace(_instalments(asked, [due for due in dues if due.outstanding]), id="outstanding",
-                   name=_("Outstanding"), heading=_("Instalments that are outstanding"), brief=True,
-                   empty=_("Every instalment that has fallen due is met."))
+    left = _instalments(asked, [due for due in dues if due.outstanding]).without("kind", "met_by")
+    return replace(left, id="outstanding", name=_("Outstanding"), heading=_("Instalments that are outstanding"),
+                   brief=True, empty=_("Every instalment that has fallen due is met."))
 
 
 def _instalments(asked: Asked, dues: list[Due]) -> Sheet:

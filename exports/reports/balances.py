@@ -9,9 +9,9 @@ from commissioning.report_balances import DISPUTED, IN_TRANSIT, LATE, Balance, b
 from commissioning.report_books import TRANSIT
 from commissioning.report_claims import claims
 from exports.reports.model import Asked, Cell, Check, Field, Report, Sheet, Ties, made
-from exports.reports.parts import amount, credit, figure, partner_fields
+from exports.reports.parts import amount, credit, figure, partner_fields, some_partners
 from exports.view import KeyFigure
-from exports.words import Kind, listed, money
+from exports.words import Kind, money
 from ledger.language import N_, _, ngettext
 
 NAME = "balances"
@@ -35,7 +35,7 @@ def build(asked: Asked) -> Report:
                             "{count} figures differ; {rest} is unexplained.", len(differing)).format(
                                 count=len(differing), rest=money(rest, s.currency)) if differing else
                    _("All figures that were given agree.")]
-        verdict += [_("No figures were given of {partners}.").format(partners=listed(silent))] if silent else []
+        verdict += [_("No figures were given of {partners}.").format(partners=some_partners(silent))] if silent else []
     owed = sum(one.pool for one in found if one.figure == "receivable")
     owing = sum(one.pool for one in found if one.figure == "payable")
     figures = (figure(_("Owed to the pool"), owed, s.currency, _("receivable, by the pool's books")),
@@ -68,14 +68,13 @@ def _balances(asked: Asked, found: list[Balance]) -> Sheet:
             parts = [None if one.theirs is None else one.explained(cause) for cause in CAUSES]
             rows.append((one.partner, asked.facts.name(one.partner), one.figure, _(FIGURES[one.figure]), one.pool,
                          one.theirs, one.difference, *parts, one.unexplained))
-    given = any(one.theirs is not None for one in found)
     sheet = Sheet("balances", _("Balances"), _("Each pair's balances"), _("The pool's figures beside each partner's"),
                   fields, tuple(rows), (Ties(_("explained and unexplained parts sum to the difference"), (
-                      "in_transit", "late", "disputed", "unexplained"), (), "difference"),) if all(
-                      one.theirs is not None for one in found if one.pool) and given else (),
+                      "in_transit", "late", "disputed", "unexplained"), (), "difference"),),
                   _("Figures are named as the pool's books have them: what is receivable to the pool is payable in the "
                     "partner's books, and the pool's income is the partner's expenditure."),
                   _("The pool has no balance with a partner."))
+    given = any(one.theirs is not None for one in found)
     return sheet if given else sheet.without("difference", "in_transit", "late", "disputed", "unexplained")
 
 

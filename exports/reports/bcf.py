@@ -17,6 +17,8 @@ from exports.words import Kind, listed, money
 from ledger.language import _, ngettext
 
 NAME = "bcf-return"
+MOST_ROWS = 60
+"""Spending by source and service of more rows than this is left to the workbook and the CSV."""
 
 
 def build(asked: Asked) -> Report:
@@ -122,7 +124,7 @@ def _spending(asked: Asked, mine: list[Source], found: Sources) -> Sheet:
     return Sheet("spending", _("Spending"), _("What each source was spent on"),
                  _("Spending of each source by service"), fields, tuple(rows),
                  note=_("Met otherwise: by reserves, and by shares of the variance or of cost beyond contributions."),
-                 empty=_("Nothing was spent."))
+                 empty=_("Nothing was spent."), brief=len(rows) <= MOST_ROWS)
 
 
 def _tied(asked: Asked, found: Sources) -> Iterator[Check]:

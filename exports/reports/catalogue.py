@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from allocation.discovery import near
 from commissioning.report_refusals import ReportNeedsPartner, ReportUnknown
+from commissioning.statement import Statement
 from exports.reports import ageing, annual_return, balances, bcf, claims, notice, partner_accounts, reserves
 from exports.reports.model import Asked, Report
 from ledger.language import N_
@@ -43,9 +44,7 @@ def report(name: str) -> Kind:
     return REPORTS[name]
 
 
-def build(name: str, asked: Asked) -> Report:
-    """Makes a report; refuses one that is made for a partner where none is named."""
-    kind = report(name)
-    if kind.for_one and not asked.partner:
-        raise ReportNeedsPartner(name=name, known=", ".join(line.id for line in asked.whole.partners))
-    return kind.build(asked)
+def for_whom(kind: Kind, partner: str, statement: Statement) -> None:
+    """Refuses a report that is made for one partner where none is named."""
+    if kind.for_one and not partner:
+        raise ReportNeedsPartner(name=kind.name, known=", ".join(line.id for line in statement.partners))

@@ -1,5 +1,7 @@
-"""Claims in dispute: what was claimed, accepted and drawn, what is contested, why and since when; and the variance that
-partners have not agreed how to bear."""
+"""Claims in dispute: what was claimed, accepted and drawn, what is contested, why and since when.
+
+Beside them stands the variance that partners have not agreed how to bear.
+"""
 
 from __future__ import annotations
 

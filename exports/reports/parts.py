@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from exports.reports.model import Field
 from exports.view import KeyFigure
-from exports.words import Kind, money
-from ledger.language import _
+from exports.words import Kind, listed, money, number_word
+from ledger.language import _, ngettext
 from ledger.model import Movement
 
+FEW = 4  # partners that a sentence can name one by one
 
 def partner_fields() -> tuple[Field, Field]:
     """A partner: its id for programs, its name for people."""
@@ -35,6 +36,13 @@ def amount(name: str, head: str, meaning: str, group: str = "", kind: Kind = Kin
 def figure(label: str, minor: int, currency: str, note: str) -> KeyFigure:
     """A key figure that is an amount."""
     return KeyFigure(label, money(minor, currency), note)
+
+
+def some_partners(names: Sequence[str]) -> str:
+    """Partners by name where a sentence can hold them, else how many they are."""
+    if len(names) <= FEW:
+        return listed(names)
+    return ngettext("{count} partner", "{count} partners", len(names)).format(count=number_word(len(names)))
 
 
 def credit(movements: Iterable[Movement], *accounts: str) -> int:
