@@ -12,7 +12,7 @@ from exports.scenario.model import Column, Entry, Formula, Sheet
 BASELINE, SCENARIO, RECKONED = 5, 6, 8
 PRINTED = "H"  # the last column that is printed; those after it are for the formulas and for other workbooks
 _COLUMNS = (Column("Number", "whole", 9), Column("Group", width=16), Column("Input", width=48),
-            Column("Whose", width=22), Column("Unit", width=16), Column("Baseline", "number", 18),
+            Column("Whose", width=38), Column("Unit", width=16), Column("Baseline", "number", 18),
             Column("Scenario", "number", 18), Column("Change", "number", 16), Column("As reckoned", "whole", 19),
             Column("At least", "number", 20), Column("At most", "number", 20), Column("Name", width=54))
 

@@ -266,6 +266,10 @@ def _finish(sheet: Worksheet, one: Sheet, made: Workbook) -> None:
     sheet.page_margins.left = sheet.page_margins.right = 0.4
     if one.name == "Inputs":
         sheet.print_area = f"A1:{input_columns.PRINTED}{one.last_row}"
+    if one.name == "Results":  # the last column is for other workbooks
+        sheet.print_area = f"A1:{get_column_letter(len(one.columns) - 1)}{one.last_row}"
+    if one.name == "Base":  # its text is for Poolbook
+        sheet.print_area = f"A1:B{FIRST + 2}"
     if one.columns:
         sheet.print_title_rows = f"{FIRST}:{FIRST}"
         sheet.freeze_panes = f"C{FIRST + 1}" if len(one.columns) > 3 else f"A{FIRST + 1}"

@@ -18,7 +18,7 @@ from exports.statement import PART, PARTNER, RESERVE, SERVICE, TOTALS
 from ledger.money import decimals
 
 BASELINE, SCENARIO = 3, 4
-_COLUMNS = (Column("Number", "whole", 10), Column("Figure", width=52), Column("Whose", width=26),
+_COLUMNS = (Column("Number", "whole", 10), Column("Figure", width=52), Column("Whose", width=42),
             Column("Baseline", "money", 20), Column("Scenario", "money", 20), Column("Change", "money", 18),
             Column("Follows the inputs", width=24), Column("Name", width=60))
 _WORDS = {"liability": "amount due under the agreement", "contribution_due": "contribution due",
