@@ -33,7 +33,7 @@ def to_sheet(rows: Sequence[Mapping[str, str]], agreement: Agreement) -> bytes:
 
 def _field(name: str, by_name: Mapping[str, Field]) -> Field:
     kind = {"booked": "date", "bank_amount": "money", "amount": "money", "why": "long", "text": "long",
-            "name": "long"}.get(name, "text")
+            "name": "long", "note": "long"}.get(name, "text")
     known = by_name.get(name)
     choices = "accept" if name == "accept" else known.choices if known else ""
     return Field(name, name, _WIDTHS.get(name, 16), kind, choices, bool(known and known.open_list), name in ABOUT)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import math
 from decimal import Decimal
 
 from openpyxl import Workbook as Xlsx
@@ -121,6 +122,13 @@ def _rows(sheet: Worksheet, form: Form) -> None:
             cell.alignment = Alignment(wrap_text=field.kind == "long", vertical="top", horizontal=_side(field))
             if field.locked:
                 cell.fill = PALE
+        if row:  # programs do not make a row taller by themselves for text that wraps
+            sheet.row_dimensions[r].height = 16.0 * max(_lines(row.get(field.name, ""), field) for field in form.fields)
+
+
+def _lines(text: str, field: Field) -> int:
+    """How many lines a text takes in its column."""
+    return max(1, math.ceil(len(text) * 1.15 / field.width)) if field.kind == "long" else 1
 
 
 def _lists(sheet: Worksheet, form: Form) -> dict[str, str]:
