@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import base64
 import binascii
+import datetime as dt
 from fractions import Fraction
+from typing import Any
 
-from pydantic import Field, model_validator
+from pydantic import Field, RootModel, model_validator
 
 from allocation.negotiation.asked import Asked, answered
 from allocation.negotiation.table import Division
@@ -61,6 +63,30 @@ class NegotiationIn(Shape):
         "--offers`"))
     chances: str | None = Field(None, max_length=500_000, description=CHANCES)
     fair: str | None = Field(None, max_length=500_000, description=FAIR)
+
+
+class NegotiationResult(RootModel[dict[str, Any]]):
+    """What came of a negotiation, as its JSON says it, with the number under which it is kept."""
+
+
+class NegotiationKept(Shape):
+    """A negotiation that was kept under a name: from which books, by whom, which options."""
+
+    number: int
+    name: str
+    year: str
+    entries: int
+    head: str
+    author: str
+    roles: list[str]
+    recorded_at: dt.datetime
+    options: list[str]
+
+
+class NegotiationsKept(Shape):
+    """Every negotiation that was kept, the first one first."""
+
+    items: list[NegotiationKept]
 
 
 class ExposureIn(Shape):

@@ -116,9 +116,27 @@ scenario = Table(
     ForeignKeyConstraint(["partnership_key"], ["partnership.partnership_key"], name="fk_scenario_partnership"),
     sqlite_strict=True, sqlite_with_rowid=True)
 
+negotiation = Table(
+    "negotiation", metadata,
+    Column("partnership_key", Integer, nullable=False, autoincrement=False),
+    Column("number", Integer, nullable=False, autoincrement=False),
+    Column("name", Text, nullable=False),
+    Column("year", Text, nullable=False),
+    Column("entries", Big, nullable=False, autoincrement=False),
+    Column("head", Text, nullable=False),
+    Column("asked", Text, nullable=False),
+    Column("result", Text, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("roles", Text, nullable=False),
+    Column("recorded_at", Moment, nullable=False),
+    PrimaryKeyConstraint("partnership_key", "number"),
+    CheckConstraint("number >= 1", name="number"), CheckConstraint("length(name) BETWEEN 1 AND 200", name="name"),
+    ForeignKeyConstraint(["partnership_key"], ["partnership.partnership_key"], name="fk_negotiation_partnership"),
+    sqlite_strict=True, sqlite_with_rowid=True)
+
 register({
     **{f"{table}_no_{what}": refusals.AppendOnly
-       for table in ("agreement", "statement", "proposal", "proposal_decision", "recording", "scenario")
+       for table in ("agreement", "statement", "proposal", "proposal_decision", "recording", "scenario", "negotiation")
        for what in ("update", "delete", "truncate", "replace")},
     **dict.fromkeys(("pk_agreement", "pk_statement", "ck_agreement_seq", "ck_statement_issue", "fk_agreement_entry",
                      "fk_statement_entry", "fk_statement_period", "pk_proposal", "ck_proposal_number",
@@ -126,7 +144,8 @@ register({
                      "ck_proposal_decision_verdict", "ck_proposal_decision_entry", "ck_proposal_decision_reason",
                      "ck_proposal_decision_person", "fk_proposal_decision_proposal", "fk_proposal_decision_entry",
                      "pk_recording", "ck_recording_range", "fk_recording_entry", "pk_scenario", "ck_scenario_number",
-                     "ck_scenario_name", "fk_scenario_partnership"), refusals.RecordUnacceptable),
+                     "ck_scenario_name", "fk_scenario_partnership", "pk_negotiation", "ck_negotiation_number",
+                     "ck_negotiation_name", "fk_negotiation_partnership"), refusals.RecordUnacceptable),
     "pk_proposal_decision": ProposalDecided,
     "proposal_decision_by_another": MakerCannotApprove,
 })

@@ -1,23 +1,39 @@
-"""Negotiations: options for a year of the books side by side, in the format asked for. Nothing is recorded."""
+"""Negotiations: options for a year of the books side by side, in the format asked for. Nothing is posted.
+
+With a name a negotiation is kept: what was asked, from which state of the books, by whom, and what came of it.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
+import json
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import JSONResponse, Response
 from pydantic import TypeAdapter
+from sqlalchemy import Connection
 
 from allocation.negotiation.table import as_data as division_as_data
 from api import openapi
-from api.bodies import Sent, json_of
-from api.calls import Scenarios
+from api.bodies import Given, Sent, json_of
+from api.calls import Call, Scenarios, change
 from api.negotiate import choose
-from api.negotiations import DivisionIn, ExposureIn, NegotiationIn, chances_of, division_of, options_of
+from api.negotiations import (
+    DivisionIn,
+    ExposureIn,
+    NegotiationIn,
+    NegotiationKept,
+    NegotiationResult,
+    NegotiationsKept,
+    chances_of,
+    division_of,
+    options_of,
+)
 from commissioning import known
 from commissioning.comparison_chances import weigh_chances
 from commissioning.comparison_record import Record, read_record
+from commissioning.comparison_store import Kept, keep, kept, one_kept
 from commissioning.comparison_weighed import weigh
 from commissioning.exposure import as_data as exposure_as_data
 from commissioning.exposure import expose
@@ -26,6 +42,7 @@ from commissioning.scenario_books import base_at
 from exports.faces import FORMATS
 from exports.pack.build import pack
 from exports.pack.faces import DRAWN, to_json
+from ledger import service as books
 
 router = APIRouter(tags=["scenarios"])
 _MEDIA = {name: face.media_type.partition(";")[0] for name, face in FORMATS.items()}
@@ -38,17 +55,69 @@ _NO_SCRIPTS = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; fon
 @router.post("/negotiations", response_class=Response,
              responses=openapi.refusals("write", 406) | openapi.answer(_CONTENT, "The pack, or its data as JSON"),
              openapi_extra=openapi.body({"application/json": openapi.ref("NegotiationIn")}, "The options"))
-def negotiate(call: Scenarios, given: Sent, request: Request) -> Response:
+def negotiate(call: Scenarios, given: Sent, request: Request, name: Annotated[str | None, Query(
+        min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$",
+        description="Keep it under this name; it is then answered as JSON, with its number")] = None) -> Response:
     """Set options beside today's rules: who owes more or less under each, to the penny, and what that turns on."""
-    name = choose(request.headers.get("accept", ""), _MEDIA)
+    face = choose(request.headers.get("accept", ""), _MEDIA) if name is None else "json"
     asked = json_of(given, TypeAdapter(NegotiationIn))
     with call.whole() as (conn, book):
         base = base_at(conn, book, asked.year, asked.entries)
-    content = _worked_out(asked, base, name, call.now)
-    file = f"negotiation-{base.period.id[:6]}.{name}"
-    shown = "attachment" if name == "xlsx" else "inline"
-    return Response(content, media_type=FORMATS[name].media_type, headers={
-        "Content-Disposition": f'{shown}; filename="{file}"', "Content-Security-Policy": _NO_SCRIPTS, "Vary": "Accept"})
+    content = _worked_out(asked, base, face, call.now)
+    if name is None:
+        return _answer(content, base.period.id[:6], face)
+    return _keep(call, given, name, asked, base, content)
+
+
+def _answer(content: bytes, year: str, face: str) -> Response:
+    shown = "attachment" if face == "xlsx" else "inline"
+    return Response(content, media_type=FORMATS[face].media_type, headers={
+        "Content-Disposition": f'{shown}; filename="negotiation-{year}.{face}"',
+        "Content-Security-Policy": _NO_SCRIPTS,
+        "Vary": "Accept, Accept-Language"})
+
+
+def _keep(call: Call, given: Given, name: str, asked: NegotiationIn, base: Base, result: bytes) -> Response:
+    """Keeps what was worked out, with the year and the entries by which it can be worked out again."""
+    year = base.period.id[:6]
+    pinned = asked.model_copy(update={"year": year, "entries": base.head.entries})
+    one = Kept(name, year, base.head.entries, base.head.hash, pinned.model_dump_json(exclude_none=True),
+               result.decode(), call.actor, call.caller.roles, call.now)
+
+    def do(conn: Connection) -> NegotiationResult:
+        number = keep(conn, books.open_book(conn, call.partnership), one)
+        return NegotiationResult({**json.loads(one.result), "kept": number})
+
+    return change(call, given, do)
+
+
+@router.get("/negotiations", responses=openapi.refusals("read"))
+def get_negotiations(call: Scenarios) -> NegotiationsKept:
+    """Every negotiation that was kept under a name."""
+    with call.whole() as (conn, book):
+        return NegotiationsKept(items=[_kept(one) for one in kept(conn, book)])
+
+
+@router.get("/negotiations/{number}", response_class=Response,
+            responses=openapi.refusals("read", 406) | openapi.answer(_CONTENT, "As it was kept, or its pack"))
+def get_negotiation(call: Scenarios, request: Request, number: Annotated[int, Path(ge=1, le=2**31 - 1)]) -> Response:
+    """A negotiation that was kept: as JSON what came of it then; its pack is drawn again from the same books."""
+    face = choose(request.headers.get("accept", ""), _MEDIA)
+    with call.whole() as (conn, book):
+        one = one_kept(conn, book, number)
+        if face == "json":
+            whole = {**json.loads(one.result), "kept": number, "asked": json.loads(one.asked)}
+            return _answer(json.dumps(whole, ensure_ascii=False, indent=1).encode(), one.year, face)
+        asked = NegotiationIn.model_validate_json(one.asked)
+        base = base_at(conn, book, asked.year, asked.entries)
+    return _answer(_worked_out(asked, base, face, one.recorded_at), one.year, face)
+
+
+def _kept(one: Kept) -> NegotiationKept:
+    result = json.loads(one.result)
+    return NegotiationKept(number=one.number, name=one.name, year=one.year, entries=one.entries, head=one.head,
+                           author=one.actor, roles=list(one.roles), recorded_at=one.recorded_at,
+                           options=[option["name"] for option in result["options"]])
 
 
 def _worked_out(asked: NegotiationIn, base: Base, face: str, when: dt.datetime) -> bytes:

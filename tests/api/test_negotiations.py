@@ -10,7 +10,7 @@ from fastapi.testclient import TestClient
 
 from api.negotiations import MOST
 from tests.api.conftest import AGREEMENT as TERMS
-from tests.api.conftest import MILLBROOK, MakeKey, head
+from tests.api.conftest import CSV, MILLBROOK, MakeKey, head
 from tests.api.test_keys import bearer
 from tests.api.test_refusals import refused
 from tests.negotiation.samples import TEXT
@@ -127,3 +127,38 @@ def test_exposure_and_division_take_the_right_to_scenarios(millbrook: TestClient
     reader = bearer(make_key("millbrook", ("board-reader",)))
     for path, body in (("exposure", {"chances": CHANCES}), ("divide", {"fair": FAIR})):
         refused(millbrook.post(f"{MILLBROOK}/scenarios/{path}", json=body, headers=reader), 403, "right-missing")
+
+
+def test_one_that_is_named_is_kept_with_what_was_asked_and_what_came_of_it(millbrook: TestClient) -> None:
+    where, again = f"{MILLBROOK}/negotiations", {"Idempotency-Key": "spring-1"}
+    body = {"options": [DEARER], "chances": CHANCES, "fair": FAIR}
+    assert millbrook.get(where).json() == {"items": []}
+    before = head(millbrook)
+    done = millbrook.post(where, params={"name": "Spring round"}, json=body, headers=again)
+    assert (done.status_code, done.json()["kept"]) == (200, 1), done.text
+    assert millbrook.post(where, params={"name": "Spring round"}, json=body, headers=again).json() == done.json()
+    assert head(millbrook) == before, "nothing is posted"
+    (one,) = millbrook.get(where).json()["items"]
+    assert (one["name"], one["options"], one["head"]) == ("Spring round", ["Today", "dearer"], before["head"])
+    assert one["author"].startswith("key:")
+    kept = millbrook.get(f"{where}/1").json()
+    asked = kept.pop("asked")
+    assert kept == done.json()
+    assert asked == {**body, "year": "FY2024", "entries": before["entries"]}
+    refused(millbrook.get(f"{where}/2"), 404, "negotiation-not-kept")
+
+
+def test_the_pack_of_one_that_is_kept_stays_the_same_whatever_is_recorded_later(millbrook: TestClient) -> None:
+    where = f"{MILLBROOK}/negotiations"
+    millbrook.post(where, params={"name": "Spring round"}, json={"options": [DEARER]})
+    first = millbrook.get(f"{where}/1", headers={"Accept": "text/html"}).content
+    more = "date,event,service,amount,reference\n2024-08-01,expenditure,beds,10.00,INV-9\n"
+    assert millbrook.post(f"{MILLBROOK}/events", content=more, headers=CSV).status_code == 200
+    assert millbrook.get(f"{where}/1", headers={"Accept": "text/html"}).content == first
+    assert first.startswith(b"<!DOCTYPE")
+
+
+def test_kept_negotiations_take_the_right_to_scenarios(millbrook: TestClient, make_key: MakeKey) -> None:
+    reader = bearer(make_key("millbrook", ("board-reader",)))
+    for path in ("negotiations", "negotiations/1"):
+        refused(millbrook.get(f"{MILLBROOK}/{path}", headers=reader), 403, "right-missing")

@@ -180,6 +180,10 @@ def test_the_answers_of_a_year_are_as_the_document_says(document: Any, sqlite_ur
         options = [{"name": "dearer", "changes": {"growth.beds": "10"}}]
         assert client.post(f"{MILLBROOK}/negotiations", json={"options": options},
                            headers={"Accept": media}).status_code == 200, media
+    kept = client.post(f"{MILLBROOK}/negotiations", params={"name": "Spring"}, json={"options": options})
+    assert kept.json()["kept"] == 1, kept.text
+    for path in ("negotiations", "negotiations/1"):
+        assert client.get(f"{MILLBROOK}/{path}").status_code == 200, path
     for path, body in (("exposure", {"chances": "{seed: 1, draws: 9, services: {beds: {demand: {normal: {sd: 5}}}}}"}),
                        ("divide", {"fair": "{cost: 9, parties: [a, b]}"})):
         assert client.post(f"{MILLBROOK}/scenarios/{path}", json=body).status_code == 200, path

@@ -27,6 +27,7 @@ _PERIOD = {"period": "FY2024-Q1"}
 
 EXAMPLES: Mapping[str, Mapping[str, object]] = {
     "scenario-not-kept": {"number": 7},
+    "negotiation-not-kept": {"number": 7},
     "account-malformed": {"account": "bank:core"},
     "account-unknown": {**_ENTRY, "account": "expenses:bed", "suggestion": "did you mean expenses:beds?"},
     "against-ambiguous": {"reference": "A-1", "kinds": "expenditure, refund", "example": "expenditure:A-1"},
