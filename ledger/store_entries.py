@@ -140,7 +140,8 @@ def _numbers(conn: Connection, of: Book, bounds: _Bounds) -> tuple[int, int]:
     first, last = bounds.first, min(bounds.last if bounds.last is not None else MOST, head(conn, of).entries)
     if bounds.start is None or first > last:
         return first, last
-    dated = select(func.min(c.number), func.max(c.number)).where(c.partnership_key == of.key)
+    # + 0: else PostgreSQL looks for the lowest by walking the numbers, from the first on, to one of these days
+    dated = select(func.min(c.number + 0), func.max(c.number + 0)).where(c.partnership_key == of.key)
     lowest, highest = conn.execute(_between(dated, bounds.start, bounds.end)).one()
     return (1, 0) if lowest is None else (max(first, lowest), min(last, highest))
 
