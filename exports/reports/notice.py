@@ -31,18 +31,26 @@ def build(asked: Asked) -> Report:
         asks = _("Nothing is to be paid now, by {partner} or to it.").format(**words)
     clauses = listed(asked.facts.clauses(line.id))
     rests = _("This rests on {clauses}.").format(clauses=clauses) if clauses else ""
-    standing = _("Shares of the variance are indicative and not settled yet: only contributions that have fallen due "
-                 "are asked for.") if s.indicative else _("These figures are final for the period.")
     side = _("to pay") if sum_ > 0 else _("to receive") if sum_ < 0 else _("nothing to settle now")
     figures = (figure(_("Amount"), abs(sum_), s.currency, side),
                KeyFigure(_("Due on"), day(_due(asked)) if sum_ else "–", _("{days} days after the statement").format(
                    days=asked.options.days)),
                KeyFigure(_("Reference"), _reference(asked), _("for the bank transfer")))
-    verdict = tuple(text for text in (asks, rests, standing) if text)
+    verdict = tuple(text for text in (asks, rests, _standing(asked)) if text)
     return made(NAME, asked, _("settlement notice to {partner}").format(partner=line.name), verdict, figures,
                 (_working(asked), _journal(asked)), tuple(_tied(asked)),
                 (_("The day on which it is due follows from the {days} days that were stated for this notice, or are "
                    "taken where none are; the agreement states none.").format(days=asked.options.days),))
+
+
+def _standing(asked: Asked) -> str:
+    """Whether it can be relied on: an agreement that is not signed makes nothing payable."""
+    s = asked.statement
+    if unsigned := [line.reference or line.id for line in s.agreements if line.status == "draft"]:
+        return _("Not signed: {agreements}. Nothing is payable until it is; this notice says what would be.").format(
+            agreements=listed(unsigned))
+    return _("Shares of the variance are indicative and not settled yet: only contributions that have fallen due are "
+             "asked for.") if s.indicative else _("These figures are final for the period.")
 
 
 def _asked_for(asked: Asked) -> int:

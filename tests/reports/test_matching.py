@@ -141,3 +141,10 @@ def test_minimum_spending(books: Pool) -> None:
     assert found["contribution"] == (40_00, 32_00, 8_00, False)
     assert found["grant"] == (20_00, 6_00, 14_00, False)
     assert found["base"] == (10_00, 32_00, 0, True)
+
+
+def test_a_notice_under_an_agreement_that_is_not_signed_says_so(sqlite_engine: Engine) -> None:
+    with pool(sqlite_engine, agreement(version(signed=None))) as made:
+        made.close("FY2024-Q1")
+        notice = make(made.conn, made.book, "settlement-notice", "FY2024-Q1", "nhs")
+    assert "Nothing is payable until it is" in notice.view.verdict[-1]
