@@ -32,6 +32,7 @@ from exports.archive import repeatable
 from exports.present import present
 from exports.view import Column, Foot, Table, View
 from exports.words import SIGNED_WORDS, SYMBOLS, Kind, Value, cell, signed_words
+from ledger.language import _
 from ledger.money import decimals, to_text
 
 BLUE, PALE, LINE = "12436D", "EEF1F4", "B1B4B6"
@@ -144,7 +145,7 @@ def _sheet(book: Workbook, table: Table, currency: str, number: int) -> _Laid:
         cell.alignment = _align(table.columns[i - 1], "center")
         sheet.column_dimensions[get_column_letter(i)].width = widths[i - 1]
     sheet.row_dimensions[FIRST].height = _height(heads, widths)
-    rows = table.rows or ((table.empty or "None in this period.", *[None] * (len(table.columns) - 1)),)
+    rows = table.rows or ((table.empty or _("None in this period."), *[None] * (len(table.columns) - 1)),)
     for r, row in enumerate(rows, FIRST + 1):
         _row(sheet, r, row, table.columns, currency, widths)
     last = FIRST + len(rows)
@@ -212,11 +213,11 @@ def _width(table: Table, i: int, currency: str) -> float:
     if _is_amount(column):
         longest = max((abs(value) for value in values if isinstance(value, int)), default=0)
         digits = len(f"{longest:,}") + 2 + len(SYMBOLS.get(currency, "XXX "))
-        words = max((len(word) + 1 for word in SIGNED_WORDS.get(column.kind, ("",))), default=0)
+        words = max(len(word) + 1 for word in signed_words(column.kind)) if column.kind in SIGNED_WORDS else 0
         longest_word = max((len(word) for word in column.head.split()), default=0)
         return float(max(digits + words + 2, 14, min(longest_word + 4, 24)))
     longest = max((len(str(value)) for value in [column.head, *values] if value is not None), default=10)
-    most = 100 if longest > LONG else 64 if column.head in ("Because", "Check") else 44
+    most = 100 if longest > LONG else 64 if column.head in (_("Because"), _("Check")) else 44
     return float(min(max(longest * 1.1 + 3, 12), most))
 
 
@@ -263,22 +264,26 @@ def _page(sheet: Worksheet, across: int = 1) -> None:
     assert footer is not None
     assert footer.left is not None
     assert footer.right is not None
-    footer.left.text, footer.right.text = "&A", "Page &P of &N"
+    footer.left.text, footer.right.text = "&A", _("Page {page} of {pages}").format(page="&P", pages="&N")
+
+
+def _cover_name() -> str:
+    return _sheet_name(_("Cover"), set())
 
 
 def _back(sheet: Worksheet) -> None:
-    cell = _put(sheet, 3, 1, "Back to the cover", LINK)
-    cell.hyperlink = "#'Cover'!A1"
+    cell = _put(sheet, 3, 1, _("Back to the cover"), LINK)
+    cell.hyperlink = f"#'{_cover_name()}'!A1"
     cell.font = LINK
 
 
 def _proofs(book: Workbook, view: View, sheets: list[_Laid]) -> None:
     """A sheet of live checks: every row and total that must foot, with OK or CHECK in words."""
-    sheet = book.create_sheet("Workbook checks")
-    _put(sheet, 1, 1, "Checks that this workbook makes on itself", HEADING)
-    _put(sheet, 2, 1, "Each line is a live formula: OK, or CHECK where an amount was changed or does not foot.")
+    sheet = book.create_sheet(_sheet_name(_("Workbook checks"), set()))
+    _put(sheet, 1, 1, _("Checks that this workbook makes on itself"), HEADING)
+    _put(sheet, 2, 1, _("Each line is a live formula: OK, or CHECK where an amount was changed or does not foot."))
     _back(sheet)
-    for i, head in enumerate(("Sheet", "What must hold", "Result"), 1):
+    for i, head in enumerate((_("Sheet"), _("What must hold"), _("Result")), 1):
         cell = _put(sheet, FIRST, i, head, HEAD)
         cell.fill = PatternFill("solid", fgColor=BLUE)
     row = FIRST
@@ -308,13 +313,13 @@ def _all_proofs(view: View, sheets: list[_Laid]) -> Iterator[tuple[_Laid, str, s
         if not laid.table.rows:
             continue
         for foot in laid.table.foots:
-            yield laid, f"In every row {foot.words}", _row_proof(laid, foot, places)
+            yield laid, _("In every row {what}").format(what=foot.words), _row_proof(laid, foot, places)
         if laid.total is None or laid.table.total is None:
             continue
         for i, (column, whole) in enumerate(zip(laid.table.columns, laid.table.total, strict=True), 1):
             if column.summed and isinstance(whole, int):
                 cell = f"'{laid.sheet.title}'!{get_column_letter(i)}{laid.total}"
-                words = f"{column.head}: the total is the statement's own"
+                words = _("{column}: the total is the statement's own").format(column=column.head)
                 yield laid, words, f"ROUND({cell}-({to_text(whole, view.currency)}),{places})=0"
 
 
@@ -329,25 +334,26 @@ def _row_proof(laid: _Laid, foot: Foot, places: int) -> str:
 
 def _cover(sheet: Worksheet, view: View, sheets: list[_Laid]) -> None:
     """Title, verdict, key figures, contents, notes and where the ledger stood."""
-    sheet.title = "Cover"
+    sheet.title = _cover_name()
     sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = 34, 90
     sheet.sheet_view.showGridLines = False
     row = _cover_lines(sheet, 1, [(view.title, "", TITLE), (view.standing, "", BOLD)])
-    row = _cover_lines(sheet, row + 1, [("What the figures say", "", HEADING),
+    row = _cover_lines(sheet, row + 1, [(_("What the figures say"), "", HEADING),
                                         *(("", text, PLAIN) for text in view.verdict)])
-    row = _cover_lines(sheet, row + 1, [("Key figures", "", HEADING), *(
+    row = _cover_lines(sheet, row + 1, [(_("Key figures"), "", HEADING), *(
         (figure.label, f"{figure.figure} ({figure.note})", PLAIN) for figure in view.figures)])
-    row = _cover_lines(sheet, row + 1, [("Contents", "", HEADING)])
+    row = _cover_lines(sheet, row + 1, [(_("Contents"), "", HEADING)])
     contents = [(laid.sheet.title, laid.table.heading) for laid in sheets]
-    for title, heading in [*contents, ("Workbook checks", "Checks that this workbook makes on itself")]:
+    checks = (_sheet_name(_("Workbook checks"), set()), _("Checks that this workbook makes on itself"))
+    for title, heading in [*contents, checks]:
         row = _cover_lines(sheet, row, [(title, heading, PLAIN)])
         link = sheet.cell(row - 1, 1)
         link.hyperlink, link.font = f"#'{title}'!A1", LINK
-    row = _cover_lines(sheet, row + 1, [("Where the ledger stood", "", HEADING),
+    row = _cover_lines(sheet, row + 1, [(_("Where the ledger stood"), "", HEADING),
                                         *((label, text, PLAIN) for label, text in view.ledger)])
     own = [(laid.sheet.title, laid.table.note, PLAIN) for laid in sheets
            if laid.table.note and laid.table.note not in " ".join(view.notes)]
-    _cover_lines(sheet, row + 1, [("Notes", "", HEADING), *(("", note, PLAIN) for note in view.notes), *own])
+    _cover_lines(sheet, row + 1, [(_("Notes"), "", HEADING), *(("", note, PLAIN) for note in view.notes), *own])
     _page(sheet)
     sheet.page_setup.orientation = "portrait"
 
