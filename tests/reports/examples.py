@@ -17,6 +17,7 @@ from ledger import service as books
 from ledger import store as books_store
 
 PLAIN = Given()
+FOLDER = tempfile.TemporaryDirectory(prefix="poolbook-reports-")  # gone when the session ends
 HERE = Path(__file__).parent
 GOLDEN = HERE / "golden"
 THEIRS = """\
@@ -38,8 +39,7 @@ KEPT = (
 @cache
 def ledger(example: str) -> Engine:
     """A ledger with the example, every period closed; always at the same moment."""
-    path = Path(tempfile.mkdtemp(prefix="poolbook-reports-")) / "books.db"
-    engine = connect(f"sqlite:///{path}")
+    engine = connect(f"sqlite:///{Path(FOLDER.name) / example}.db")
     migrate(engine)
     run(EXAMPLES / example, engine)
     return engine
