@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
-from itertools import permutations, product
+from itertools import accumulate, pairwise, permutations, product
 
 import coopgt.core
 import coopgt.shapley_value
@@ -169,6 +169,21 @@ def test_names_do_not_matter(worths: list[int]) -> None:
             moved[sum(1 << order[i] for i in range(3) if s >> i & 1)] = worths[s - 1]
         found = nucleolus(game(*moved[1:]))
         assert [found["abc"[order[i]]] for i in range(3)] == list(base.values())
+
+
+@given(st.lists(st.integers(1, 60), min_size=2, max_size=5))
+@settings(max_examples=40)
+def test_of_an_airport_game_the_shapley_value_shares_each_stretch_among_its_users(costs: list[int]) -> None:
+    """Littlechild and Owen (1973): each longer stretch is paid alike by all who need it; coopgt finds the same."""
+    costs = sorted(costs)
+    one = airport(costs)
+    stretches = [Fraction(cost - before, len(costs) - n) for n, (before, cost) in enumerate(pairwise([0, *costs]))]
+    pays = list(accumulate(stretches))
+    mine = shapley_values({frozenset(one.members(s)): -one.worths[s] for s in range(1, len(one.worths))})
+    assert list(mine.values()) == pays
+    theirs = coopgt.shapley_value.calculate({tuple(i + 1 for i in range(len(costs)) if s >> i & 1): int(worth)
+                                             for s, worth in enumerate(one.worths)})
+    assert all(abs(Fraction(float(x)) + pay) < Fraction(1, 10**9) for pay, x in zip(pays, theirs, strict=True))
 
 
 @given(GAMES)
