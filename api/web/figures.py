@@ -18,7 +18,8 @@ from api.web.codes import called
 from api.web.page import Page, draw
 from api.web.pools import shown
 from api.web.refusals import FigureMissing, LineMissing
-from api.web.sources import Rest, Source, source
+from api.web.sources import source
+from api.web.sources.model import Rest, Source
 from commissioning.events import details_of
 from commissioning.statement import COLUMNS, FundLine, PartnerLine, ServiceLine, Statement
 from exports.facts import COLUMN_WORDS, counted_as_paid, facts, is_detail, rating

@@ -50,6 +50,11 @@ class Leads:
     base: str
     query: str = ""
 
+    @property
+    def here(self) -> str:
+        """The statement's own page."""
+        return f"{self.base}{self.query}"
+
     def figure(self, path: str) -> str:
         """The page of how a figure comes about; of one that entries add up to, the page of those."""
         root, _first, rest = path.partition("/")

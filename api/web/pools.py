@@ -16,6 +16,7 @@ from api.web.leads import Leads
 from api.web.page import Page, draw, link
 from commissioning.statement import Statement
 from exports.faces import FORMATS
+from exports.facts import facts
 from exports.html import helpers
 from exports.present import present
 from ledger.language import N_, _
@@ -77,7 +78,15 @@ def shown(call: Call, statement: Statement, wanted: Wanted) -> dict[str, Any]:
     files = [(_(words), link(f"{api}.{name}", partner=wanted.partner, **query)) for name, words in FACES.items()]
     return {"statement": statement, "view": view, "files": files, "base": base, "query": query,
             "figure_of": drawing["draw"], **{name: drawing[name] for name in ("text", "words", "place")},
-            "leads": leads.cell, "figure_at": leads.figure}
+            "leads": leads.cell, "figure_at": leads.figure, "key_leads": _key_leads(statement, leads)}
+
+
+def _key_leads(statement: Statement, leads: Leads) -> tuple[str, str, str]:
+    """Where the three figures of the first page lead, in their order (`exports.opening.figures`)."""
+    known = facts(statement)
+    reserves = f"{leads.here}#reserves" if statement.reserves and not known.extract else f"{leads.here}#measures"
+    second = reserves if known.outturn else leads.figure("totals/forecast_variance")
+    return leads.figure("totals/variance"), second, f"{leads.here}#asked"
 
 
 def asked(statement: Statement, wanted: Wanted) -> dict[str, Any]:
