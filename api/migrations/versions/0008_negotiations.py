@@ -8,7 +8,7 @@ from alembic import op
 from api.migrations.triggers import append_only
 from ledger.tables import Big, Moment
 
-revision = "0009"
+revision = "0008"
 down_revision = "0007"
 branch_labels = None
 depends_on = None
