@@ -108,7 +108,7 @@ def _activity(draw: Draw, agreement: Data, partners: list[str]) -> list[Data]:
 
 def _steps(draw: Draw, agreement: Data, version: Data, place: int, rule: Data, partners: list[str]) -> None:
     """Puts further steps at the front of a rule's lists, where something is left for them."""
-    later = {s for other in version["rules"][place + 1:] for s in _covered(version, other)}
+    later = {s for other in version["rules"][place + 1:] for s in _covered(version, other) if _shared(version, s)}
     partner = draw(st.sampled_from(partners))
     limit = {"up_to": text(draw(amounts))}
     over: list[Data] = [{"recover": {"plan": text(draw(amounts))}}, {"fault": "recorded"},
@@ -130,6 +130,13 @@ def _steps(draw: Draw, agreement: Data, version: Data, place: int, rule: Data, p
         under.append({"performance": {"outcome": "falls", "price": "3.10", "pot": text(draw(amounts)), "to": partner}})
     rule["overspend"] = draw(st.lists(st.sampled_from(over), max_size=2)) + rule["overspend"]
     rule["underspend"] = draw(st.lists(st.sampled_from(under), max_size=2)) + rule["underspend"]
+
+
+def _shared(version: Data, service: str) -> bool:
+    """Whether partners share the variance of a service: an offset may use no other's."""
+    terms = version["services"][service]
+    kept = "shared" if version["funds"][terms["fund"]]["kind"] == "pooled" else "own"
+    return bool(terms.get("line", kept) == "shared")
 
 
 def _covered(version: Data, rule: Data) -> list[str]:
