@@ -111,7 +111,7 @@ def get_figure(request: Request, call: Reads, period: PeriodName, path: Annotate
 def _told(told: Iterable[Recorded], figure: Source, currency: str) -> Iterator[Rest]:
     """What memoranda say about the figure's service, each leading to its entry."""
     for one in told:
-        said = details_of(one.entry.details)
+        said = details_of(one.entry.details) if one.entry.details else {}  # none for who may not see it whole
         if said.get("service") == figure.about:
             amount = money(said["amount"], currency) if isinstance(said.get("amount"), int) else ""
             yield Rest(_("Entry {number} of {day}: {kind} {amount}, {reference}").format(
