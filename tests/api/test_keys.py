@@ -180,7 +180,7 @@ def test_the_secret_of_an_embedded_ledger_lies_beside_it(tmp_path: Path) -> None
 
 def test_settings_come_from_the_environment() -> None:
     found = from_environment({"POOLBOOK_DATABASE": "books.db", "POOLBOOK_SECRET": SECRET, "POOLBOOK_MAX_BODY": "5000"})
-    assert found == Settings("sqlite:///books.db", SECRET, max_body=5000)
+    assert found == Settings("sqlite:///books.db", secret=SECRET, max_body=5000)
     assert SECRET not in repr(found)
     assert keys.server_secret(found) == SECRET.encode()
     assert from_environment({}) == Settings()
@@ -191,7 +191,7 @@ def test_settings_come_from_the_environment() -> None:
 
 @pytest.mark.parametrize(("settings", "error"), [
     (Settings("postgresql://localhost/books"), SecretMissing), (Settings("sqlite://"), SecretMissing),
-    (Settings("sqlite:///books.db", "short"), SecretTooShort),
+    (Settings("sqlite:///books.db", secret="short"), SecretTooShort),
 ])
 def test_a_server_without_a_secret_does_not_start(settings: Settings, error: type[Exception]) -> None:
     with pytest.raises(error):
