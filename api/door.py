@@ -12,13 +12,14 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.requests import cookie_parser
+from starlette.requests import Request, cookie_parser
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import logs, problems
 from api.oidc_session import KEYED, SESSION
+from api.reader import language_of
 from api.refusals import TooManyRequests, Unexpected
-from exports.language import ENGLISH, chosen, speaking
+from exports.language import ENGLISH, speaking
 from ledger.errors import PoolbookError
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ class _Passing:
         self.door, self.scope, self.out = door, scope, send
         headers = Headers(scope=scope)
         self.told = logs.begin(headers.get(REQUEST_ID, ""))
-        self.language = chosen(headers.get("accept-language", ""))
+        self.language = language_of(Request(scope))
         scheme, _, self.bearer = headers.get("authorization", "").partition(" ")
         cookies = cookie_parser(headers.get("cookie", ""))
         session = cookies.get(SESSION, "") or cookies.get(KEYED, "")

@@ -16,7 +16,8 @@ from starlette.exceptions import HTTPException
 
 from api import refusals, schemas
 from api.logs import told
-from exports.language import chosen, speaking
+from api.reader import language_of
+from exports.language import speaking
 from exports.words import counted
 from ledger.constraints import as_domain_error
 from ledger.errors import MOST_FAULTS, Place, PoolbookError, Refused
@@ -45,7 +46,7 @@ def install(app: FastAPI) -> None:
 def _spoken(handler: Callable[[Request, Any], Response]) -> Callable[[Request, Any], Response]:
     """The handler in the language that the request asks for."""
     def answer(request: Request, error: Any) -> Response:
-        with speaking(chosen(request.headers.get("accept-language", ""))):
+        with speaking(language_of(request)):
             return handler(request, error)
     return answer
 

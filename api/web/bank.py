@@ -13,10 +13,10 @@ from fastapi.responses import RedirectResponse, Response
 from api.bank_shapes import BankRow, BankSuggested
 from api.bodies import CSV, JSON, Given, Sent
 from api.calls import Call, Posts
+from api.reader import language_of
 from api.routes.bank import XML, post_matches, suggest_matches
 from api.web.forms import every_field, line_of, uploaded
 from api.web.page import HEADERS, Page, draw, faults
-from api.web.reader import language_of
 from api.web.sealed import Checked, opened, seal
 from commissioning.bank_rows import IN_BOOKS, NOTHING, UNMATCHED
 from exports.language import speaking

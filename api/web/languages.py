@@ -7,10 +7,10 @@ from typing import Annotated
 from fastapi import APIRouter, Path
 from fastapi.responses import RedirectResponse, Response
 
+from api.reader import COOKIE
 from api.refusals import RouteUnknown
 from api.routes.auth import Text, local
 from api.web.page import HEADERS, Page
-from api.web.reader import COOKIE
 from exports.language import languages
 
 YEAR = 365 * 24 * 3600

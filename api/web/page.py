@@ -29,9 +29,9 @@ from api.calls import Call
 from api.logs import told
 from api.oidc_session import READS
 from api.problems import faults_of
+from api.reader import language_of, own_names
 from api.schemas import PostingOut
 from api.web.codes import called
-from api.web.reader import language_of, own_names
 from exports import words
 from exports.language import languages, speaking
 from ledger.constraints import as_domain_error

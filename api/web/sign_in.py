@@ -11,10 +11,10 @@ from api import calls, keys
 from api import oidc_session as cookies
 from api.bodies import Sent
 from api.database import reading
+from api.reader import language_of
 from api.routes.auth import Text, local
 from api.web.forms import fields
 from api.web.page import HEADERS, Page, draw, faults, refused, sentence
-from api.web.reader import language_of
 from exports.language import speaking
 from ledger.errors import PoolbookError
 from ledger.language import _

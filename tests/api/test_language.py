@@ -21,3 +21,8 @@ def test_a_refusal_is_in_the_language_asked_for(server: TestClient) -> None:
 def test_an_unknown_language_is_answered_in_english(server: TestClient) -> None:
     answer = server.get(f"{MILLBROOK}/periods", headers={"Accept-Language": "tlh"})
     assert answer.json()["detail"] == "the request carries no API key"
+
+
+def test_a_language_chosen_on_a_page_goes_for_files_too(server: TestClient) -> None:
+    answer = server.get(f"{MILLBROOK}/periods", headers={"Cookie": "poolbook_language=sv", "Accept-Language": "en"})
+    assert answer.json()["detail"] == "begäran har ingen API-nyckel med sig"

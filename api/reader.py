@@ -1,9 +1,9 @@
-"""In which language a page is written: the one that its reader chose here, else the best that the browser asks for."""
+"""In which language a reader is answered: the one chosen on a page, kept in a cookie, else what is asked for."""
 
 from __future__ import annotations
 
 from babel import Locale
-from fastapi import Request
+from starlette.requests import Request
 
 from exports.language import chosen, languages
 
