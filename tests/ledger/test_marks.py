@@ -5,20 +5,17 @@ from __future__ import annotations
 import datetime as dt
 import random
 from collections import Counter
-from collections.abc import Iterator
 
 import pytest
-from alembic import command
-from sqlalchemy import Connection, Engine, func, select
+from sqlalchemy import Connection, func, select
 from sqlalchemy.exc import DBAPIError
 
-from api.database import _config, connect, migrate
 from ledger import service, store
 from ledger.constraints import rule_of
 from ledger.model import Book, Entry, Posting
 from ledger.store_balances import EVERY
 from ledger.tables import movement_mark
-from tests.conftest import NOW, make_book
+from tests.conftest import NOW
 
 DAYS = [dt.date(2024, 4, 1) + dt.timedelta(days=n) for n in range(270)]
 BATCHES = (1, 1499, 700, 100, 2500, 4100, 3)  # the third, the fifth and the sixth go over a multiple of 2,000
@@ -124,34 +121,6 @@ def test_verify_finds_a_mark_that_was_altered(conn: Connection, book: Book, fill
     conn.exec_driver_sql("UPDATE movement_mark SET debit = debit + 1 WHERE batch_number = 5 AND cell_key = 1")
     assert service.verify(conn, book) == ["a balance kept at the mark of batch 5 is missing or altered",
                                           "a balance kept at the mark of batch 5 does not follow from the postings"]
-
-
-@pytest.fixture
-def older_engine(request: pytest.FixtureRequest, database_url: str) -> Iterator[Engine]:
-    """Books on tables that were made before there were marks."""
-    made = connect(database_url)
-    with made.begin() as conn:
-        for sql in ("DROP TRIGGER batch_marks", "DROP TABLE movement_mark") if conn.dialect.name == "sqlite" else (
-                "DROP TABLE movement_mark", "DROP TRIGGER batch_marks ON batch", "DROP FUNCTION batch_marks()",
-                "DROP FUNCTION mark_by_seal()"):
-            conn.exec_driver_sql(sql)
-        conn.exec_driver_sql("DROP INDEX ix_entry_effective_date")
-        conn.exec_driver_sql("CREATE INDEX ix_entry_effective_date ON entry (partnership_key, effective_date)")
-        command.stamp(_config(conn), "0006")
-    yield made
-    made.dispose()
-
-
-def test_books_from_before_get_the_marks_that_they_would_have(older_engine: Engine) -> None:
-    with older_engine.begin() as conn:
-        posted = post(conn, make_book(conn))
-    migrate(older_engine)
-    with older_engine.begin() as conn:
-        book = service.open_book(conn, "northshire")
-        assert service.verify(conn, book) == []
-        found = store.movements(conn, book, upto=5000)
-        assert {(m.account, m.service, m.period): (m.debit, m.credit, m.units) for m in found} == added_up(
-            conn, book, posted[:5000])
 
 
 FILTERS: tuple[dict[str, object], ...] = (

@@ -21,7 +21,8 @@ from commissioning import service as commissioning
 from ledger import service, store
 from ledger.model import Head
 from ledger.tables import metadata
-from tests.conftest import NOW, spending
+from tests.conftest import NOW, make_book, spending
+from tests.ledger import test_marks
 
 KEPT = json.loads((Path(__file__).parent / "kept" / "books_0001.json").read_text(encoding="utf-8"))
 HEAD = Head(KEPT["heads"]["northshire"]["entries"], KEPT["heads"]["northshire"]["head"])
@@ -123,3 +124,16 @@ def test_verify_would_find_old_books_that_were_altered(empty_engine: Engine) -> 
             conn.exec_driver_sql(sql)
         conn.exec_driver_sql("UPDATE posting SET amount = amount + 1 WHERE number = 1 AND line = 1")
         assert findings(conn)
+
+
+def test_books_from_before_there_were_marks_get_those_they_would_have(empty_engine: Engine) -> None:
+    to(empty_engine, "0006")
+    with empty_engine.begin() as conn:
+        posted = test_marks.post(conn, make_book(conn))
+    migrate(empty_engine)
+    with empty_engine.begin() as conn:
+        book = service.open_book(conn, "northshire")
+        assert service.verify(conn, book) == []
+        found = store.movements(conn, book, upto=5000)
+        assert {(m.account, m.service, m.period): (m.debit, m.credit, m.units) for m in found} == test_marks.added_up(
+            conn, book, posted[:5000])

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Connection, Engine
 
-from ledger import chain, service, store
+from ledger import chain, service, store, tables
 from ledger.chain import CellWords
 from ledger.merkle import Tree
 from ledger.model import Book, Entry, Posting
@@ -241,7 +241,7 @@ def last_two_gone(conn: Connection, book: Book) -> None:
 
 def later_moment(conn: Connection, book: Book) -> None:
     """The last batch is said to have been recorded a year later than it was."""
-    conn.execute(store.batch.update().where(store.batch.c.batch_number == 2).values(
+    conn.execute(tables.batch.update().where(tables.batch.c.batch_number == 2).values(
         recorded_at=LATER + dt.timedelta(days=365)))
 
 
@@ -251,12 +251,12 @@ def cover_up(conn: Connection, book: Book) -> None:
     framed: dict[CellWords, str] = {}
     for item in list(store.all_entries(conn, book)):
         contents[item.number] = chain.content(item.entry, framed)
-        conn.execute(store.entries_table.update().where(store.entries_table.c.number == item.number).values(
+        conn.execute(tables.entry.update().where(tables.entry.c.number == item.number).values(
             content_hash=contents[item.number]))
     link = chain.START
     for seal in store.batches(conn, book):
         before, link = link, chain.fold(link, [contents[n] for n in range(seal.first, seal.last + 1)])
-        conn.execute(store.batch.update().where(store.batch.c.batch_number == seal.number).values(
+        conn.execute(tables.batch.update().where(tables.batch.c.batch_number == seal.number).values(
             prev_hash=before, hash=link))
 
 
