@@ -47,7 +47,7 @@ def dated_movements(conn: Connection, of: Book, start: dt.date, end: dt.date, up
 
     `service` and `account` (with those below it): of these alone.
     """
-    where = _dated(start, end, upto)
+    where = _dated(conn, of, start, end, upto)
     met = touching(account, {"service": service})
     if met:
         where.append(posting.c.cell_key.in_(cells_of(of, *met)))
@@ -69,7 +69,7 @@ def balances(conn: Connection, of: Book, *, at: dt.date | None = None, known_at:
     parts = _known(conn, of, upto, lambda number: _within(number, None, last))
     if days is not None:
         start, end, sign = days
-        parts.append(_posted(of, *_dated(start, end, upto), sign=sign))
+        parts.append(_posted(of, *_dated(conn, of, start, end, upto), sign=sign))
     added = _added(parts)
     columns = {"account": account.c.path, "period": added.c.period_number, **{word: cell.c[word] for word in WORDS}}
     groups = [columns[name] for name in by]
@@ -155,10 +155,18 @@ def _posted(of: Book, *where: ColumnElement[bool], sign: int = 1) -> Select[Any]
             .where(p.partnership_key == of.key, *where).group_by(p.cell_key, c.period_number))
 
 
-def _dated(start: dt.date, end: dt.date, upto: int | None) -> list[ColumnElement[bool]]:
-    """Of these days, and no later than entry `upto`, in words that leave the index of the days the one to use."""
+def _dated(conn: Connection, of: Book, start: dt.date, end: dt.date, upto: int | None) -> list[ColumnElement[bool]]:
+    """Of these days, and no later than entry `upto`, in words that leave the index of the days the one to use.
+
+    Postings know no days: they are bound by the first and the last entry of these, or PostgreSQL would read all that
+    there are as soon as the days hold many.
+    """
     c = entries_table.c
-    return [c.effective_date.between(start, end), *([c.number + 0 <= upto] if upto is not None else [])]
+    days = c.effective_date.between(start, end)
+    first, last = conn.execute(select(func.min(c.number + 0), func.max(c.number + 0)).where(
+        c.partnership_key == of.key, days)).one()
+    bound = posting.c.number.between(first or 0, last or 0)
+    return [days, bound, *([c.number + 0 <= upto] if upto is not None else [])]
 
 
 def _added(parts: list[Select[Any]]) -> Subquery:
