@@ -105,7 +105,8 @@ def _by_input(first: Worked, one: Worked) -> list[Driver]:
     for path in one.option.levers:
         if path in one.option.values:
             lever = one.option.levers[path]
-            groups.setdefault(lever.at if lever.form in ("amount", "switch") else lever.at[:-1], []).append(path)
+            alone, place = lever.form in ("amount", "switch"), lever.form == "order"
+            groups.setdefault(lever.at if alone else lever.at[:-2] if place else lever.at[:-1], []).append(path)
     found: list[Driver] = []
     bare, before = replace(one.option, values={}), first.due
     values: dict[str, Fraction] = {}
@@ -171,7 +172,7 @@ def sensitivity(option: Option) -> tuple[Bar, ...]:
     are moved, and every weight and percentage.
     """
     grows = {lever.at[:3] for lever in option.levers.values() if lever.at[-1] == "growth"}
-    paths = [path for path, lever in option.levers.items() if lever.form != "switch"
+    paths = [path for path, lever in option.levers.items() if lever.form not in ("switch", "order")
              and (lever.at[:3] not in grows or lever.at[-1] == "growth")
              and (lever.at[-1] == "growth" or option.values.get(path, lever.baseline))]
     paths = sorted(paths, key=lambda path: _size(option, option.levers[path]), reverse=True)[:MOST_MOVED]

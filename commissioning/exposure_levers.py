@@ -97,8 +97,8 @@ def named_lever(levers: Levers, path: str) -> Lever:
 
 
 def _moves(levers: Levers, lever: Lever, held: Values) -> bool:
-    """Whether a tenth more means something: not of a switch, of nothing, or of 100 percent that stand alone."""
-    if lever.form == "switch" or (_table(lever) is not None and not _others(levers, lever)):
+    """Whether a tenth more means something: not of a switch, a place, nothing, or 100 percent that stand alone."""
+    if lever.form in ("switch", "order") or (_table(lever) is not None and not _others(levers, lever)):
         return False
     return _is_growth(lever) or held.get(lever.path, lever.baseline) != 0
 

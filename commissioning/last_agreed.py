@@ -34,9 +34,9 @@ class Past:
     units: Mapping[tuple[str, str], int]
 
 
-def looks_back(agreement: Agreement) -> bool:
-    """Whether any share of the agreement is to be as it last was."""
-    return _mentions(agreement)
+def looks_back(terms: BaseModel) -> bool:
+    """Whether any share of an agreement, or of a part of one, is to be as it last was."""
+    return _mentions(terms)
 
 
 def _mentions(value: Any) -> bool:

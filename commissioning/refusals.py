@@ -527,6 +527,12 @@ class ScenarioYearUnknown(PoolbookError):
     remedy = "name a year from {first} on in which the agreement runs: --year {first}"
 
 
+class ScenarioOrderDoubled(PoolbookError):
+    code = "scenario-order-doubled"
+    what = "two steps of this list are to run as number {number}, and none as number {free}"
+    remedy = "give each of its {steps} steps a number of its own, from 1 to {steps}"
+
+
 class ScenarioUnknown(PoolbookError):
     code = "scenario-unknown"
     what = "the books never stood at {entries} entries, so no scenario was begun from there"

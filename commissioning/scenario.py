@@ -24,7 +24,8 @@ from commissioning.postings import expenses, reserve
 from commissioning.reading import dotted, load, read_agreement
 from commissioning.scenario_base import Base, Cost, with_cost
 from commissioning.scenario_levers import At, Lever, as_text, unit_amount
-from commissioning.scenario_text import edited
+from commissioning.scenario_order import wanted
+from commissioning.scenario_text import edited, reordered
 from commissioning.statement import Statement
 from ledger.errors import Place, PoolbookError, Refused
 from ledger.model import Movement
@@ -57,6 +58,8 @@ def run(base: Base, levers: Mapping[str, Lever], values: Values) -> Result:
 def base_with(base: Base, levers: Mapping[str, Lever], values: Values) -> tuple[Base, tuple[PoolbookError, ...]]:
     """The year as it would be known with these inputs, and what its agreement lacks before it is signed."""
     text = changed_text(base.text, levers, values)
+    if orders := {path for path in values if levers[path].form == "order"}:  # faults are told where the file has steps
+        _read(changed_text(base.text, levers, {path: value for path, value in values.items() if path not in orders}))
     agreement, lacks = _read(text)
     told = base.known.memoranda
     planned = stretches(agreement, base.year, ((v.date, v.says["service"], v.says["amount"]) for v in told.virements),
@@ -101,7 +104,10 @@ def _by_place(levers: Mapping[str, Lever]) -> dict[At, Lever]:
 
 
 def changed_text(text: str, levers: Mapping[str, Lever], values: Values) -> str:
-    """The agreement file with changed inputs. A step that is off takes nothing (`up_to: 0`) and keeps its place."""
+    """The agreement file with changed inputs. A step that is off takes nothing (`up_to: 0`) and keeps its place.
+
+    Raises `ScenarioOrderDoubled` where two steps of a list are given one place.
+    """
     if all(levers[path].form == "year" for path in values):
         return text
     data = _data(text)
@@ -111,11 +117,11 @@ def changed_text(text: str, levers: Mapping[str, Lever], values: Values) -> str:
         lever = levers[path]
         if lever.form == "switch":
             changes.update({} if value else {(*lever.at, "up_to"): "0"})
-        elif lever.form != "year":
+        elif lever.form not in ("order", "year"):
             changes.setdefault(lever.at, as_text(lever, value, currency))
             if lever.at[-1] == "budget":
                 changes.update(_profile(data, lever.at[:-1], value, currency))
-    return edited(text, changes)
+    return reordered(edited(text, changes), wanted(levers, values))
 
 
 @lru_cache(maxsize=4)

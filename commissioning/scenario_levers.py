@@ -13,10 +13,11 @@ from math import lcm
 from typing import Any
 
 from allocation.basis import Basis
-from commissioning.agreement import Service, Version
+from commissioning.agreement import Agreement, Rule, Service, Version
 from commissioning.checks import covered_by
 from commissioning.figures import figures
 from commissioning.scenario_base import Base
+from commissioning.scenario_order import stays
 from ledger.money import decimals, round_half_up, to_text
 
 At = tuple[str | int, ...]
@@ -28,7 +29,7 @@ MOST = 10**11  # major units: more is no pool's, and workbooks reckon exactly up
 class Lever:
     """One input. A cell holds value × `parts`, with at most `places` decimals, from `low` to `high`.
 
-    `form` says how the value goes back: amount | number | percent (a limit written in percent) | switch | year.
+    `form` says how the value goes back: amount | number | percent (a limit written in percent) | switch | order | year.
     """
 
     path: str
@@ -51,17 +52,18 @@ class Lever:
 
 
 Expresses = Callable[[Basis], bool]
+Stays = Callable[[Agreement, Rule, str], str]
 
 
-def levers(base: Base, expresses: Expresses = lambda basis: True) -> list[Lever]:
+def levers(base: Base, expresses: Expresses = lambda basis: True, stays: Stays = stays) -> list[Lever]:
     """Every input of the year, in the order in which people think: money in, services, reserves, rules.
 
-    `expresses`: whether a basis's own figures may be changed.
+    `expresses`: whether a basis's own figures may be changed; `stays`: why a list's steps may not change places.
     """
     from commissioning.reading import load
 
     data = load(base.text).data
-    found = _Finder(base, data, expresses)
+    found = _Finder(base, data, expresses, stays)
     several = len(base.planned) > 1
     for i, stretch in enumerate(base.planned):
         place = next(n for n, one in enumerate(data["agreements"]) if one["id"] == stretch.version.id)
@@ -100,8 +102,8 @@ class _Version:
 class _Finder:
     """Walks an agreement's terms and its data side by side."""
 
-    def __init__(self, base: Base, data: Mapping[str, Any], expresses: Expresses) -> None:
-        self.base, self.data, self.expresses = base, data, expresses
+    def __init__(self, base: Base, data: Mapping[str, Any], expresses: Expresses, stays: Stays) -> None:
+        self.base, self.data, self.expresses, self.stays = base, data, expresses, stays
         self.currency = base.agreement.currency
         self.places = decimals(self.currency)
         self.levers: list[Lever] = []
@@ -185,6 +187,9 @@ class _Finder:
         words = f"{rule.id}, {side} step {n + 1}, {step.name}"
         self.levers.append(Lever(f"{path}.on", "Rules", f"{words}: on or off", "", "1 on, 0 off", "switch", at,
                                  Fraction(1), 0, high=1))
+        if not self.stays(self.base.agreement, rule, side):
+            self.levers.append(Lever(f"{path}.order", "Rules", f"{words}: runs as number", "", "place", "order",
+                                     (*at, "order"), Fraction(n + 1), 0, low=1, high=len(rule.steps(side))))
         for key, what in (("up_to", "takes at most"), ("until_variance", "until the variance reaches")):
             limit = getattr(step, key, None)
             if limit is not None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 import yaml
 
 At = tuple[str | int, ...]
+BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
+"""What ends a line of YAML, as its marks count lines."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +27,49 @@ def edited(text: str, values: Mapping[At, str]) -> str:
     for edit in sorted(edits, key=lambda edit: edit.start, reverse=True):
         text = text[:edit.start] + edit.text + text[edit.end:]
     return text
+
+
+def reordered(text: str, lists: Mapping[At, Sequence[int]]) -> str:
+    """The file with the items of these lists in another order: for each place, which item stands there now.
+
+    An item takes along the comments above it and on its own lines.
+    """
+    edits: list[_Edit] = []
+    for at, order in lists.items():
+        node = _root(text)
+        for key in at:
+            node = _inside(node, key)
+        assert isinstance(node, yaml.SequenceNode), "only a list has an order"
+        spans = [(item.start_mark.index, item.end_mark.index) for item in node.value] if node.flow_style else (
+            _lines_of(text, node))
+        edits += [_Edit(*span, text[slice(*spans[i])]) for span, i in zip(spans, order, strict=True)]
+    for edit in sorted(edits, key=lambda edit: edit.start, reverse=True):
+        text = text[:edit.start] + edit.text + text[edit.end:]
+    return text
+
+
+def _lines_of(text: str, node: yaml.SequenceNode) -> list[tuple[int, int]]:
+    """Each item of a list in block style: from the comments above it to the end of its last line, without that end."""
+    breaks = [(found.start(), found.end()) for found in BREAK.finditer(text)]
+    starts, ends = [0, *(end for _, end in breaks)], [*(start for start, _ in breaks), len(text)]
+    first = node.start_mark.line
+    while text[starts[first - 1]:ends[first - 1]].lstrip().startswith("#"):
+        first -= 1
+    spans: list[tuple[int, int]] = []
+    for item in node.value:
+        last = _last_line(item)
+        spans.append((starts[first], ends[last]))
+        first = last + 1
+    return spans
+
+
+def _last_line(node: yaml.Node) -> int:
+    """The line on which what a node says ends; for its mark stands where the next thing begins."""
+    if isinstance(node, yaml.CollectionNode) and not node.flow_style and node.value:
+        inner = node.value[-1]
+        return _last_line(inner[1] if isinstance(node, yaml.MappingNode) else inner)
+    mark = node.end_mark
+    return mark.line - 1 if mark.column == 0 and mark.line > node.start_mark.line else mark.line
 
 
 @lru_cache(maxsize=4)  # scenarios of one file follow each other

@@ -19,6 +19,7 @@ from openpyxl.utils import get_column_letter
 from commissioning.reading import read_agreement
 from commissioning.scenario_base import Base, from_document, to_document
 from commissioning.scenario_levers import Lever
+from commissioning.scenario_order import doubled
 from exports.scenario import refusals as no
 from exports.scenario.cells import Back, Found, open_back
 from exports.scenario.guard import let_in
@@ -68,6 +69,8 @@ def read_back(content: bytes, base: Base | None = None, case: str = "") -> Retur
         faults += chain(_inputs(sheet, cells, made, values), _locked(sheet, cells))
         if sheet.name == "Results":
             results = cells
+    cells_of = made.entries()
+    faults += (fault.at(Place(field=cells_of[path].address)) for path, fault in doubled(made.levers, values))
     faults += _names(back, made)
     if faults:
         raise Refused(faults[:MOST_FAULTS])

@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from commissioning.scenario_base import Base, to_document
+from commissioning.scenario_order import lists
 from exports.scenario.inputs import RECKONED
 from exports.scenario.inputs import SCENARIO as INPUT
 from exports.scenario.model import FIRST, Column, Formula, Ref, Sheet, Value
+from exports.scenario.order import stays
 from exports.scenario.results import BASELINE, SCENARIO
 from exports.scenario.split import MOST
 from exports.scenario.workbook import Workbook
@@ -96,6 +98,17 @@ def _notes(made: Workbook) -> Page:
          "stands beside its units. More cost is paid by the pool; where nothing is pooled, by whose own line it is.")
     note("Paid", "What partners have paid is as the books have it; an input does not change it.")
     note("Switches", "A step that is switched off (0) takes nothing; the others keep their order.")
+    if lists(made.levers):
+        note("Order of steps", "The inputs «runs as number» of a list say which of its steps runs first, second and so "
+             "on; each number stands once. A step takes its limits, shares and switch along. What earlier versions of "
+             "the year used of a yearly limit counts for the step that has the same number.")
+    for stretch in base.planned:
+        for rule in stretch.version.rules:
+            for side in ("overspend", "underspend"):
+                reason = stays(base.agreement, rule, side)
+                if reason and len(rule.steps(side)) > 1:
+                    note("Order of steps", f"{stretch.version.id}, {rule.id}, {side}: the steps keep the agreement's "
+                         f"order, because {reason}.")
     if base.as_at != base.period:
         note("Forecast", f"The books are read up to {base.as_at.id}. Cost still to come is the latest forecast, else "
              "what remains of the plan.")

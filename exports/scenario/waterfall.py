@@ -9,6 +9,7 @@ import importlib
 import pkgutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import combinations
 
 from allocation.basis import Basis
 from allocation.model import Facts
@@ -73,9 +74,7 @@ def waterfall(start: Start) -> Ended:
     parts: dict[str, list[str]] = {}
     for side, sign in (("overspend", ""), ("underspend", "-")):
         one = _Side(start, side, f"MAX({sign}{start.variance},0)")
-        for step in start.rule.steps(side):
-            one.step(step)
-        one.finish()
+        one.run()
         for who, terms in one.parts.items():
             parts.setdefault(who, []).append(f"{sign}({plus(terms)})")
         moved = ended.drawn if side == "overspend" else ended.added
@@ -102,28 +101,64 @@ class _Side:
         self.origins: dict[str, dict[str, list[Term]]] = {}
         self.offsets: dict[str, list[Term]] = {}
         self.usable = [Usable(dict(sizes), net) for sizes, net in start.usable]
-        self.place = 0
         self.before = start.used.get((start.rule.id, side), [])
         self.after: list[Done] = []
 
-    def step(self, step: Step) -> None:
-        """What one step takes, and what goes on."""
-        done = self.before[self.place] if self.place < len(self.before) else Done()
-        self.place += 1
-        path = f"{self.start.plan.prefix}rules.{self.start.rule.id}.{self.side}.{self.place}"
-        what = f"{self.what} step {self.place}, {step.name}"
-        offered = self._offered(step, path, what, done)
-        took = self._take(step, path, what, offered, done)
-        taken = self.bench.line("Steps", f"{what}: takes", "", plus([*took.partners.values(), *took.columns.values()]),
-                                "all that it puts on partners and columns")
+    def run(self) -> None:
+        """Place after place; where the order is an input every step is written at each, and one of them takes."""
+        steps = list(enumerate(self.start.rule.steps(self.side), 1))
+        moves = bool(steps) and f"{self._path(1)}.order" in self.bench.cells
+        for place, one in enumerate(steps, 1):
+            self._place(place, steps if moves else [one])
+        if moves:
+            self._check([self.bench.cells[f"{self._path(n)}.order"] for n, _ in steps])
+        self._finish()
+
+    def _path(self, number: int) -> str:
+        return f"{self.start.plan.prefix}rules.{self.start.rule.id}.{self.side}.{number}"
+
+    def _place(self, place: int, some: Sequence[tuple[int, Step]]) -> None:
+        """What the step at one place takes, and what goes on. Limits of the year go on from place to place."""
+        done = self.before[place - 1] if place <= len(self.before) else Done()
+        took: list[Took] = []
+        what = ""
+        for number, step in some:
+            what = f"{self.what} step {number}, {step.name}"
+            if len(some) > 1:
+                what += f", if it runs as number {place}"
+            offered = self._offered(step, number, place, what, done)
+            took.append(self._take(step, number, what, offered, done))
+        if len(some) > 1:
+            what = f"{self.what}, the step that runs as number {place}"
+        whole = self._together(what, took)
+        taken = self.bench.total("Steps", f"{what}: takes", "", [*whole.partners.values(), *whole.columns.values()],
+                                 "all that it puts on partners and columns")
         self.rest = self.bench.line("Steps", f"{what}: goes on", "", f"{self.rest}-{taken}")
-        self._record(took)
-        borne = {p: f"{done.borne.get(p, 0)}+{took.partners.get(p, 0)}" for p in {**done.borne, **took.partners}}
+        self._record(whole, took)
+        borne = {p: f"{done.borne.get(p, 0)}+{whole.partners.get(p, 0)}" for p in {**done.borne, **whole.partners}}
         self.after.append(Done(f"{done.variance}+{self.size}", f"{done.taken}+{taken}",
                                {p: f"({terms})" for p, terms in borne.items()}))
 
-    def _offered(self, step: Step, path: str, what: str, done: Done) -> Ref:
-        limits = [str(self.rest)]
+    def _together(self, what: str, took: Sequence[Took]) -> Took:
+        """What the steps that could run at a place put on whom and used: all but one of them nothing."""
+        if len(took) == 1:
+            return took[0]
+
+        def summed(said: str, some: Sequence[Mapping[str, Term]]) -> dict[str, Term]:
+            names = dict.fromkeys(name for one in some for name in one)
+            return {name: self.bench.line("Steps", f"{what}: {said}", name,
+                                          plus([one[name] for one in some if name in one])) for name in names}
+
+        return Took(summed("puts on", [one.partners for one in took]), summed("puts on", [one.columns for one in took]),
+                    used=summed("uses the underspend of", [one.used for one in took]))
+
+    def _check(self, orders: Sequence[Term]) -> None:
+        """No two steps of a list have the same place."""
+        equal = plus([f"IF({one}={other},1,0)" for one, other in combinations(orders, 2)])
+        self.bench.book.checks.append(("Inputs", f"{self.what}: each step has an order of its own", f"={equal}"))
+
+    def _offered(self, step: Step, number: int, place: int, what: str, done: Done) -> Ref:
+        path, limits = self._path(number), [str(self.rest)]
         if step.up_to is not None:
             covered = plus([self.start.plan.full[s] for s in self.start.services])
             whole: Term = "0" if isinstance(step.up_to, int) else self.bench.line("Steps", f"{what}: budgets covered",
@@ -135,18 +170,21 @@ class _Side:
             end = self.bench.minor(f"{path}.until_variance", tier)
             limits.append(f"MAX({end}-({done.variance}+{self.size}-{self.rest}),0)")
         least = f"MIN({','.join(limits)})" if len(limits) > 1 else limits[0]
-        switch = self.bench.whole(f"{path}.on", 1)
-        return self.bench.line("Steps", f"{what}: may take", "", f"IF({switch}=1,{least},0)",
-                               "what is left, within its limits; nothing where it is switched off")
+        runs, order = f"{self.bench.whole(f'{path}.on', 1)}=1", self.bench.cells.get(f"{path}.order")
+        elsewhere = "" if order is None else f", or runs as another number than {place}"
+        return self.bench.line("Steps", f"{what}: may take", "",
+                               f"IF({runs if order is None else f'AND({runs},{order}={place})'},{least},0)",
+                               f"what is left, within its limits; nothing where it is switched off{elsewhere}")
 
-    def _take(self, step: Step, path: str, what: str, offered: Ref, done: Done) -> Took:
+    def _take(self, step: Step, number: int, what: str, offered: Ref, done: Done) -> Took:
+        path = self._path(number)
         if step.name not in KINDS:
             reason = f"{what}: this kind of step is worked out by the engine only"
             mark = self.bench.line("Steps", f"{what}: takes", "", Frozen(0, reason))
             return Took(dict.fromkeys(self.bench.partners, mark), dict.fromkeys(COLUMNS, mark))
         start = self.start
         last = last_shares(start.rule, self.side, start.past)
-        facts = replace(start.facts, last=last[self.place - 1] if last else None)
+        facts = replace(start.facts, last=last[number - 1] if last else None)
 
         def weights(key: str, basis: Basis) -> Weights:
             at = sharing_of(start.plan, basis, f"{path}.{key}", what, start.services, facts)
@@ -162,19 +200,20 @@ class _Side:
             weights, shared, start.held, start.fenced, tuple(self.usable), so_far, done.borne, done.taken,
             start.better))
 
-    def _record(self, took: Took) -> None:
-        for who, term in (*took.partners.items(), *took.columns.items()):
+    def _record(self, whole: Took, took: Sequence[Took]) -> None:
+        for who, term in (*whole.partners.items(), *whole.columns.items()):
             self.parts.setdefault(who, []).append(term)
-        for p, term in took.origins.items():
-            self.origins.setdefault(took.reserve, {}).setdefault(p, []).append(term)
-            held = self.start.held[took.reserve]
-            sign = "-" if self.side == "overspend" else "+"
-            held[p] = self.bench.line("Steps", f"{self.what}: {took.reserve} afterwards", p,
-                                      f"{held.get(p, 0)}{sign}{term}")
-        for service, term in took.used.items():
+        for one in took:
+            for p, term in one.origins.items():
+                self.origins.setdefault(one.reserve, {}).setdefault(p, []).append(term)
+                held = self.start.held[one.reserve]
+                sign = "-" if self.side == "overspend" else "+"
+                held[p] = self.bench.line("Steps", f"{self.what}: {one.reserve} afterwards", p,
+                                          f"{held.get(p, 0)}{sign}{term}")
+        for service, term in whole.used.items():
             self.offsets.setdefault(service, []).append(term)
-        if took.used:
-            self.usable = [self._left(one, took.used) for one in self.usable]
+        if whole.used:
+            self.usable = [self._left(one, whole.used) for one in self.usable]
 
     def _left(self, usable: Usable, used: Mapping[str, Term]) -> Usable:
         """What is left of underspends after a step has used some of them."""
@@ -182,7 +221,7 @@ class _Side:
         left = {s: f"({amount}-{used[s]})" if s in used else amount for s, amount in usable.underspends.items()}
         return Usable(left, f"({usable.net}-({plus(here)}))")
 
-    def finish(self) -> None:
+    def _finish(self) -> None:
         """What is left after the last step is nobody's."""
         self.parts.setdefault("unallocated", []).append(self.rest)
         self.start.used[self.start.rule.id, self.side] = self.after

@@ -12,6 +12,7 @@ from exports.scenario.bench import Bench
 from exports.scenario.inputs import SCENARIO as INPUT
 from exports.scenario.inputs import inputs
 from exports.scenario.model import FIRST, Book, Ref
+from exports.scenario.order import stays
 from exports.scenario.results import SCENARIO, figures, results
 from exports.scenario.year import work_out
 
@@ -45,7 +46,7 @@ class Workbook:
 
 def levers_of(base: Base) -> dict[str, Lever]:
     """The inputs that the workbook of a year has, by path."""
-    found = levers(base, lambda basis: sharing.expresses(basis, base.agreement))
+    found = levers(base, lambda basis: sharing.expresses(basis, base.agreement), stays)
     by_path = {lever.path: lever for lever in found}
     assert len(by_path) == len(found), "every input has a path of its own"
     return by_path

@@ -198,6 +198,7 @@ EXAMPLES: Mapping[str, Mapping[str, object]] = {
     "scenario-input-range": {"low": "0", "high": "100", "found": "-1"},
     "scenario-input-too-fine": {"places": 2, "found": "12.345"},
     "scenario-name-changed": {"name": "out_totals_actual", "wanted": "Results!E9", "found": "nothing"},
+    "scenario-order-doubled": {"number": 2, "free": "1", "steps": 3},
     "scenario-sheet-missing": {"sheet": "Steps"},
     "scenario-template-unknown": {"known": "poolbook-scenario/1", "found": "'budget.xlsx'"},
     "scenario-unknown": {"entries": 12},

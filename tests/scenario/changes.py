@@ -7,13 +7,20 @@ from collections.abc import Mapping
 from fractions import Fraction
 
 from commissioning.scenario_levers import Lever
+from commissioning.scenario_order import lists
 
 
 def changed(levers: Mapping[str, Lever], rng: random.Random) -> dict[str, Fraction]:
     """New values for some of the inputs."""
     values: dict[str, Fraction] = {}
     tables: dict[str, list[Lever]] = {}
+    for steps in lists(levers).values():
+        if rng.random() < 0.5:
+            values.update(zip([lever.path for lever in steps],
+                              rng.sample([lever.baseline for lever in steps], len(steps)), strict=True))
     for path, lever in levers.items():
+        if lever.form == "order":
+            continue
         if lever.form == "number" and "percent" in lever.unit:
             tables.setdefault(path.removesuffix(".percent").rpartition(".")[0], []).append(lever)
         elif rng.random() < 0.4:
