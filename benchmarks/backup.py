@@ -1,4 +1,4 @@
-"""How long a backup, a restore and a whole verification take on PostgreSQL, by entry, so that more can be reckoned.
+"""What a backup, a restore and a whole verification take on PostgreSQL, by entry, so that more can be reckoned.
 
 `python -m benchmarks.backup [--entries 250000] [--runs 3] [--out benchmarks/results/backup.csv]` posts invoices, then
 dumps and restores with PostgreSQL's own tools as `poolbook backup` and `restore` do, and verifies what came back.
@@ -12,13 +12,16 @@ import datetime as dt
 import os
 import statistics
 import tempfile
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy import Engine, make_url
 
 from api import postgres_tools as tools
 from api.database import connect, migrate, reading
-from benchmarks.bulk_posting import NOW, SERVICES, START, invoices, timed
+from benchmarks import work
+from benchmarks.bulk_posting import NOW, SERVICES, START, invoices
+from benchmarks.growth import timed
 from ledger import service
 from ledger.model import Period
 from tests import postgres
@@ -53,17 +56,18 @@ def verify(engine: Engine) -> None:
 
 
 def measure(server: str, count: int, runs: int) -> dict[str, float]:
-    """Seconds of each, medians, and the bytes of a dump."""
+    """Seconds of processor time of each, medians, and the bytes of a dump."""
     engine = empty(server, "poolbook_kept")
     fill(engine, count)
+    clock = work.clock(engine)
     spans: dict[str, list[float]] = {"dump_s": [], "restore_s": [], "verify_s": []}
     with tempfile.TemporaryDirectory() as folder:
         for turn in range(runs):
             file = Path(folder) / f"{turn}.dump"
             back = empty(server, "poolbook_back")
-            spans["dump_s"].append(timed(lambda file=file: tools.dump(engine, file)))
-            spans["restore_s"].append(timed(lambda file=file, back=back: tools.restore(back, file)))
-            spans["verify_s"].append(timed(lambda back=back: verify(back)))
+            spans["dump_s"].append(timed(clock, partial(tools.dump, engine, file)))
+            spans["restore_s"].append(timed(clock, partial(tools.restore, back, file)))
+            spans["verify_s"].append(timed(clock, partial(verify, back)))
             back.dispose()
         size = file.stat().st_size
     engine.dispose()

@@ -36,14 +36,15 @@ def charts(rows: Sequence[Row]) -> list[Chart]:
     each = [bytes_of(row) / row["entries"] for row in rows]
     first, last = rows[0]["postings_a_second"], rows[-1]["postings_a_second"]
     return [
-        Chart(f"Posting: {rows[-1]['postings'] / 1e6:.1f} million in {minutes[-1]:.0f} minutes at work", "minutes",
-              [("", minutes)]),
-        Chart(f"Rate: {first:,.0f} postings a second at first, {last:,.0f} at last", "postings a second",
+        Chart(f"Posting: {rows[-1]['postings'] / 1e6:.1f} million in {minutes[-1]:.0f} minutes of work",
+              "minutes of processor time", [("", minutes)]),
+        Chart(f"Rate: {first:,.0f} postings a second at first, {last:,.0f} at last",
+              "postings a second of processor time",
               [("", [row["postings_a_second"] for row in rows])]),
         Chart(f"Size: {size[-1]:.1f} GB, {each[0]:.0f} bytes an entry at first, {each[-1]:.0f} at last", "GB",
               [("", size)]),
         Chart(f"Statement {rows[-1]['statement_s']:.2f} s, close {rows[-1]['close_s']:.2f} s, all balances "
-              f"{rows[-1]['balances_ms']:.0f} ms at last", "seconds",
+              f"{rows[-1]['balances_ms']:.0f} ms at last", "seconds of processor time",
               [("statement", [row["statement_s"] for row in rows]), ("close", [row["close_s"] for row in rows]),
                ("balances", [row["balances_ms"] / 1000 for row in rows])]),
     ]
@@ -80,7 +81,7 @@ def panel(chart: Chart, xs: Sequence[float]) -> str:
                   f'<text x="{MARGIN - 6}" y="{y + 4:.1f}" text-anchor="end">{most_y * n / 4:,g}</text>',
                   f'<text x="{x:.1f}" y="{bottom + 16}" text-anchor="middle">{most_x * n / 4:g}</text>']
     parts.append(f'<text x="{right}" y="{bottom + 30}" text-anchor="end" fill="#3D3D3D">million postings</text>')
-    for (name, values), colour in zip(chart.lines, COLOURS, strict=False):
+    for (_name, values), colour in zip(chart.lines, COLOURS, strict=False):
         points = [(MARGIN + x / most_x * (right - MARGIN), bottom - value / most_y * (bottom - TOP))
                   for x, value in zip(xs, values, strict=True)]
         parts.append(f'<polyline fill="none" stroke="{colour}" stroke-width="2" '

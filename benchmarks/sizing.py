@@ -18,17 +18,16 @@ PER_AREA, YEARS = 50_000, 10
 HOURS, PEAK = 250 * 8, 10  # working hours of a year; the busiest hour is reckoned as ten average ones
 PLACES = (("one council", 1), ("a region", 15), ("a nation", 150))
 HEAD = ("", "areas", "entries in 10 years", "database GB", "of it indexes GB", "entries an hour at the peak",
-        "import of all, hours", "dump GB", "dump hours", "restore hours", "verify hours")
+        "import of all, minutes", "dump minutes", "restore minutes", "verify minutes")
 
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """What one entry costs: bytes and seconds."""
+    """What one entry costs: bytes, and seconds of processor time."""
 
     whole: float
     indexes: float
     post: float
-    dump_bytes: float
     dump: float
     restore: float
     verify: float
@@ -40,9 +39,9 @@ def measured(growth: Path = GROWTH, backup: Path = BACKUP) -> Measured:
     indexes = last["entry_indexes"] + last["posting_indexes"]
     whole = indexes + last["entry_table"] + last["posting_table"] + last["other"]
     each = kept["entries"]
+    seconds = [kept[f"{name}_s"] / each for name in ("dump", "restore", "verify")]
     return Measured(whole / last["entries"], indexes / last["entries"],
-                    last["postings"] / last["entries"] / last["postings_a_second"], kept["dump_bytes"] / each,
-                    kept["dump_s"] / each, kept["restore_s"] / each, kept["verify_s"] / each)
+                    last["postings"] / last["entries"] / last["postings_a_second"], *seconds)
 
 
 def _rows(path: Path) -> list[Mapping[str, float]]:
@@ -57,9 +56,8 @@ def table(of: Measured) -> str:
         entries = areas * PER_AREA * YEARS
         gigabytes = [entries * size / 1e9 for size in (of.whole, of.indexes)]
         lines.append([name, f"{areas}", f"{entries:,}", *(f"{size:.1f}" for size in gigabytes),
-                      f"{entries / YEARS / HOURS * PEAK:,.0f}", f"{entries * of.post / 3600:.1f}",
-                      f"{entries * of.dump_bytes / 1e9:.1f}",
-                      *(f"{entries * seconds / 3600:.1f}" for seconds in (of.dump, of.restore, of.verify))])
+                      f"{entries / YEARS / HOURS * PEAK:,.0f}",
+                      *(f"{entries * seconds / 60:.1f}" for seconds in (of.post, of.dump, of.restore, of.verify))])
     return "\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n"
 
 
