@@ -42,4 +42,4 @@ def test_growth_is_a_straight_line_in_bytes() -> None:
     each = [growth_plot.bytes_of(row) / row["entries"] for row in rows]
     assert 0.98 < each[-1] / each[0] < 1.02
     assert max(each) < 1.1 * min(each)
-    assert rows[-1]["postings"] >= 2 * rows[-1]["entries"]
+    assert rows[-1]["postings"] >= 10_000_000
