@@ -49,7 +49,8 @@ def test_faces_speak_swedish_and_the_document_stays_as_it_is_sealed(tmp_path: Pa
     english, swedish = tmp_path / "en", tmp_path / "sv"
     clock = {"SOURCE_DATE_EPOCH": "1730000000"}
     assert run("run", str(case), "--out", str(english), "--through", "FY2024-Q1", env=clock)[0] == 0
-    code, told, _ = run("--language", "sv", "run", str(case), "--out", str(swedish), "--through", "FY2024-Q1", env=clock)
+    code, told, _ = run("--language", "sv", "run", str(case), "--out", str(swedish), "--through", "FY2024-Q1",
+                        env=clock)
     assert code == 0
     assert "förbrukade poolen" in told
     name = "statement-FY2024-Q1"
