@@ -188,7 +188,7 @@ class _Finder:
         self.levers.append(Lever(f"{path}.on", "Rules", f"{words}: on or off", "", "1 on, 0 off", "switch", at,
                                  Fraction(1), 0, high=1))
         if not self.stays(self.base.agreement, rule, side):
-            self.levers.append(Lever(f"{path}.order", "Rules", f"{words}: runs as number", "", "place", "order",
+            self.levers.append(Lever(f"{path}.order", "Rules", f"{words}: runs as number", "", "", "order",
                                      (*at, "order"), Fraction(n + 1), 0, low=1, high=len(rule.steps(side))))
         for key, what in (("up_to", "takes at most"), ("until_variance", "until the variance reaches")):
             limit = getattr(step, key, None)

@@ -6,8 +6,8 @@ from commissioning import scenario_order
 from commissioning.agreement import Agreement, Rule
 from exports.scenario.waterfall import KINDS
 
-MOST_BLOCKS = 250
-"""Steps × places × partners of a list: about twenty cells each, so that a list comes to five thousand cells."""
+MOST_BLOCKS = 1_000
+"""Steps × places × partners of a list: about twenty cells each, so that a list comes to twenty thousand cells."""
 
 
 def stays(agreement: Agreement, rule: Rule, side: str) -> str:
@@ -18,5 +18,5 @@ def stays(agreement: Agreement, rule: Rule, side: str) -> str:
     if not all(step.name in KINDS for step in steps):
         return "one of its steps is worked out by the engine only"
     if len(steps) ** 2 * len(agreement.partners) > MOST_BLOCKS:
-        return f"its steps × places × partners are more than {MOST_BLOCKS}"
+        return f"its steps × places × partners are more than {MOST_BLOCKS:,}"
     return ""

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from api.commands.scenario import base_of_case
 from commissioning import scenario_order
 from commissioning.reading import read_agreement
 from commissioning.refusals import ScenarioOrderDoubled
@@ -183,3 +184,22 @@ def test_the_workbook_exchanges_steps_where_they_are_few_enough(base: Base, monk
     assert stays(base.agreement, rule, "overspend") == ""
     monkeypatch.setattr("exports.scenario.order.MOST_BLOCKS", 31)
     assert "more than 31" in stays(base.agreement, rule, "overspend"), "4 × 4 × 2"
+
+
+def test_limits_of_the_year_go_on_from_place_to_place(tmp_path: Path) -> None:
+    """Two versions of a year, each with its order: a place begins where the same place left off."""
+    base = _two_versions(base_with(tmp_path, STEPS), tmp_path)
+    made = workbook(base)
+    for first, second in ((1, 2, 3, 4), (3, 1, 2, 4)), ((2, 3, 1, 4), (1, 2, 3, 4)), ((4, 2, 3, 1), (2, 3, 1, 4)):
+        values = {"one.actual.beds": Fraction(500), "two.actual.beds": Fraction(600),
+                  **order(*first, at=f"one.{LIST}"), **order(*second, at=f"two.{LIST}")}
+        assert differences(made, values) == {}, (first, second)
+    assert draft(base, made.levers, values).count("signed: null") == 2
+
+
+def _two_versions(base: Base, folder: Path) -> Base:
+    """The same agreement, agreed anew from October on."""
+    head, _, version = base.text.partition("agreements:\n")
+    again = version.replace("id: one", "id: two").replace("2024-04-01", "2024-10-01")
+    (folder / "agreement.yaml").write_text(f"{head}agreements:\n{version}{again}", encoding="utf-8")
+    return base_of_case(folder)
