@@ -26,12 +26,14 @@ from exports.scenario.guard import let_in
 from exports.scenario.inputs import shown
 from exports.scenario.model import FIRST, Entry, Formula, Frozen, Sheet, Value
 from exports.scenario.pages import BASE_FIRST, TEMPLATE, pages
+from exports.scenario.results import SCENARIO
 from exports.scenario.workbook import Workbook, workbook
 from exports.xlsx import safe
 from ledger.errors import Place, PoolbookError, Refused
 from ledger.money import decimals
 
 MOST_FAULTS = 50
+CHANGE = get_column_letter(SCENARIO + 2)  # of the results, beside what the scenario comes to
 
 
 @dataclass(frozen=True)
@@ -220,9 +222,10 @@ def _names(back: Back, made: Workbook) -> Iterator[PoolbookError]:
 
 
 def _shown(made: Workbook, cells: Mapping[str, Found]) -> Iterator[tuple[str, int | None]]:
+    """What each result showed: nothing in a file as it was made, for only what reckons fills in its change."""
     places = decimals(made.base.agreement.currency)
     for path, ref in made.results().items():
-        found = cells.get(f"{ref.column}{ref.row}")
-        number = _number(found) if found is not None else None
+        found, change = cells.get(f"{ref.column}{ref.row}"), cells.get(f"{CHANGE}{ref.row}")
+        number = _number(found) if found is not None and change is not None and change.value else None
         minor = None if number is None else round(number.scaleb(places))
         yield path, minor

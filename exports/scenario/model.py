@@ -37,9 +37,10 @@ class Ref:
 
 @dataclass(frozen=True, slots=True)
 class Formula:
-    """A formula, with its leading equals sign."""
+    """A formula, with its leading equals sign; `shows`: what it comes to in the baseline, where the file says so."""
 
     text: str
+    shows: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 from commissioning.scenario_base import Base, to_document
 from commissioning.scenario_order import lists
@@ -15,6 +16,7 @@ from exports.scenario.order import stays
 from exports.scenario.results import BASELINE, SCENARIO
 from exports.scenario.split import MOST
 from exports.scenario.workbook import Workbook
+from ledger.money import decimals
 
 TEMPLATE = "poolbook-scenario/1"
 CHUNK = 30_000  # characters of the base in one cell: programs cut longer text without a word
@@ -124,14 +126,15 @@ def _notes(made: Workbook) -> Page:
 
 def _summary(made: Workbook) -> Page:
     """Each partner's amount due, baseline beside scenario, with the change in money and percent."""
-    by_path = made.results()
+    by_path, places = made.results(), decimals(made.base.agreement.currency)
     rows: list[list[Value]] = []
     for partner in made.baseline.statement.partners:
         row = FIRST + 1 + len(rows)
-        due, share, settled = (by_path[f"partners.{partner.id}.{key}"] for key in
-                               ("liability", "share_of_variance", "settlement"))
-        rows.append([partner.name, *_compared("Summary", "B", row, due), *_compared("Summary", "F", row, share)[:3],
-                     Formula(f"={settled}")])
+        (due, liability), (share, part), (settled, left) = (
+            (by_path[f"partners.{partner.id}.{key}"], Decimal(getattr(partner, key)).scaleb(-places))
+            for key in ("liability", "share_of_variance", "settlement"))
+        rows.append([partner.name, *_compared("Summary", "B", row, due, liability),
+                     *_compared("Summary", "F", row, share, part)[:3], Formula(f"={settled}", left)])
     columns = (Column("Partner", width=30), *(Column(head, kind, width) for head, kind, width in (
         ("Amount due, baseline", "money", 18), ("Amount due, scenario", "money", 18), ("Change", "money", 17),
         ("Change %", "percent", 11), ("Share of variance, baseline", "money", 18),
@@ -142,12 +145,13 @@ def _summary(made: Workbook) -> Page:
                 f"{currency}. A change above zero: the partner pays more.", columns, rows, chart=True)
 
 
-def _compared(sheet: str, first: str, row: int, ref: Ref) -> list[Value]:
-    """Baseline, scenario, change, and the change in percent of the baseline."""
+def _compared(sheet: str, first: str, row: int, ref: Ref, amount: Decimal) -> list[Value]:
+    """Baseline (an amount), scenario, change, and the change in percent of the baseline."""
     base, now = f"{sheet}!${first}${row}", f"{sheet}!${chr(ord(first) + 1)}${row}"
     column = chr(ord(ref.column) + BASELINE - SCENARIO)
-    return [Formula(f"={ref.sheet}!${column}${ref.row}"), Formula(f"={ref}"), Formula(f"={now}-{base}"),
-            Formula(f'=IF({base}=0,IF({now}=0,0,"new"),({now}-{base})/ABS({base}))')]
+    return [Formula(f"={ref.sheet}!${column}${ref.row}", amount), Formula(f"={ref}", amount),
+            Formula(f"={now}-{base}", Decimal(0)),
+            Formula(f'=IF({base}=0,IF({now}=0,0,"new"),({now}-{base})/ABS({base}))', Decimal(0))]
 
 
 def _checks(made: Workbook) -> Page:

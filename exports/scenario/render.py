@@ -35,6 +35,7 @@ from exports.scenario import inputs as input_columns
 from exports.scenario.chart import chart
 from exports.scenario.model import FIRST, Column, Entry, Formula, Frozen, Sheet, Value
 from exports.scenario.pages import TEMPLATE, Page, pages
+from exports.scenario.shows import with_figures
 from exports.scenario.workbook import Workbook
 from exports.xlsx import safe
 from ledger.money import decimals
@@ -56,7 +57,8 @@ def to_xlsx(made: Workbook) -> bytes:
     """The workbook's bytes."""
     book = Xlsx()
     book.remove(book.worksheets[0])
-    for one in pages(made):
+    sheets = pages(made)
+    for one in sheets:
         sheet = book.create_sheet(one.name)
         if one.columns:
             _table(sheet, one, made)
@@ -70,7 +72,7 @@ def to_xlsx(made: Workbook) -> bytes:
     _about(book, made)
     out = io.BytesIO()
     book.save(out)
-    return repeatable(out.getvalue(), WHEN)
+    return repeatable(with_figures(out.getvalue(), sheets), WHEN)
 
 
 def _about(book: Xlsx, made: Workbook) -> None:

@@ -76,9 +76,9 @@ def results(bench: Bench, year: Year, baseline: Statement) -> Sheet:
         row = sheet.next_row
         here, base = sheet.ref(SCENARIO, row), sheet.ref(BASELINE, row)
         term = terms.get(figure.path, figure.amount)
-        sheet.add(number, figure.words, figure.who, Decimal(figure.amount).scaleb(-places),
-                  Formula(f"=({term})/{bench.scale}"), Formula(f"=ROUND({here}-{base},{places})"), None,
-                  bench.book.name("out", figure.path, here))
+        amount = Decimal(figure.amount).scaleb(-places)
+        sheet.add(number, figure.words, figure.who, amount, Formula(f"=({term})/{bench.scale}", amount),
+                  Formula(f"=ROUND({here}-{base},{places})"), None, bench.book.name("out", figure.path, here))
     reasons = bench.book.reasons()
     for i, values in enumerate(sheet.rows, FIRST + 1):
         cell = sheet.ref(SCENARIO, i)
