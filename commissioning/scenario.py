@@ -22,7 +22,8 @@ from commissioning.plan import stretches
 from commissioning.position import Position, work_out
 from commissioning.postings import expenses, reserve
 from commissioning.reading import dotted, load, read_agreement
-from commissioning.scenario_base import Base, Cost, with_cost
+from commissioning.scenario_base import Base, Cost, with_cost, with_rows
+from commissioning.scenario_cases import CaseRule, Changed
 from commissioning.scenario_levers import At, Lever, as_text, unit_amount
 from commissioning.scenario_order import wanted
 from commissioning.scenario_text import edited, reordered
@@ -67,6 +68,8 @@ def base_with(base: Base, levers: Mapping[str, Lever], values: Values) -> tuple[
     known = base.known
     for cost in base.costs:
         known = with_cost(known, planned, cost, cost_with(base, cost, levers, values) - cost.amount)
+    for rule in base.cases:
+        known = with_rows(known, planned, rule, _rows_of(rule, levers, values, 10**decimals(agreement.currency)))
     before, year = list(known.before), list(known.year)
     for lever in levers.values():
         if lever.at[0] == "activity" and lever.path in values:
@@ -97,6 +100,16 @@ def cost_with(base: Base, cost: Cost, levers: Mapping[str, Lever], values: Value
     if units is None or price is None:
         return round_half_up(amount * (100 + growth) / 100)
     return round_half_up(unit_amount(units, price, places) * (100 + growth) / 100) + amount
+
+
+def _rows_of(rule: CaseRule, levers: Mapping[str, Lever], values: Values, scale: int) -> Changed:
+    """What the rows of a rule are changed to: money in minor units."""
+    found: dict[tuple[int, str], Fraction] = {}
+    for path, value in values.items():
+        at = levers[path].at
+        if at[:3] == ("cases", rule.stretch, rule.rule.id):
+            found[int(at[3]), str(at[4])] = value * scale if at[4] == "cost" else value
+    return found
 
 
 def _by_place(levers: Mapping[str, Lever]) -> dict[At, Lever]:

@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from functools import cached_property
 from typing import Any
 
-from allocation.cost import CostItem
+from allocation.cost import UNIT, CostItem
 from allocation.costs.shared import Shared
 from commissioning.agreement import Agreement, Version
 from commissioning.checks import covered_by
@@ -23,6 +23,7 @@ from commissioning.memoranda import Claim, Memoranda, Told
 from commissioning.plan import Stretch, stretches
 from commissioning.position import Known, work_out
 from commissioning.postings import PROVIDERS, expenses, receivable
+from commissioning.scenario_cases import CaseRule, Changed, case_rules, changed_items, more_cost
 from ledger.calendar import Year
 from ledger.model import Head, Movement, Period
 from ledger.money import split
@@ -77,6 +78,11 @@ class Base:
             for service in stretch.version.services:
                 found += self._costs(i, stretch, service, spent.get(service, 0))
         return found
+
+    @cached_property
+    def cases(self) -> list[CaseRule]:
+        """The rules that share cost case by case, with the rows that an input may change."""
+        return case_rules(self.planned, self.known.items, self.known.opening)
 
     def told_apart(self, cost: Cost) -> tuple[str, ...]:
         """By which words a cost is named beside its service: its class and payer, where there are several."""
@@ -140,16 +146,34 @@ def with_cost(known: Known, planned: Sequence[Stretch], cost: Cost, more: int) -
     """The books with more (or less) cost of a kind, paid by the pool or by whoever pays that kind itself."""
     if not more:
         return known
+    known = _moved(known, planned, cost, more)
+    item = CostItem(cost.service, more, cost_class=cost.cost_class, payer=cost.payer)
+    shared = cost.service in cost_services(planned[cost.stretch].version)
+    items = [[*some, item] if shared and i == cost.stretch else some for i, some in enumerate(known.items)]
+    return replace(known, items=items)
+
+
+def with_rows(known: Known, planned: Sequence[Stretch], rule: CaseRule, values: Changed) -> Known:
+    """The books with changed rows of a rule that looks at cases; more cost is paid by the pool."""
+    if not values:
+        return known
+    for service, more in more_cost(rule, values).items():
+        known = _moved(known, planned, Cost(rule.stretch, service, "", "", 0), more)
+    items = [changed_items(rule, some, values) if i == rule.stretch else some for i, some in enumerate(known.items)]
+    opening = {row.case: int(values[row.number, "before"] * UNIT) for row in rule.rows
+               if (row.number, "before") in values}
+    return replace(known, items=items, opening={**known.opening, **opening})
+
+
+def _moved(known: Known, planned: Sequence[Stretch], cost: Cost, more: int) -> Known:
+    """The books' movements with more (or less) cost of a kind."""
     fund = planned[cost.stretch].version.services[cost.service].fund
     words = (fund, cost.payer, cost.service, "", cost.cost_class, 0)
     debit, credit = max(more, 0), max(-more, 0)
     lines = [Movement(expenses(cost.service), "expenditure", *words, debit, credit, 0),
              Movement(receivable(cost.payer) if cost.payer else PROVIDERS, "expenditure", *words, credit, debit, 0)]
     by_stretch = [[*some, *lines] if i == cost.stretch else some for i, some in enumerate(known.by_stretch)]
-    item = CostItem(cost.service, more, cost_class=cost.cost_class, payer=cost.payer)
-    shared = cost.service in cost_services(planned[cost.stretch].version)
-    items = [[*some, item] if shared and i == cost.stretch else some for i, some in enumerate(known.items)]
-    return replace(known, year=[*known.year, *lines], by_stretch=by_stretch, items=items)
+    return replace(known, year=[*known.year, *lines], by_stretch=by_stretch)
 
 
 def _condensed(known: Known, looks_back: bool) -> Known:

@@ -13,10 +13,12 @@ from math import lcm
 from typing import Any
 
 from allocation.basis import Basis
+from allocation.costs.shared import Shared
 from commissioning.agreement import Agreement, Rule, Service, Version
 from commissioning.checks import covered_by
 from commissioning.figures import figures
 from commissioning.scenario_base import Base
+from commissioning.scenario_case_levers import case_levers
 from commissioning.scenario_order import stays
 from ledger.money import decimals, round_half_up, to_text
 
@@ -141,10 +143,12 @@ class _Finder:
             for side in ("overspend", "underspend"):
                 for n, step in enumerate(rule.steps(side)):
                     self.step(part, k, side, n, step)
-            if rule.cost is not None:
-                for basis in rule.cost.bases():
-                    self.basis(basis, f"{part.prefix}rules.{rule.id}.cost", "Rules", f"{rule.id}, share of cost: ",
-                               (*part.at, "rules", k, "cost"))
+            if isinstance(rule.cost, Shared):
+                self.basis(rule.cost.basis, f"{part.prefix}rules.{rule.id}.cost", "Rules",
+                           f"{rule.id}, share of cost: ", (*part.at, "rules", k, "cost"))
+            for one in self.base.cases:
+                if (one.stretch, one.rule.id) == (part.stretch, rule.id) and not one.reason:
+                    case_levers(self, one, part.prefix, (*part.at, "rules", k, "cost"))
 
     def services(self, part: _Version) -> None:
         """Budgets, and what each service costs in the year."""

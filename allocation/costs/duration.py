@@ -125,14 +125,14 @@ class Duration(CostRule):
         """The tiers on which the days after `first` through `last` stand, with the part of them on each."""
         if self.boundary == "end_of_payment_period" or first == last:
             return [(self._tier(first, still_in=first == last), Fraction(1))]
-        found, starts = [], Fraction(0)
+        found, starts = [], min(first, Fraction(0))  # days that were taken back may reach below none
         for tier in self.tiers:
             ends = last if tier.through_day is None else tier.through_day
             within = min(last, ends) - max(first, starts)
             if within > 0:
                 found.append((tier, within / (last - first)))
             starts = ends
-        return found or [(self._tier(first, still_in=False), Fraction(1))]
+        return found
 
     def _tier(self, day: Fraction, *, still_in: bool) -> Tier:
         """The tier of what comes after so many days; `still_in`: the tier of the last of these days itself."""

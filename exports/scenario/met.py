@@ -136,8 +136,6 @@ class _Fund:
         version, budget = self.plan.stretch.version, self.plan.budgets[service]
         if service in cost_services(version):
             rule = self._rule(service)
-            if not isinstance(rule.cost, Shared) and self._only_the_engine(service):
-                return None
             if _by_outcome(rule):
                 return lambda: self._by_liabilities(service)
             weights = self._cost_weights(service)
@@ -148,11 +146,6 @@ class _Fund:
         if len({frozenset(g.line.services) for g in fences}) > 1:
             return None
         return lambda: self._by_fences(service, fences)
-
-    def _only_the_engine(self, service: str) -> bool:
-        """Whether what a version's cases come to is known for the year as a whole alone."""
-        several = sum(service in stretch.version.services for stretch in self.year.bench.base.planned) > 1
-        return several or bool(self.year.position.spent[self.place].faults.get(service))
 
     def _by_weights(self, service: str, weights: Weights) -> Mapping[str, Sequence[Part]]:
         whole = self.year.bench.total("Budgets", f"{self.what}: weights for {service}", "",

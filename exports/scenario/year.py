@@ -22,6 +22,8 @@ from commissioning.statement import COLUMNS
 from exports.scenario import reserves
 from exports.scenario.bench import Bench
 from exports.scenario.borne import Amounts, Row, Year, bears, put
+from exports.scenario.costs import KINDS as CASES
+from exports.scenario.costs.given import Cases, engines
 from exports.scenario.met import budgets
 from exports.scenario.model import Ref, Term, plus, times_half_up
 from exports.scenario.plan import Plan, sharing_of
@@ -72,6 +74,8 @@ class _Version:
         self.liable: dict[str, Mapping[str, Term]] = {}
         self.rows_of: dict[str, list[tuple[Cost, Ref]]] = {}
         self.shared = cost_services(self.version)
+        self.cases = {one.rule.id: Cases(self.bench, one, plan.prefix, f"{plan.said}{one.rule.id}")
+                      for one in self.bench.base.cases if one.stretch == place}
         self.gaps = plan.gaps()
 
     def contributions(self) -> None:
@@ -88,11 +92,11 @@ class _Version:
             self.rows_of.setdefault(cost.service, []).append((cost, self._cost(cost)))
         for service in self.version.services:
             terms = [ref for _, ref in self.rows_of.get(service, [])]
-            fixed = 0 if terms else self.spent.actuals.get(service, 0)
+            terms += [ref for cases in self.cases.values() if not cases.one.reason for ref in cases.costs(service)]
             name = self.version.services[service].name or service
-            self.cost[service] = self.bench.line("Costs", f"{self.plan.said}{name}: cost", "",
-                                                 plus([*terms, fixed]) if terms else str(fixed),
-                                                 "" if terms else "as the books have it, case by case")
+            self.cost[service] = self.bench.total("Costs", f"{self.plan.said}{name}: cost", "", terms) if terms else (
+                self.bench.line("Costs", f"{self.plan.said}{name}: cost", "", str(self.spent.actuals.get(service, 0)),
+                                "as the books have it, case by case"))
             self.year.actuals.setdefault(service, []).append(self.cost[service])
             self.year.budgets.setdefault(service, []).append(self.plan.budgets[service])
             for one, ref in self.rows_of.get(service, []):
@@ -127,10 +131,20 @@ class _Version:
                     self._share_cost(rule, rule.cost, service, services)
                     for p, amount in faults.items():
                         put(row.cost, p, amount)
-                elif self._last_with(service):  # no input changes what is worked out case by case
-                    done = self.year.position.shares.rows[service]
-                    self._liable(service, {p: [amount] for p, amount in done.cost.items()})
-                    put(row.columns, UNALLOCATED, done.columns.get(UNALLOCATED, 0))
+            if rule.id in self.cases:
+                self._by_case(self.cases[rule.id])
+
+    def _by_case(self, cases: Cases) -> None:
+        """What a rule that looks at cases puts on whom; the engine's figures where its rows are no inputs."""
+        if cases.one.reason:
+            engines(cases)
+        else:
+            assert cases.one.rule.cost is not None, "a rule that shares cost"
+            CASES[cases.one.rule.cost.name](cases)
+        for service, parts in cases.totals().items():
+            if UNALLOCATED in parts:
+                put(self.year.row(service).columns, UNALLOCATED, parts[UNALLOCATED])
+            self._liable(service, {p: [ref] for p, ref in parts.items() if p != UNALLOCATED})
 
     def _share_cost(self, rule: Rule, cost: Shared, service: str, services: Sequence[str]) -> None:
         row, what = self.year.row(service), f"{self.plan.said}{rule.id}, cost of {service}"
@@ -161,10 +175,6 @@ class _Version:
     def budgets(self) -> None:
         """Each fund's budgets by partner."""
         budgets(self.year, self.plan, self.place, self.liable)
-
-    def _last_with(self, service: str) -> bool:
-        """Whether no later version of the year has the service."""
-        return self.place == max(i for i, s in enumerate(self.bench.base.planned) if service in s.version.services)
 
     def faults(self) -> None:
         """What is left of each variance after recorded faults, each on its partner."""

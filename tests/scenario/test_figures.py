@@ -87,18 +87,20 @@ def test_random_agreements_follow_their_inputs(engine: Engine) -> None:
             seen["engine refused"] += 1
 
     follows()
+    from exports.scenario.costs import KINDS as COSTS
     from exports.scenario.sharing import KINDS as BASES
     from exports.scenario.waterfall import KINDS as STEPS
 
     assert seen["tried"] > RANDOM // 3, seen
     claimed = {*STEPS, *(f"by {name}" for name in BASES), "floor", "ceiling", "else last_agreed", "sheet FineSplits",
-               "sheet Fractions"}
+               "sheet Fractions", *(f"cost by {name}" for name in COSTS)}
     assert RANDOM < 100 or not claimed - set(seen), f"no random agreement had {claimed - set(seen)}"
 
 
 def _kinds(rule: Rule) -> Iterator[str]:
     """Which steps, bases and limits a rule has."""
     steps = (*rule.overspend, *rule.underspend)
+    yield from ([f"cost by {rule.cost.name}"] if rule.cost else [])
     yield from (step.name for step in steps)
     for basis in (*(step.basis() for step in steps), *(rule.cost.bases() if rule.cost else ())):
         if basis is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from decimal import Decimal
 from typing import Any
 
 from hypothesis import strategies as st
@@ -149,11 +150,9 @@ def _covered(version: Data, rule: Data) -> list[str]:
 
 def _cost_fund(draw: Draw, version: Data, partners: list[str]) -> list[Data]:
     """A fund that shares its cost, perhaps only of one class, and its events."""
-    version["funds"]["costs"] = {"kind": "pooled", "host": partners[0]}
-    version["services"]["ward"] = {"fund": "costs", "lead": partners[0], "budget": text(draw(amounts))}
-    version["services"]["clinic"] = {"fund": "costs", "lead": partners[0], "budget": text(draw(amounts))}
-    version["contributions"] += [{"fund": "costs", "partner": p, "source": "advance", "amount": text(draw(amounts))}
-                                 for p in partners]
+    _fund_of_costs(draw, version, partners)
+    if draw(st.booleans()):
+        return _by_case(draw, version, partners, draw(st.sampled_from(["tariff", "duration", "unit_price"])))
     cost: Data = draw(bases(partners) | wide_bases(partners))
     if draw(st.booleans()):
         cost["eligible"] = ["staff"]
@@ -163,6 +162,73 @@ def _cost_fund(draw: Draw, version: Data, partners: list[str]) -> list[Data]:
              "cost_class": draw(st.sampled_from(["staff", "travel"])),
              **({"partner": draw(st.sampled_from(partners))} if draw(st.booleans()) else {})}
             for i in range(draw(st.integers(0, 4)))]
+
+
+def _fund_of_costs(draw: Draw, version: Data, partners: list[str]) -> None:
+    version["funds"]["costs"] = {"kind": "pooled", "host": partners[0]}
+    version["services"]["ward"] = {"fund": "costs", "lead": partners[0], "budget": text(draw(amounts))}
+    version["services"]["clinic"] = {"fund": "costs", "lead": partners[0], "budget": text(draw(amounts))}
+    version["contributions"] += [{"fund": "costs", "partner": p, "source": "advance", "amount": text(draw(amounts))}
+                                 for p in partners]
+
+
+@st.composite
+def case_agreements(draw: Draw, kind: str, most_versions: int = 1) -> Case:
+    """Agreements with a fund whose cost is shared case by case, by a rule of a kind."""
+    case: Case = draw(cases(most_versions=most_versions))
+    agreement = json.loads(json.dumps(case.agreement))
+    partners, versions = list(agreement["partners"]), agreement["agreements"]
+    for version in versions:
+        _fund_of_costs(draw, version, partners)
+    events = _by_case(draw, versions[0], partners, kind)
+    for version in versions[1:]:
+        version["rules"].append(json.loads(json.dumps(versions[0]["rules"][-1])))
+    return Case(agreement, (*case.events, *events), case.periods)
+
+
+def _by_case(draw: Draw, version: Data, partners: list[str], kind: str) -> list[Data]:
+    """A rule that looks at cases, and its events: payments and refunds of few cases, so that days and caps add up."""
+    cost = draw(case_rules(partners, kind))
+    version["rules"].append({"id": "costs-rule", "applies_to": {"fund": "costs"}, "cost": cost})
+    events: list[Data] = []
+    for i in range(draw(st.integers(0, 8))):
+        one = draw(st.sampled_from(["expenditure", "expenditure", "expenditure", "refund", "activity"]))
+        units = draw(st.sampled_from(["1", "10", "31", "0.5", "2.25"] + (["0"] if cost["by"] == "unit_price" else [])))
+        event = {"event": one, "reference": f"C-{i}", "date": f"{YEAR}-0{draw(st.integers(4, 6))}-10", "case": draw(
+            st.sampled_from(["c1", "c2", "=c3"])), "service": draw(st.sampled_from(["ward", "clinic"])), "units": units}
+        if one == "activity":
+            event.update({"for": draw(st.sampled_from(partners)), "partner": partners[0]})
+        else:
+            event.update({"amount": text(draw(amounts)), "for": draw(st.sampled_from(partners)),
+                          "cost_class": draw(st.sampled_from(["staff", "beds", "travel"]))})
+        events.append(event)
+    if events and draw(st.integers(0, 3)) == 0:
+        events.append({"event": "reversal", "reference": "C-X", "date": f"{YEAR}-07-01", "against": "C-0"})
+    if cost["by"] == "duration" and draw(st.booleans()):
+        events.append({"event": "opening_units", "reference": "C-O", "date": f"{YEAR}-04-01", "case": "c1",
+                       "service": "ward", "units": draw(st.sampled_from(["5", "40"]))})
+    return events
+
+
+@st.composite
+def case_rules(draw: Draw, partners: list[str], kind: str) -> Data:
+    """A tariff, tiers of days, or a price for each unit."""
+    payer, other = draw(st.sampled_from(["for", *partners])), draw(st.sampled_from(partners))
+    if kind == "tariff":
+        rates = {name: {"percent": draw(st.sampled_from(["0", "12.5", "50", "56", "100/3", "100"])), **(
+            {"cap_per_case": text(draw(amounts))} if draw(st.booleans()) else {})} for name in ("staff", "beds")}
+        return {"by": "tariff", "payer": payer, "remainder": other, "rates": rates}
+    if kind == "unit_price":
+        free = {"free_units_mean": draw(st.sampled_from(["0", "3", "2.5", "10"]))} if draw(st.booleans()) else {}
+        return {"by": "unit_price", "price": text(draw(amounts)), "payer": payer, "payee": other, **free}
+    ends = draw(st.sampled_from([[], [20], [1, 40], [10.5, 11, 60]]))
+    tiers = []
+    for end in [*ends, None]:
+        part = draw(st.sampled_from(["0", "33.3", "50", "100"]))
+        rest = f"{1000 - round(10 * Decimal(part))}/10"
+        percent = {other: "100"} if len(partners) == 1 else {partners[0]: part, partners[-1]: rest}
+        tiers.append({"percent": percent, **({} if end is None else {"through_day": str(end)})})
+    return {"by": "duration", "boundary": draw(st.sampled_from(["exact_day", "end_of_payment_period"])), "tiers": tiers}
 
 
 def _faults(draw: Draw, agreement: Data, partners: list[str]) -> list[Data]:

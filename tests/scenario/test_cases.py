@@ -1,0 +1,85 @@
+"""Costs that are shared case by case follow their cases and their rule's terms; a draft takes over the terms."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import Engine
+
+from allocation.costs import ALL
+from exports.scenario.costs import KINDS
+from exports.scenario.workbook import Workbook, workbook
+from ledger.errors import PoolbookError, Refused
+from tests.properties.cases import Case
+from tests.scenario.changes import changed
+from tests.scenario.test_figures import RANDOM, differences, engine
+from tests.scenario.wide import base_of, case_agreements
+
+__all__ = ["engine"]
+
+
+RANDOMLY = settings(max_examples=RANDOM, deadline=None, derandomize=True, database=None,
+                    suppress_health_check=list(HealthCheck), phases=[Phase.generate])
+ROWS = {"tariff": {"cost", "sheet Tariffs"}, "duration": {"cost", "units", "before", "sheet Durations"},
+        "unit_price": {"cost", "units", "cases", "sheet UnitPrices"}}
+"""What rows of each rule have for inputs, and on which sheet they are worked out."""
+
+
+def test_every_rule_is_listed() -> None:
+    assert set(ROWS) == set(KINDS) == set(ALL) - {"shared"}
+
+
+@pytest.mark.parametrize("kind", ROWS)
+def test_random_cases_follow_their_inputs(kind: str, engine: Engine) -> None:
+    seen: Counter[str] = Counter()
+
+    @RANDOMLY
+    @given(case=case_agreements(kind), seed=st.integers(0, 10**6))
+    def follows(case: Case, seed: int) -> None:
+        if made := _follows(engine, case, seed, seen):
+            assert [one.reason for one in made.base.cases] == [""]
+
+    follows()
+    assert seen["tried"] > RANDOM // 3, seen
+    assert not ROWS[kind] - set(seen), seen
+
+
+@pytest.mark.parametrize("kind", ROWS)
+def test_under_several_versions_the_engines_figures_stand_and_say_so(kind: str, engine: Engine) -> None:
+    seen: Counter[str] = Counter()
+
+    @settings(RANDOMLY, max_examples=RANDOM // 3)
+    @given(case=case_agreements(kind, 2), seed=st.integers(0, 10**6))
+    def stands(case: Case, seed: int) -> None:
+        if made := _follows(engine, case, seed, seen):
+            several = len(made.base.planned) > 1
+            seen["several"] += several
+            assert all(bool(one.reason) == several for one in made.base.cases)
+            assert made.constants() or not several or not any(made.base.known.items)
+
+    stands()
+    assert seen["several"], seen
+
+
+def _follows(engine: Engine, case: Case, seed: int, seen: Counter[str]) -> Workbook | None:
+    """A case's workbook, which says what the engine does before and after inputs are changed."""
+    try:
+        made = workbook(base_of(engine, case))
+    except (Refused, PoolbookError):
+        return None
+    assert differences(made, {}) == {}, "as it is made"
+    for attempt in range(4):
+        values = changed(made.levers, random.Random(seed + attempt))
+        try:
+            assert differences(made, values) == {}, values
+        except (Refused, PoolbookError):
+            continue  # such as tiers that do not rise
+        seen["tried"] += 1
+        seen.update(path.rpartition(".")[2] for path in values if path.startswith("cases."))
+        seen.update(f"sheet {name}" for name in made.book.sheets)
+        break
+    return made
