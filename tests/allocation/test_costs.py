@@ -328,3 +328,15 @@ def test_a_year_in_two_versions_of_the_same_terms_charges_what_one_does(items: l
             for who in P:
                 both = [one.liabilities.get(service, {}).get(who, 0) for one in (first, second)]
                 assert sum(both) == parts.get(who, 0)
+
+
+@pytest.mark.parametrize("before", [5, 0, -3])
+def test_more_days_taken_back_than_a_case_had_are_shared_all_the_same(before: int) -> None:
+    """They stand on the first tier as far as they reach below none."""
+    terms = {"by": "duration", "boundary": "exact_day", "tiers": [
+        {"through_day": "2", "percent": {"ash": "100"}}, {"percent": {"birch": "100"}}]}
+    item = CostItem("ward", -900, -10 * UNIT, case="c1", date=dt.date(2024, 6, 30))
+    rule = TypeAdapter(AnyCost).validate_python(terms)
+    done = rule.charge([item], Facts(("ash", "birch"), ("ash", "birch")), Carried({"c1": before * UNIT}))
+    assert sum(done.liabilities["ward"].values()) == -900
+    assert done.liabilities["ward"]["ash"] == (-630 if before == 5 else -900)
