@@ -12,6 +12,9 @@ import yaml
 
 from api.commands.scenario import base_of_case
 from commissioning import scenario_order
+from commissioning.comparison import compare, scenario, today
+from commissioning.comparison_moves import drivers, sensitivity
+from commissioning.exposure_levers import tornado
 from commissioning.reading import read_agreement
 from commissioning.refusals import ScenarioOrderDoubled
 from commissioning.scenario import draft, run
@@ -184,6 +187,15 @@ def test_the_workbook_exchanges_steps_where_they_are_few_enough(base: Base, monk
     assert stays(base.agreement, rule, "overspend") == ""
     monkeypatch.setattr("exports.scenario.order.MOST_BLOCKS", 31)
     assert "more than 31" in stays(base.agreement, rule, "overspend"), "4 × 4 × 2"
+
+
+def test_places_of_one_list_are_told_together_and_not_moved_by_a_tenth(base: Base) -> None:
+    """For a negotiation: no place can change alone."""
+    worked = compare([today(base), scenario("turned", base, {"actual.beds": Fraction(890), **order(2, 3, 1, 4)})])
+    assert [driver.words for driver in drivers(*worked)] == [
+        "cost in the year, Beds", "risk, overspend step 1, reserve: runs as number, and 2 more"]
+    assert not [bar for bar in sensitivity(worked[1].option) if bar.lever.form == "order"]
+    assert not [bar for bar in tornado(base, worked[1].option.levers) if bar.lever.form == "order"]
 
 
 def test_limits_of_the_year_go_on_from_place_to_place(tmp_path: Path) -> None:
