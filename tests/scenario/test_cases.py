@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from fractions import Fraction
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
@@ -11,7 +13,11 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine
 
 from allocation.costs import ALL
+from api.commands.scenario import base_of_case
+from commissioning import scenario_cases
+from commissioning.scenario import draft
 from exports.scenario.costs import KINDS
+from exports.scenario.pages import pages
 from exports.scenario.workbook import Workbook, workbook
 from ledger.errors import PoolbookError, Refused
 from tests.properties.cases import Case
@@ -22,6 +28,7 @@ from tests.scenario.wide import base_of, case_agreements
 __all__ = ["engine"]
 
 
+EXAMPLES = Path(__file__).parents[2] / "examples"
 RANDOMLY = settings(max_examples=RANDOM, deadline=None, derandomize=True, database=None,
                     suppress_health_check=list(HealthCheck), phases=[Phase.generate])
 ROWS = {"tariff": {"cost", "sheet Tariffs"}, "duration": {"cost", "units", "before", "sheet Durations"},
@@ -63,6 +70,24 @@ def test_under_several_versions_the_engines_figures_stand_and_say_so(kind: str, 
 
     stands()
     assert seen["several"], seen
+
+
+def test_more_rows_than_a_workbook_takes_are_the_engines_and_notes_say_why(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scenario_cases, "MOST_ROWS", 3)
+    made = workbook(base_of_case(EXAMPLES / "hospital-district-finland"))
+    assert "services.intensive.partners.itala.actual" in made.constants()
+    assert not [path for path in made.levers if path.startswith(("cases.", "rules.dear-cases."))]
+    notes = next(sheet for sheet in pages(made) if sheet.name == "Notes")
+    assert any("more than 3 cases" in str(row[2]) for row in notes.rows)
+    assert differences(made, {}) == {}
+
+
+def test_a_draft_takes_over_prices_and_rates_and_no_cases() -> None:
+    made = workbook(base_of_case(EXAMPLES / "hospital-district-finland"))
+    text = draft(made.base, made.levers, {
+        "rules.dear-cases.cost.rates.intensive.percent": Fraction(80),
+        "rules.dear-cases.cost.rates.intensive.cap_per_case": Fraction(60_000), "cases.dear-cases.1.cost": Fraction(1)})
+    assert "rates: {intensive: {percent: 80, cap_per_case: 60000.00}}" in text
 
 
 def _follows(engine: Engine, case: Case, seed: int, seen: Counter[str]) -> Workbook | None:
