@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from concurrent.futures import ThreadPoolExecutor
 
-import pytest
 from fastapi.testclient import TestClient
 from httpx import Response
+from sqlalchemy import event
 
 from tests.api.conftest import AGREEMENT, CSV, EVENTS, MILLBROOK, YAML, entry, head
 from tests.api.test_refusals import refused
@@ -118,15 +118,15 @@ def test_a_dry_run_of_a_new_partnership_leaves_none(admin: TestClient) -> None:
     refused(admin.get(f"{MILLBROOK}/periods"), 404, "partnership-unknown")
 
 
-def test_the_answer_waits_for_the_commit(millbrook: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    from sqlalchemy import Connection
-
-    def failing(_: Connection) -> None:
+def test_the_answer_waits_for_the_commit(millbrook: TestClient) -> None:
+    def failing(_: object) -> None:
         raise RuntimeError("the disk is full")
 
-    before = head(millbrook)
-    with monkeypatch.context() as patched:
-        patched.setattr(Connection, "commit", failing)
+    before, engine = head(millbrook), millbrook.app.state.engine  # type: ignore[attr-defined]
+    event.listen(engine, "commit", failing)
+    try:
         refused(millbrook.post(ENTRIES, json=entry(), headers=keyed()), 500, "unexpected")
+    finally:
+        event.remove(engine, "commit", failing)
     assert head(millbrook) == before
     assert millbrook.post(ENTRIES, json=entry(), headers=keyed()).status_code == 201

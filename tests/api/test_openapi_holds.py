@@ -166,6 +166,7 @@ def test_the_answers_of_a_year_are_as_the_document_says(document: Any, sqlite_ur
     taken = client.post(f"{MILLBROOK}/periods/FY2024-Q1/reopen", json={"reason": "A bill came late"}).json()["number"]
     client.post(f"{MILLBROOK}/proposals/{taken}/withdrawal", json={"reason": "In the next one"})
     for path in (*READS, *(f"statements/FY2024-Q1.{form}" for form in ("json", "xlsx", "pdf", "html")),
+                 *(f"reports/annual-return/FY2024-Q1.{form}" for form in ("json", "xlsx", "pdf", "csv")),
                  *(f"export.{form}" for form in ("beancount", "hledger", "csv", "jsonl"))):
         assert client.get(f"{MILLBROOK}/{path}").status_code == 200, path
     begun = client.post(f"{MILLBROOK}/scenarios", json={}).json()["id"]

@@ -68,4 +68,7 @@ def figures(statement: dict[str, Any]) -> dict[str, Any]:
     found = {key: value for key, value in statement.items() if key not in ("known_at", "ledger", "issue")}
     if "previous" in found:
         found["previous"] = {key: value for key, value in found["previous"].items() if key != "issue"}
+    if "earlier_forecasts" in found:
+        found["earlier_forecasts"] = [{key: value for key, value in one.items() if key != "issue"}
+                                      for one in found["earlier_forecasts"]]
     return found
