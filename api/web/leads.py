@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from api.web.sources import ENTRIES
+from api.web.sources.course import forecast_at, taken
 from commissioning.statement import FundLine, PartnerLine, ReserveLine, ServiceLine, Statement
 from exports.view import Column, Table
 from ledger.language import N_, _
@@ -69,7 +70,7 @@ class Leads:
             return self._part(table, row, column, part)
         found = HEADS.get(table.key)
         if found is None:
-            return self._entries(table, row) if column and row is not None else ""
+            return (self._course(table, row, column) or self._entries(table, row)) if column and row is not None else ""
         root, heads = found
         attribute = _attribute(table.columns[column], heads)
         if row is None:
@@ -98,6 +99,40 @@ class Leads:
             return self.figure(f"services/{line.id}/{group or part}")
         there = isinstance(line, ServiceLine) and group in line.partners
         return self.figure(f"services/{line.id}/partners/{group}/{part}") if there else ""
+
+    def _course(self, table: Table, row: int, column: int) -> str:
+        """In a table of the year's course: how that figure comes about, or the statement that it was taken from."""
+        s = self.statement
+        path = ""
+        if table.key == "measures":
+            keys = [key for key, _amount in taken(s)]
+            path = "totals/variance" if not row else f"measures/{keys[row - 1]}/{('takes', 'left')[column - 1]}"
+        elif table.key == "gap":
+            group = table.columns[column].group
+            fund = [line.id for line in s.funds if line.gap is not None][row]
+            path = f"gaps/{fund}/{group}".rstrip("/") if group != "others" else ""
+        elif table.key == "savings" and column > 3:
+            path = f"outcomes/{s.outcomes[row].id}/{('value', 'expected', 'risk')[column - 4]}"
+        elif table.key == "outcomes" and column > 2:
+            pairs = [(one.id, who) for one in s.outcomes for who in dict.fromkeys([*one.paid, *one.gains])
+                     if one.paid.get(who, 0) or one.gains.get(who, 0)]
+            name, who = pairs[row]
+            path = f"outcomes/{name}/{('paid', 'gained', 'difference')[column - 3]}/{who}"
+        elif table.key == "forecasts":
+            return self._forecast(row, column)
+        return self.figure(path) if path else ""
+
+    def _forecast(self, row: int, column: int) -> str:
+        """A forecast of an earlier period leads to that period's statement, a change to the two that it is between."""
+        earlier = self.statement.earlier_forecasts
+        figure = {1: "annual_budget", 2: "forecast", 3: "forecast_variance"}.get(column, "")
+        if figure and row < len(earlier):
+            pool = self.base.partition("/statements/")[0]
+            return pool + forecast_at(earlier[row].period, earlier[row].issue, figure)
+        if figure:
+            return self.figure(f"totals/{figure}")
+        period = earlier[row].period if row < len(earlier) else self.statement.period
+        return self.figure(f"forecasts/{period}/change") if row and column == 5 else ""
 
     def _entries(self, table: Table, row: int) -> str:
         """In a table whose figures stand nowhere else in the statement: the search that finds their entries."""

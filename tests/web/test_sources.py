@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -13,9 +14,10 @@ from api.database import connect
 from api.web import behind
 from api.web.leads import Leads
 from api.web.sources import ENTRIES, source
+from api.web.sources.course import taken
 from api.web.sources.partners import of_partner
 from commissioning import store
-from commissioning.statement import PartnerLine, Statement
+from commissioning.statement import Gap, PartnerLine, Statement
 from docs.make_gallery import run
 from exports.present import present
 from exports.statement import from_json
@@ -25,11 +27,11 @@ from ledger import service as books
 from tests.web.test_behind import EXAMPLES, SOME
 
 MONEY = (Kind.MONEY, Kind.VARIANCE, Kind.SETTLEMENT)
-NOWHERE = {"gap", "outcomes", "forecasts", "measures", "savings", "changes"}
-"""Tables that work out something of their own, as their heads and notes say, from what stands in the others."""
+NOWHERE = {"changes"}
+"""A table of which some rows, new versions of the agreement, have no entry of their own."""
 
 
-@pytest.fixture(scope="module", params=SOME)
+@pytest.fixture(scope="module", params=[*SOME, "boiler-on-prescription"])
 def statements(request: pytest.FixtureRequest, sqlite_template: Path,
                tmp_path_factory: pytest.TempPathFactory) -> list[Statement]:
     """The statements of an example, the first, a middle and the last one."""
@@ -74,7 +76,7 @@ def test_every_figure_of_a_table_leads_to_itself(statements: list[Statement]) ->
             for row, column, amount in figures(table):
                 to = unquote(leads.cell(table, row, column)).lstrip("/")
                 led += bool(to)
-                if to.startswith("entries?"):
+                if to.startswith(("entries?", "statements/")):  # of another page or statement
                     continue
                 if to:
                     assert reached(statement, to) == amount, (table.name, row, column, to)
@@ -85,11 +87,30 @@ def test_every_figure_of_a_table_leads_to_itself(statements: list[Statement]) ->
     assert led > 10
 
 
+def test_an_earlier_forecast_leads_to_the_statement_that_told_it(statements: list[Statement]) -> None:
+    known = {(one.period, one.issue): one for one in statements}
+    for one in statements:
+        leads = Leads(one, "/pools/x/statements/now")
+        table = next((table for table in present(one).tables if table.key == "forecasts"), None)
+        for row, earlier in enumerate(one.earlier_forecasts if table else ()):
+            assert table is not None
+            to = leads.cell(table, row, 2)
+            assert to == f"/pools/x/statements/{earlier.period}/figures/totals/forecast?issue={earlier.issue}"
+            if (earlier.period, earlier.issue) in known:
+                there = source(known[earlier.period, earlier.issue], "totals/forecast")
+                assert there is not None
+                assert there.amount == earlier.forecast
+
+
 def test_parts_lead_to_figures_that_there_are(statements: list[Statement]) -> None:
     for statement in statements:
         waiting = [f"totals/{name}" for name in ("variance", "actual", "forecast_variance")]
         waiting += [f"partners/{line.id}/{name}" for line in statement.partners
                     for name in ("settlement", "due_now", "outstanding", "liability", "share_of_actual")]
+        waiting += [f"measures/{key}/left" for key, _amount in taken(statement)]
+        waiting += [f"outcomes/{one.id}/{what}" for one in statement.outcomes for what in ("value", "risk")]
+        waiting += [f"outcomes/{one.id}/difference/{who}" for one in statement.outcomes for who in one.gains]
+        waiting += [f"gaps/{line.id}/" for line in statement.funds if line.gap is not None]
         waiting += [f"{root}/{line.id}/closing" for root in ("funds", "reserves") for line in getattr(statement, root)]
         seen = set(waiting)
         while waiting:
@@ -104,12 +125,26 @@ def test_parts_lead_to_figures_that_there_are(statements: list[Statement]) -> No
                     waiting.append(part.to)
 
 
+def test_a_gap_leads_to_who_bears_it(statements: list[Statement]) -> None:
+    one = statements[-1]
+    fund, partner = one.funds[0], one.partners[0].id
+    short = replace(fund, gap=Gap(100, {partner: 60}, {"contested": 40}))
+    statement = replace(one, funds=(short, *one.funds[1:]))
+    table = next(table for table in present(statement).tables if table.key == "gap")
+    leads = Leads(statement, "")
+    found = {amount: reached(statement, leads.cell(table, row, column).lstrip("/"))
+             for row, column, amount in figures(table) if row is not None}
+    assert found == {60: 60, 40: 40, 100: 100}
+    assert source(statement, f"gaps/{fund.id}/nobody") is None
+
+
 def test_what_is_no_figure_has_no_source(statements: list[Statement]) -> None:
     one = statements[0]
     service, partner = one.services[0].id, one.partners[0].id
     for path in ("", "totals", "totals/none", "services", "services/none/actual", f"services/{service}/none",
                  f"services/{service}/partners/none/actual", f"services/{service}/partners/{partner}/none",
-                 f"partners/{partner}/name", "funds/none/paid", "working/1/amount_in"):
+                 "measures/none/left", "measures/partners/none", "gaps/none/", "outcomes/none/value",
+                 "forecasts/none/change", f"partners/{partner}/name", "funds/none/paid", "working/1/amount_in"):
         assert source(one, path) is None, path
 
 

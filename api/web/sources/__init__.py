@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
-from api.web.sources import cash, partners, services
+from api.web.sources import cash, course, partners, services
 from api.web.sources.model import Source
 from commissioning.statement import FundLine, PartnerLine, ReserveLine, ServiceLine, Statement
 
@@ -29,6 +29,8 @@ def source(statement: Statement, path: str) -> Source | None:
     if root == "services" and "/" in name:
         service, _between, partner = name.partition("/partners/")
         return services.part(s, service, partner, attribute)
+    if root in ("measures", "gaps", "outcomes", "forecasts"):
+        return _of_course(s, root, rest)
     if root == "reserves" and name.endswith("/by_partner"):
         return _of(s.reserves, name.removesuffix("/by_partner"), lambda line: cash.owned(s, line, attribute))
     kinds: Mapping[str, Callable[[], Source | None]] = {
@@ -38,6 +40,15 @@ def source(statement: Statement, path: str) -> Source | None:
         "funds": lambda: _of(s.funds, name, lambda line: cash.fund(s, line, attribute)),
         "reserves": lambda: _of(s.reserves, name, lambda line: cash.reserve(s, line, attribute))}
     return kinds[root]() if root in kinds else None
+
+
+def _of_course(statement: Statement, root: str, rest: str) -> Source | None:
+    name, _first, more = rest.partition("/")
+    attribute, _second, who = more.partition("/")
+    return {"measures": lambda: course.measure(statement, name, more),
+            "gaps": lambda: course.gap(statement, name, more),
+            "outcomes": lambda: course.outcome(statement, name, attribute, who),
+            "forecasts": lambda: course.moved(statement, name)}[root]()
 
 
 def _of(lines: Sequence[L], name: str, do: Callable[[L], Source | None]) -> Source | None:
