@@ -38,7 +38,7 @@ def wide_cases(draw: Draw) -> Case:
             _steps(draw, agreement, version, place, rule, partners)
             for one in (*rule["overspend"], *rule["underspend"]):
                 _other_basis(draw, one, partners)
-    if single and draw(st.integers(0, 2)) == 0:
+    if single and draw(st.booleans()):
         events += _cost_fund(draw, agreement["agreements"][0], partners)
     events += _activity(draw, agreement, partners)
     if draw(st.integers(0, 2)) == 0:
@@ -151,7 +151,7 @@ def _covered(version: Data, rule: Data) -> list[str]:
 def _cost_fund(draw: Draw, version: Data, partners: list[str]) -> list[Data]:
     """A fund that shares its cost, perhaps only of one class, and its events."""
     _fund_of_costs(draw, version, partners)
-    if draw(st.booleans()):
+    if draw(st.integers(0, 3)):
         return _by_case(draw, version, partners, draw(st.sampled_from(["tariff", "duration", "unit_price"])))
     cost: Data = draw(bases(partners) | wide_bases(partners))
     if draw(st.booleans()):
