@@ -1,4 +1,4 @@
-"""Where negotiations that were kept under a name are found: every query on their table."""
+"""Where negotiations that were kept under a name are found, by way of `named_store`."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection
 
+from commissioning import named_store
 from commissioning.tables import negotiation
-from ledger.constraints import translated
 from ledger.errors import PoolbookError
 from ledger.model import Book
 
@@ -42,24 +42,12 @@ class Kept:
 
 def keep(conn: Connection, book: Book, one: Kept) -> int:
     """Keeps a negotiation; answers its number. The caller has locked the books."""
-    number = 1 + (conn.scalar(select(func.max(negotiation.c.number)).where(
-        negotiation.c.partnership_key == book.key)) or 0)
-    with translated():
-        conn.execute(insert(negotiation), {
-            "partnership_key": book.key, "number": number, "name": one.name, "year": one.year, "entries": one.entries,
-            "head": one.head, "asked": one.asked, "result": one.result, "actor": one.actor,
-            "roles": " ".join(one.roles), "recorded_at": one.recorded_at})
-    return number
+    return named_store.keep(conn, negotiation, book, one)
 
 
 def kept(conn: Connection, book: Book, number: int | None = None) -> list[Kept]:
     """Every negotiation that was kept, or the one of a number, in the order in which they were."""
-    c = negotiation.c
-    query = select(c.name, c.year, c.entries, c.head, c.asked, c.result, c.actor, c.roles, c.recorded_at,
-                   c.number).where(c.partnership_key == book.key).order_by(c.number)
-    if number is not None:
-        query = query.where(c.number == number)
-    return [Kept(*row[:7], tuple(row.roles.split()), row.recorded_at, row.number) for row in conn.execute(query)]
+    return named_store.kept(conn, negotiation, Kept, book, number)
 
 
 def one_kept(conn: Connection, book: Book, number: int) -> Kept:

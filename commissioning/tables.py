@@ -98,41 +98,28 @@ recording = Table(
                          name="fk_recording_entry"),
     sqlite_strict=True, sqlite_with_rowid=False)
 
-scenario = Table(
-    "scenario", metadata,
-    Column("partnership_key", Integer, nullable=False, autoincrement=False),
-    Column("number", Integer, nullable=False, autoincrement=False),
-    Column("name", Text, nullable=False),
-    Column("year", Text, nullable=False),
-    Column("entries", Big, nullable=False, autoincrement=False),
-    Column("head", Text, nullable=False),
-    Column("workbook_sha256", Text, nullable=False),
-    Column("report", Text, nullable=False),
-    Column("actor", Text, nullable=False),
-    Column("roles", Text, nullable=False),
-    Column("recorded_at", Moment, nullable=False),
-    PrimaryKeyConstraint("partnership_key", "number"),
-    CheckConstraint("number >= 1", name="number"), CheckConstraint("length(name) BETWEEN 1 AND 200", name="name"),
-    ForeignKeyConstraint(["partnership_key"], ["partnership.partnership_key"], name="fk_scenario_partnership"),
-    sqlite_strict=True, sqlite_with_rowid=True)
+def _kept_under_a_name(table: str, *own: str) -> Table:
+    """What was worked out of a state of the books and kept, by number, with texts of its `own`."""
+    return Table(
+        table, metadata,
+        Column("partnership_key", Integer, nullable=False, autoincrement=False),
+        Column("number", Integer, nullable=False, autoincrement=False),
+        Column("name", Text, nullable=False),
+        Column("year", Text, nullable=False),
+        Column("entries", Big, nullable=False, autoincrement=False),
+        Column("head", Text, nullable=False),
+        *(Column(name, Text, nullable=False) for name in own),
+        Column("actor", Text, nullable=False),
+        Column("roles", Text, nullable=False),
+        Column("recorded_at", Moment, nullable=False),
+        PrimaryKeyConstraint("partnership_key", "number"),
+        CheckConstraint("number >= 1", name="number"), CheckConstraint("length(name) BETWEEN 1 AND 200", name="name"),
+        ForeignKeyConstraint(["partnership_key"], ["partnership.partnership_key"], name=f"fk_{table}_partnership"),
+        sqlite_strict=True, sqlite_with_rowid=True)
 
-negotiation = Table(
-    "negotiation", metadata,
-    Column("partnership_key", Integer, nullable=False, autoincrement=False),
-    Column("number", Integer, nullable=False, autoincrement=False),
-    Column("name", Text, nullable=False),
-    Column("year", Text, nullable=False),
-    Column("entries", Big, nullable=False, autoincrement=False),
-    Column("head", Text, nullable=False),
-    Column("asked", Text, nullable=False),
-    Column("result", Text, nullable=False),
-    Column("actor", Text, nullable=False),
-    Column("roles", Text, nullable=False),
-    Column("recorded_at", Moment, nullable=False),
-    PrimaryKeyConstraint("partnership_key", "number"),
-    CheckConstraint("number >= 1", name="number"), CheckConstraint("length(name) BETWEEN 1 AND 200", name="name"),
-    ForeignKeyConstraint(["partnership_key"], ["partnership.partnership_key"], name="fk_negotiation_partnership"),
-    sqlite_strict=True, sqlite_with_rowid=True)
+
+scenario = _kept_under_a_name("scenario", "workbook_sha256", "report")
+negotiation = _kept_under_a_name("negotiation", "asked", "result")
 
 register({
     **{f"{table}_no_{what}": refusals.AppendOnly
