@@ -11,7 +11,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, given, reject, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine
 
@@ -28,7 +28,7 @@ from tests.scenario.calculators import calculated
 from tests.scenario.changes import changed
 from tests.scenario.wide import base_of, wide_cases
 
-RANDOM = 200 if os.environ.get("POOLBOOK_PROPERTIES") == "search" else 25
+RANDOM = 200 if os.environ.get("POOLBOOK_PROPERTIES") == "search" else 10
 
 
 def differences(made: Workbook, values: dict[str, Fraction]) -> dict[str, tuple[object, int]]:
@@ -75,7 +75,7 @@ def test_random_agreements_follow_their_inputs(engine: Engine) -> None:
             made = workbook(base_of(engine, case))
         except (Refused, PoolbookError) as error:
             seen[f"refused: {error!r:.60}"] += 1
-            return
+            reject()
         seen.update(said for s in made.base.planned for rule in s.version.rules for said in _kinds(rule))
         seen.update(f"sheet {name}" for name in made.book.sheets)
         assert differences(made, {}) == {}, "as it is made"
@@ -85,13 +85,14 @@ def test_random_agreements_follow_their_inputs(engine: Engine) -> None:
             seen["tried"] += 1
         except (Refused, PoolbookError):
             seen["engine refused"] += 1
+            reject()  # another is drawn in its place: RANDOM agreements are tried, however many are refused
 
     follows()
     from exports.scenario.costs import KINDS as COSTS
     from exports.scenario.sharing import KINDS as BASES
     from exports.scenario.waterfall import KINDS as STEPS
 
-    assert seen["tried"] > RANDOM // 3, seen
+    assert seen["tried"] >= RANDOM, seen
     claimed = {*STEPS, *(f"by {name}" for name in BASES), "floor", "ceiling", "else last_agreed", "sheet FineSplits",
                "sheet Fractions", *(f"cost by {name}" for name in COSTS)}
     assert RANDOM < 100 or not claimed - set(seen), f"no random agreement had {claimed - set(seen)}"

@@ -8,7 +8,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, given, reject, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine
 
@@ -78,13 +78,13 @@ def test_random_agreements_come_back_from_it_with_the_engines_figures(engine: En
         try:
             made = workbook(base_of(engine, case))
         except (Refused, PoolbookError):
-            return
+            reject()  # another is drawn in its place
         values, name = some_change(made, random.Random(seed)), f"random-{len(done)}"
         (tmp_path / f"{name}.xlsx").write_bytes(edited(made, values))
         done[name] = made, values
 
     write()
-    assert len(done) > RANDOM // 3
+    assert len(done) >= RANDOM
     back = converted([tmp_path / f"{name}.xlsx" for name in done], "xlsx", tmp_path / "back")
     assert {file.stem: wrong for file in back if (wrong := _strays(file, *done[file.stem]))} == {}
 
