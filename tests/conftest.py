@@ -7,6 +7,7 @@ import itertools
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -62,10 +63,17 @@ def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
 @pytest.fixture
 def postgres_url(postgres_server: str) -> Iterator[str]:
     """A fresh, migrated PostgreSQL database."""
+    with postgres_copy(postgres_server) as url:
+        yield url
+
+
+@contextmanager
+def postgres_copy(server: str) -> Iterator[str]:
+    """The URL of a copy of the template on a server; gone in the end."""
     name = f"pb_{os.getpid()}_{next(_numbers)}"
-    _in_database(postgres_server, f'CREATE DATABASE "{name}" TEMPLATE "pb_template_{os.getpid()}"')
-    yield _database(postgres_server, name)
-    _in_database(postgres_server, f'DROP DATABASE "{name}" WITH (FORCE)')
+    _in_database(server, f'CREATE DATABASE "{name}" TEMPLATE "pb_template_{os.getpid()}"')
+    yield _database(server, name)
+    _in_database(server, f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import datetime as dt
 import random
+import shutil
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import ExitStack
 
 import pytest
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Engine, func, select
 from sqlalchemy.exc import DBAPIError
 
+from api.database import connect
 from ledger import service, store
 from ledger.constraints import rule_of
 from ledger.model import Book, Entry, Posting
 from ledger.store_balances import EVERY
 from ledger.tables import movement_mark
-from tests.conftest import NOW
+from tests.conftest import NOW, make_book, postgres_copy
 
 DAYS = [dt.date(2024, 4, 1) + dt.timedelta(days=n) for n in range(270)]
 BATCHES = (1, 1499, 700, 100, 2500, 4100, 3)  # the third, the fifth and the sixth go over a multiple of 2,000
@@ -45,9 +49,42 @@ def post(conn: Connection, book: Book) -> list[Entry]:
     return posted
 
 
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def kept(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Engine, Book,
+                                                                                                    list[Entry]]]:
+    """Books that hold all batches, on each database: posted once, since no test here commits."""
+    with ExitStack() as stack:
+        if request.param == "sqlite":
+            path = tmp_path_factory.mktemp("marks") / "books.db"
+            shutil.copyfile(request.getfixturevalue("sqlite_template"), path)
+            url = f"sqlite:///{path}"
+        else:
+            url = stack.enter_context(postgres_copy(request.getfixturevalue("postgres_server")))
+        engine = connect(url)
+        stack.callback(engine.dispose)
+        with engine.begin() as conn:
+            book = make_book(conn)
+            posted = post(conn, book)
+        with engine.begin() as conn:
+            conn.exec_driver_sql("ANALYZE")
+        yield engine, book, posted
+
+
 @pytest.fixture
-def filled(conn: Connection, book: Book) -> list[Entry]:
-    return post(conn, book)
+def conn(kept: tuple[Engine, Book, list[Entry]]) -> Iterator[Connection]:
+    """A connection in a transaction on those books; rolled back in the end."""
+    with kept[0].connect() as connection:
+        yield connection
+
+
+@pytest.fixture
+def book(kept: tuple[Engine, Book, list[Entry]]) -> Book:
+    return kept[1]
+
+
+@pytest.fixture
+def filled(kept: tuple[Engine, Book, list[Entry]]) -> list[Entry]:
+    return kept[2]
 
 
 def added_up(conn: Connection, book: Book, some: list[Entry]) -> dict[tuple[str, str, int], tuple[int, int, int]]:
