@@ -6,6 +6,7 @@ from ledger.store_balances import GROUPS as GROUPS
 from ledger.store_balances import balances as balances
 from ledger.store_balances import dated_movements as dated_movements
 from ledger.store_balances import movements as movements
+from ledger.store_balances import totals as totals
 from ledger.store_books import account_keys as account_keys
 from ledger.store_books import accounts as accounts
 from ledger.store_books import book as book
