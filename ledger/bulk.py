@@ -1,7 +1,8 @@
-"""How entries reach the tables, many at a time: COPY on PostgreSQL, executemany on SQLite.
+"""How entries reach the tables, many at a time: COPY on PostgreSQL, many rows a statement on SQLite.
 
 PostgreSQL refuses COPY to a role that row-level security applies to, as it does to the server's; such a role inserts
-from arrays, which takes a little longer. So do few entries, for which it takes less.
+from arrays, which takes a little longer. So do few entries, for which it takes less. Rows are handed over by columns:
+what is the same all the way down, as most of a batch is, need be written only once.
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import chain, islice
+from functools import lru_cache
+from itertools import chain, count
 from typing import Any
 
 from sqlalchemy import Connection, text
@@ -20,11 +22,14 @@ from ledger.chain import CellWords
 from ledger.model import Entry
 from ledger.tables import Moment
 
-ENTRY = ("partnership_key", "number", "batch_number", "kind", "effective_date", "period_number", "reference", "memo",
-         "details", "reverses", "belongs_to", "line_count", "content_hash")
-POSTING = ("partnership_key", "number", "line", "cell_key", "amount", "case_ref", "units")
-_ENTRY_TYPES = ("int4", "int8", "int4", "text", "date", "int4", "text", "text", "text", "int8", "int4", "int4", "bytea")
-_POSTING_TYPES = ("int4", "int8", "int4", "int4", "int8", "text", "int8")
+Columns = Sequence[Sequence[Any]]
+
+# The columns and their types on PostgreSQL.
+ENTRY = {"partnership_key": "int4", "number": "int8", "batch_number": "int4", "kind": "text", "effective_date": "date",
+         "period_number": "int4", "reference": "text", "memo": "text", "details": "text", "reverses": "int8",
+         "belongs_to": "int4", "line_count": "int4", "content_hash": "bytea"}
+POSTING = {"partnership_key": "int4", "number": "int8", "line": "int4", "cell_key": "int4", "amount": "int8",
+           "case_ref": "text", "units": "int8"}
 
 FEW = 500  # entries, for which COPY's exchange of messages costs more than it saves
 ROWS = 500  # in one statement on SQLite; thirteen columns times this stays far below its limit on variables
@@ -49,16 +54,12 @@ class Chunk:
 
 def write(conn: Connection, chunk: Chunk) -> None:
     """Inserts the entries, then their postings; the seal that makes them stand is the caller's."""
+    put = _insert
+    if conn.dialect.name == "postgresql":
+        put = _unnest if len(chunk.entries) < FEW or _row_security(conn) else _copy
     driver: Any = conn.connection.driver_connection
-    if conn.dialect.name == "postgresql" and (len(chunk.entries) < FEW or _row_security(conn)):
-        _unnest(driver, "entry", ENTRY, _ENTRY_TYPES, _entry_rows(chunk))
-        _unnest(driver, "posting", POSTING, _POSTING_TYPES, _posting_rows(chunk))
-    elif conn.dialect.name == "postgresql":
-        _copy(driver, "entry", ENTRY, _entry_lines(chunk))
-        _copy(driver, "posting", POSTING, _posting_lines(chunk))
-    else:
-        _insert(driver, "entry", ENTRY, _entry_rows(chunk))
-        _insert(driver, "posting", POSTING, _posting_rows(chunk))
+    put(driver, "entry", ENTRY, _entries(chunk))
+    put(driver, "posting", POSTING, _postings(chunk))
 
 
 @contextmanager
@@ -76,12 +77,12 @@ def unasked(conn: Connection) -> Iterator[None]:
 
 
 def insert(conn: Connection, table: str, columns: Mapping[str, str], rows: Sequence[tuple[Any, ...]]) -> None:
-    """Inserts rows of a table beside the books, in one statement; of each column, keyed first, its PostgreSQL type."""
+    """Inserts rows of a table beside the books; of each column, keyed first, its type on PostgreSQL."""
     driver: Any = conn.connection.driver_connection
     if conn.dialect.name == "postgresql":
-        _unnest(driver, table, tuple(columns), tuple(columns.values()), iter(rows), next(iter(columns)))
+        _unnest(driver, table, columns, list(zip(*rows, strict=True)), next(iter(columns)))
     else:
-        _insert(driver, table, tuple(columns), iter(rows))
+        _insert(driver, table, columns, list(zip(*rows, strict=True)))
 
 
 def moment(conn: Connection, at: dt.datetime) -> Any:
@@ -96,27 +97,55 @@ def _row_security(conn: Connection) -> bool:
     return bool(conn.info["row_security"])
 
 
-def _unnest(driver: Any, table: str, columns: Sequence[str], types: Sequence[str],
-            rows: Iterator[tuple[Any, ...]], each: str = "number") -> None:
+def _entries(chunk: Chunk) -> Columns:
+    """The columns of ENTRY, in its order."""
+    entries, rows = chunk.entries, len(chunk.entries)
+    filed = [chunk.filed[e.date] for e in entries]
+    return ([chunk.partnership_key] * rows, range(chunk.first, chunk.first + rows), [chunk.batch_number] * rows,
+            [e.kind for e in entries], [date for date, _ in filed], [period for _, period in filed],
+            [e.reference for e in entries], [e.memo for e in entries], [e.details for e in entries],
+            [e.reverses for e in entries], [chunk.late_for[e.belongs_to] for e in entries],
+            [len(e.postings) for e in entries], chunk.digests)
+
+
+def _postings(chunk: Chunk) -> Columns:
+    """The columns of POSTING, in its order."""
+    entries, cells = chunk.entries, chunk.cells
+    postings = [p for e in entries for p in e.postings]
+    return ([chunk.partnership_key] * len(postings),
+            [number for number, e in enumerate(entries, chunk.first) for _ in e.postings],
+            [line for e in entries for line in range(1, len(e.postings) + 1)],
+            [cells[p.account, p.kind or e.kind, p.fund, p.partner, p.service, p.source, p.cost_class]
+             for e in entries for p in e.postings],
+            [p.amount for p in postings], [p.case for p in postings], [p.units for p in postings])
+
+
+def _alike(column: Sequence[Any]) -> bool:
+    """Whether a column says the same in every row."""
+    return column.count(column[0]) == len(column)
+
+
+def _unnest(driver: Any, table: str, types: Mapping[str, str], columns: Columns, each: str = "number") -> None:
     """One statement with an array for each column; one that is the same in all rows is handed over once.
 
     The column `each` differs in each row, or is an array all the same: there must be one.
     """
+    if not columns[0]:
+        return
     taken: list[str] = []
     arrays: list[str] = []
     values: list[Any] = []
     alike: list[Any] = []
-    for name, one, column in zip(columns, types, zip(*rows, strict=True), strict=False):
-        same = name != each and len(set(column)) == 1
+    for (name, one), column in zip(types.items(), columns, strict=True):
+        same = name != each and _alike(column)
         taken.append(f"%s::{one}" if same else name)
         (alike if same else values).append(column[0] if same else _array(column, one))
         arrays += [] if same else [f"%s::{one}[]"]
-    if values:
-        names = ", ".join(name for name in taken if name in columns)
-        sql = (f"INSERT INTO {table} ({', '.join(columns)}) SELECT {', '.join(taken)} "  # noqa: S608
-               f"FROM unnest({', '.join(arrays)}) AS given({names})")
-        with driver.cursor() as cursor:
-            cursor.execute(sql, [*alike, *values])
+    names = ", ".join(name for name in taken if name in types)
+    sql = (f"INSERT INTO {table} ({', '.join(types)}) SELECT {', '.join(taken)} "  # noqa: S608
+           f"FROM unnest({', '.join(arrays)}) AS given({names})")
+    with driver.cursor() as cursor:
+        cursor.execute(sql, [*alike, *values])
 
 
 def _array(column: Sequence[Any], type_: str) -> str:
@@ -131,66 +160,38 @@ def _array(column: Sequence[Any], type_: str) -> str:
     return '{"' + '","'.join(column) + '"}'
 
 
-def _insert(driver: Any, table: str, columns: Sequence[str], rows: Iterator[tuple[Any, ...]]) -> None:
-    """Executemany, with `ROWS` rows a statement: SQLite guards each statement that a trigger may abort by copying
-    the pages that it touches, and so copies them once for many rows."""
-    row = f"({', '.join('?' * len(columns))})"
-    start = f"INSERT INTO {table} ({', '.join(columns)}) VALUES "  # noqa: S608
-    last: tuple[Any, ...] = ()
-
-    def full() -> Iterator[tuple[Any, ...]]:
-        nonlocal last
-        while len(some := tuple(chain.from_iterable(islice(rows, ROWS)))) == ROWS * len(columns):
-            yield some
-        last = some
-
-    driver.executemany(start + ", ".join([row] * ROWS), full())
-    if last:
-        driver.execute(start + ", ".join([row] * (len(last) // len(columns))), last)
+def _copy(driver: Any, table: str, types: Mapping[str, str], columns: Columns) -> None:
+    lines = map("\t".join, zip(*(map(_copied, columns, types.values())), strict=True))
+    with driver.cursor() as cursor, cursor.copy(f"COPY {table} ({', '.join(types)}) FROM STDIN") as copy:
+        copy.write("".join(f"{line}\n" for line in lines))
 
 
-def _entry_rows(chunk: Chunk) -> Iterator[tuple[Any, ...]]:
-    key, batch_number, late_for, filed = chunk.partnership_key, chunk.batch_number, chunk.late_for, chunk.filed
-    for number, (e, digest) in enumerate(zip(chunk.entries, chunk.digests, strict=True), chunk.first):
-        yield (key, number, batch_number, e.kind, *filed[e.date], e.reference, e.memo, e.details, e.reverses,
-               late_for[e.belongs_to], len(e.postings), digest)
+def _copied(column: Sequence[Any], type_: str) -> Sequence[str]:
+    """A column in COPY's own text."""
+    if type_ == "bytea":
+        return [f"\\\\x{value.hex()}" for value in column]
+    if type_ != "text":
+        return [_NULL if value is None else str(value) for value in column]
+    return [value.translate(_ESCAPES) for value in column] if _SPECIAL("".join(column)) else column
 
 
-def _posting_rows(chunk: Chunk) -> Iterator[tuple[Any, ...]]:
-    key, cells = chunk.partnership_key, chunk.cells
-    for number, e in enumerate(chunk.entries, chunk.first):
-        kind = e.kind
-        for line, p in enumerate(e.postings, 1):
-            cell = cells[p.account, p.kind or kind, p.fund, p.partner, p.service, p.source, p.cost_class]
-            yield key, number, line, cell, p.amount, p.case, p.units
+def _insert(driver: Any, table: str, types: Mapping[str, str], columns: Columns) -> None:
+    """Statements of `ROWS` rows: SQLite guards each statement that a trigger may abort by copying the pages that it
+    touches, and so copies them once for many rows. What all rows have alike is handed over once a statement."""
+    rows = len(columns[0])
+    alike = tuple(rows > 1 and _alike(column) for column in columns)
+    shared = [column[0] for column, same in zip(columns, alike, strict=True) if same]
+    other = [column for column, same in zip(columns, alike, strict=True) if not same]
+    for start in range(0, rows, ROWS):
+        some = min(ROWS, rows - start)
+        values = chain.from_iterable(zip(*(column[start:start + some] for column in other), strict=True))
+        driver.execute(_statement(table, tuple(types), alike, some), [*shared, *values])
 
 
-def _copy(driver: Any, table: str, columns: Sequence[str], lines: Iterator[str]) -> None:
-    with driver.cursor() as cursor, cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as copy:
-        copy.write("".join(lines))
-
-
-def _escaped(value: str) -> str:
-    return value.translate(_ESCAPES) if _SPECIAL(value) else value
-
-
-def _entry_lines(chunk: Chunk) -> Iterator[str]:
-    key, batch_number, late_for, filed = chunk.partnership_key, chunk.batch_number, chunk.late_for, chunk.filed
-    for number, (e, digest) in enumerate(zip(chunk.entries, chunk.digests, strict=True), chunk.first):
-        late = late_for[e.belongs_to]
-        undone = _NULL if e.reverses is None else e.reverses
-        date, period_number = filed[e.date]
-        yield (f"{key}\t{number}\t{batch_number}\t{_escaped(e.kind)}\t{date}\t{period_number}\t"
-               f"{_escaped(e.reference)}\t{_escaped(e.memo)}\t{_escaped(e.details)}\t"
-               f"{undone}\t{_NULL if late is None else late}\t"
-               f"{len(e.postings)}\t\\\\x{digest.hex()}\n")
-
-
-def _posting_lines(chunk: Chunk) -> Iterator[str]:
-    key, cells = chunk.partnership_key, chunk.cells
-    for number, e in enumerate(chunk.entries, chunk.first):
-        kind = e.kind
-        for line, p in enumerate(e.postings, 1):
-            cell = cells[p.account, p.kind or kind, p.fund, p.partner, p.service, p.source, p.cost_class]
-            case = _escaped(p.case) if p.case else ""
-            yield f"{key}\t{number}\t{line}\t{cell}\t{p.amount}\t{case}\t{p.units}\n"
+@lru_cache(maxsize=64)
+def _statement(table: str, columns: Sequence[str], alike: Sequence[bool], rows: int) -> str:
+    """INSERT of so many rows; the parameters are first those that all rows have alike, then those of each row."""
+    number = count(1)
+    shared = [f"?{next(number)}" if same else "" for same in alike]
+    values = ", ".join(f"({', '.join(one or f'?{next(number)}' for one in shared)})" for _ in range(rows))
+    return f"INSERT INTO {table} ({', '.join(columns)}) VALUES {values}"  # noqa: S608

@@ -29,16 +29,17 @@ def _framed(text: str) -> str:
 def content(entry: Entry, framed_cells: dict[CellWords, str]) -> bytes:
     """SHA-256 of an entry's content. `framed_cells` remembers cells across calls, and thereby collects them."""
     kind, reference, memo, details, late = entry.kind, entry.reference, entry.memo, entry.details, entry.belongs_to
-    parts = [f"poolbook-entry/1;{len(kind)}:{kind}{entry.date.isoformat()};{len(reference)}:{reference}"
+    whole = (f"poolbook-entry/1;{len(kind)}:{kind}{entry.date.isoformat()};{len(reference)}:{reference}"
              f"{len(memo)}:{memo}{len(details)}:{details}{'' if entry.reverses is None else entry.reverses};"
-             f"{len(late)}:{late}{len(entry.postings)};"]
+             f"{len(late)}:{late}{len(entry.postings)};")
     for p in entry.postings:
         cell = (p.account, p.kind or kind, p.fund, p.partner, p.service, p.source, p.cost_class)
         words = framed_cells.get(cell)
         if words is None:
             words = framed_cells[cell] = "".join(map(_framed, cell))
-        parts.append(f"{words}{p.amount};{p.units};{len(p.case)}:{p.case}")
-    return sha256("".join(parts).encode("utf-8", "surrogatepass")).digest()
+        case = p.case  # most postings have neither units nor a case: 0 and an empty text
+        whole += f"{words}{p.amount};{p.units};{len(case)}:{case}" if case or p.units else f"{words}{p.amount};0;0:"
+    return sha256(whole.encode("utf-8", "surrogatepass")).digest()
 
 
 def fold(head: bytes, contents: Iterable[bytes]) -> bytes:
