@@ -14,7 +14,8 @@ from sqlalchemy import Connection
 from commissioning.assemble import statement as assembled
 from commissioning.corrections import correcting_entries
 from commissioning.figures import figures
-from commissioning.known import current, due_entries, issued, movements_of, position
+from commissioning.known import current, due_entries, issued, known, movements_of
+from commissioning.position import work_out
 from commissioning.statement import Statement
 from commissioning.store import Issued
 from ledger import store as books_store
@@ -36,11 +37,10 @@ def draft(conn: Connection, book: Book, period_name: str, now: dt.datetime,
     agreement = current(conn, book, upto)
     period = agreement.calendar.parse(period_name)
     redone = correcting_entries(conn, book, agreement, period, DRAFT, upto)
-    found = position(conn, book, agreement, period, upto, redone)
-    first = found.year.periods()[0].number
-    would = movements_of([*redone, *due_entries(conn, book, found, DRAFT, upto, redone)], period)
-    moved = books_store.movements(conn, book, first=first, last=period.number, upto=upto)
-    after = figures(books_store.movements(conn, book, last=first - 1, upto=upto), [*moved, *would])
+    books = known(conn, book, agreement, period, upto, redone)
+    found = work_out(agreement, period, books)
+    would = movements_of(due_entries(conn, book, found, DRAFT, upto, redone), period)
+    after = figures(books.before, [*books.year, *would])
     drawn = assembled(replace(found, figures=after), books_store.head_at(conn, book, upto), moment, DRAFT)
     return replace(drawn, indicative=True)
 

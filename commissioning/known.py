@@ -23,14 +23,15 @@ from commissioning.closing_entries import (
     squaring_entries,
 )
 from commissioning.figures import REDONE
-from commissioning.memoranda import KINDS, memoranda
+from commissioning.last_agreed import looks_back
+from commissioning.memoranda import KINDS, LASTING, OF_THE_YEAR, memoranda
 from commissioning.plan import Stretch, stretches
 from commissioning.position import Known, Position, begun_by, follow_own_day, on_own_day, work_out
 from commissioning.previous import earlier_forecasts, previous
 from commissioning.reading import read_agreement
 from commissioning.store import Issued
 from ledger import store as books_store
-from ledger.calendar import ONE_DAY
+from ledger.calendar import ONE_DAY, Year
 from ledger.errors import PoolbookError, Refused
 from ledger.model import Book, Entry, Movement, Period, Recorded
 
@@ -74,7 +75,7 @@ def known(conn: Connection, book: Book, agreement: Agreement, period: Period, up
     unposted = [Recorded(LAST, dt.datetime.max.replace(tzinfo=dt.UTC), "", period.id, entry) for entry in also]
     year = agreement.calendar.year_of(period.ends)
     first = year.periods()[0].number
-    before = books_store.movements(conn, book, last=first - 1, upto=upto)
+    before = moved_before(conn, book, agreement, year, upto)
     moved = [*books_store.movements(conn, book, first=first, last=period.number, upto=upto),
              *movements_of(also, period)]
     begun = begun_by(stretches(agreement, year), period.ends)
@@ -83,14 +84,31 @@ def known(conn: Connection, book: Book, agreement: Agreement, period: Period, up
     if len(begun) > 1:
         late = books_store.entries(conn, book, start=year.starts, end=period.ends, late=True, upto=upto)
         by_stretch = follow_own_day(begun, by_stretch, late)
-    told = memoranda([*on_own_day(books_store.memoranda(conn, book, KINDS, None, period.ends, upto), begun),
+    told = memoranda([*on_own_day(_told(conn, book, year, period, upto), begun),
                       *(one for one in unposted if one.entry.kind in KINDS)], year.starts)
     items = _cost_items(conn, book, begun, by_stretch, period.ends, upto)
     opening = _opening(conn, book, begun, period.ends, upto)
-    redone = [*books_store.entries(conn, book, kinds=[REDONE], start=year.starts, end=period.ends, upto=upto),
-              *(one for one in unposted if one.entry.kind == REDONE)]
+    redone = [*(one for one in books_store.entries(conn, book, kinds=[REDONE], end=period.ends, upto=upto)
+                if one.entry.date >= year.starts), *(one for one in unposted if one.entry.kind == REDONE)]
     return Known(before, moved, by_stretch, told, items, opening, redone, previous(conn, book, agreement, period, upto),
                  tuple(earlier_forecasts(conn, book, agreement, period, upto)))
+
+
+def _told(conn: Connection, book: Book, year: Year, period: Period, upto: int | None) -> list[Recorded]:
+    """The memoranda that count at the end of a period, and what reversed any of them by then."""
+    found = [*books_store.memoranda(conn, book, OF_THE_YEAR, year.starts, period.ends, upto),
+             *books_store.memoranda(conn, book, LASTING, None, period.ends, upto)]
+    return found + books_store.reversals(conn, book, (one.number for one in found), period.ends, upto)
+
+
+def moved_before(conn: Connection, book: Book, agreement: Agreement, year: Year,
+                 upto: int | None = None) -> list[Movement]:
+    """What moved in the years before one: each cell in one sum, so that a statement asks no more of old books than of
+    young ones. Where a share is to be as it last was, period by period, for it looks back year by year."""
+    last = year.periods()[0].number - 1
+    if looks_back(agreement):
+        return books_store.movements(conn, book, last=last, upto=upto)
+    return books_store.totals(conn, book, last, upto)
 
 
 def _cost_items(conn: Connection, book: Book, begun: Sequence[Stretch], by_stretch: Sequence[Sequence[Movement]],
@@ -124,7 +142,8 @@ def _opening(conn: Connection, book: Book, begun: Sequence[Stretch], until: dt.d
     services = {service for s in lasting for service in cost_items.cost_services(s.version)}
     told = books_store.entries(conn, book, kinds=["opening_units", "reversal"], end=until, upto=upto)
     opened = {recorded.number for recorded in told if recorded.entry.kind == "opening_units"}
-    earlier = books_store.entries(conn, book, kinds=cost_items.KINDS, end=lasting[0].year.starts - ONE_DAY, upto=upto)
+    earlier = books_store.entries(conn, book, kinds=cost_items.KINDS, start=dt.date.min,
+                                  end=lasting[0].year.starts - ONE_DAY, upto=upto)
     return cost_items.days_before(
         [*(one for one in told if one.number in opened or one.entry.reverses in opened), *earlier], services)
 
@@ -136,8 +155,8 @@ def due_entries(conn: Connection, book: Book, found: Position, issue: int, upto:
     `also`: entries that it posted, or would post, before.
     """
     entries = [*instalment_entries(found, issue), *share_entries(found, issue)]
-    movements: Sequence[Movement] = [] if found.indicative else books_store.movements(
-        conn, book, last=found.period.number, upto=upto)
+    movements: Sequence[Movement] = [] if found.indicative else books_store.totals(
+        conn, book, found.period.number, upto)
     entries += squaring_entries(found, movements, [*also, *entries], issue)
     return entries + later_years_entries(found, issue)
 

@@ -17,8 +17,11 @@ from ledger.calendar import ONE_DAY
 from ledger.model import Recorded
 from ledger.money import split
 
-KINDS = ("forecast", "virement", "fault", "commitment", "release", "carry_forward", "lending", "outcome", "claim",
-         "recognise", "draw", "resolve", "reversal", *NOTES)
+OF_THE_YEAR = ("forecast", "virement", "outcome", *NOTES)
+"""Kinds that say something of the year in which they stand, and nothing of later ones."""
+LASTING = ("fault", "commitment", "release", "carry_forward", "lending", "claim", "recognise", "draw", "resolve")
+"""Kinds that later years look back on; a fault, because it may be reversed in one."""
+KINDS = (*OF_THE_YEAR, *LASTING, "reversal")
 
 
 @dataclass(frozen=True, slots=True)

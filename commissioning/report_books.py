@@ -53,7 +53,7 @@ def books_of(conn: Connection, book: Book, period_name: str, entries: int, needs
     year = agreement.calendar.year_of(period.ends)
     first = year.periods()[0].number
     found = Books(position(conn, book, agreement, period, entries), entries,
-                  tuple(books_store.movements(conn, book, last=first - 1, upto=entries)),
+                  tuple(books_store.totals(conn, book, first - 1, entries)),
                   tuple(books_store.movements(conn, book, first=first, last=period.number, upto=entries)))
     eyes = replace(book, partner=partner)
     if "contributions" in needs:

@@ -22,7 +22,7 @@ from commissioning.events import Event
 from commissioning.figures import OPENING, figures
 from commissioning.intake import Intake, Progress, virement_faults
 from commissioning.known import current as current
-from commissioning.known import due_entries, position, read_kept
+from commissioning.known import due_entries, moved_before, position, read_kept
 from commissioning.known import issued as issued
 from commissioning.position import Position
 from commissioning.reading import read_agreement
@@ -239,7 +239,7 @@ def _post_closing(conn: Connection, book: Book, agreement: Agreement, period: Pe
         return found
     books.post(conn, book, entries, now)
     first = found.year.periods()[0].number
-    after = figures(books_store.movements(conn, book, last=first - 1),
+    after = figures(moved_before(conn, book, agreement, found.year),
                     books_store.movements(conn, book, first=first, last=period.number))
     assert after.actuals == found.figures.actuals, "what a close posts does not change what it shared"
     return replace(found, figures=after)

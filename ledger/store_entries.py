@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Row, Select, and_, func, or_, select
+from sqlalchemy import Connection, Row, Select, and_, func, or_, select, union_all
 from sqlalchemy import text as text_of
 from sqlalchemy.sql.elements import ColumnElement
 
@@ -93,9 +93,12 @@ def entries(conn: Connection, of: Book, *, account: str | None = None, partner: 
         return _sought(conn, of, query, _Bounds(first, last, start, end), met, limit)
     if met:
         query = query.where(c.number.in_(lines(of, posting.c.number).where(*met)))
-    query = query.where(c.number >= first)
+    if kinds is not None and start is None and reference is None:
+        return _with_lines(conn, of, list(_of_kinds(conn, of, query, kinds, first, last)))
+    number = c.number if start is None else c.number + 0  # + 0: else SQLite goes by number, not by day
+    query = query.where(number >= first).order_by(None).order_by(number)
     if last is not None:
-        query = query.where(c.number <= last)
+        query = query.where(number <= last)
     return _read(conn, of, query.limit(limit) if limit is not None else query)
 
 
@@ -169,13 +172,36 @@ def _of_cells(conn: Connection, of: Book, cells: Sequence[int], first: int, last
     return sorted(number for number in found if number <= last), last
 
 
+def _of_kinds(conn: Connection, of: Book, query: Select[Any], kinds: Collection[str], first: int,
+              last: int | None) -> Iterator[Row[Any]]:
+    """The rows of a query that are of these kinds, in number order: their numbers from the index of kinds, the rows by
+    number. Few entries are of these kinds, else they are asked for by day.
+
+    Kinds are asked for one by one and with their references: else SQLite goes through all entries by number.
+    """
+    c = entries_table.c
+    each = [select(c.number).where(c.partnership_key == of.key, c.kind == kind, c.reference > "") for kind in kinds]
+    numbers = sorted(conn.scalars(union_all(*each))) if each else []
+    for some in _chunks([number for number in numbers if first <= number and (last is None or number <= last)]):
+        yield from conn.execute(query.where(c.number.in_(some)))
+
+
 def memoranda(conn: Connection, of: Book, kinds: Collection[str], start: dt.date | None = None,
               end: dt.date | None = None, upto: int | None = None) -> list[Recorded]:
     """The entries of these kinds within these days, up to a number, in number order, without their postings."""
-    query = _between(_headers(of).where(entries_table.c.kind.in_(list(kinds))), start, end)
+    rows = _of_kinds(conn, of, _between(_headers(of), start, end), kinds, 1, upto)
+    return [_recorded(row, ()) for row in rows]
+
+
+def reversals(conn: Connection, of: Book, numbers: Iterable[int], end: dt.date,
+              upto: int | None = None) -> list[Recorded]:
+    """The entries up to a day and a number that reverse any of these, in no order, without their postings."""
+    c = entries_table.c
+    query = _between(_headers(of), None, end)
     if upto is not None:
-        query = query.where(entries_table.c.number <= upto)
-    return [_recorded(row, ()) for row in conn.execute(query)]
+        query = query.where(c.number + 0 <= upto)
+    return [_recorded(row, ()) for some in _chunks(sorted(set(numbers)))
+            for row in conn.execute(query.where(c.reverses.in_(some)))]
 
 
 def all_entries(conn: Connection, of: Book) -> Iterator[Recorded]:
