@@ -13,6 +13,7 @@ from fastapi import FastAPI
 from api import keys, openapi, problems
 from api.database import connect
 from api.door import PARTNERSHIP, Door
+from api.drafts import Drafts
 from api.limits import Rates
 from api.metrics import Metrics
 from api.oidc import provider_of
@@ -54,7 +55,7 @@ def create_app(settings: Settings, clock: Callable[[], dt.datetime] = now) -> Fa
     app.state.secret = keys.server_secret(settings)
     app.state.engine = connect(settings.database)
     app.state.reader = connect(settings.read_database) if settings.read_database else app.state.engine
-    app.state.clock = clock
+    app.state.clock, app.state.drafts = clock, Drafts()
     app.state.posting = PostingQueue(app.state.engine, app.state.secret)
     app.state.provider, app.state.used = provider_of(settings), auth.Used()
     app.state.metrics = Metrics(app.state.engine, by_partnership=settings.metrics_by_partnership)

@@ -22,6 +22,7 @@ from api import keys, members, oidc_session, refusals, schemas
 from api.access_refusals import OtherPartner
 from api.bodies import Given
 from api.database import reading
+from api.drafts import Drafts
 from api.logs import told
 from api.oidc import Identity
 from api.rights import RIGHTS, Caller
@@ -49,6 +50,7 @@ class Call:
     partnership: str
     caller: Caller
     now: dt.datetime
+    drafts: Drafts
 
     @property
     def actor(self) -> str:
@@ -106,7 +108,7 @@ def admit(request: Request, scopes: SecurityScopes, partnership: Partnership,
         if right not in caller.rights:
             raise refusals.RightMissing(who=caller.actor, right=right, does=RIGHTS[right])
     told().partnership = partnership
-    return Call(state.engine, partnership, caller, now)
+    return Call(state.engine, partnership, caller, now, state.drafts)
 
 
 def signed_in(request: Request, bearer: str, now: dt.datetime) -> Identity | oidc_session.KeyGiven | str:

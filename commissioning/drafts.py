@@ -6,11 +6,12 @@ A draft is what closing the period would have issued, closed years that the clos
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import replace
 
 from sqlalchemy import Connection
 
+from commissioning.agreement import Agreement
 from commissioning.assemble import statement as assembled
 from commissioning.corrections import correcting_entries
 from commissioning.figures import figures
@@ -20,22 +21,35 @@ from commissioning.statement import Statement
 from commissioning.store import Issued
 from ledger import store as books_store
 from ledger.errors import Refused
-from ledger.model import Book
+from ledger.model import Book, Period
 
 DRAFT = 0
 """The issue of a statement that was never issued."""
+Keep = Callable[[Hashable, Callable[[], Statement]], Statement]
+"""Answers the draft that is kept under a key, or makes it."""
+
+
+def _kept_nowhere(_key: Hashable, make: Callable[[], Statement]) -> Statement:
+    return make()
 
 
 def draft(conn: Connection, book: Book, period_name: str, now: dt.datetime,
-          known_at: dt.datetime | None = None) -> Statement:
+          known_at: dt.datetime | None = None, keep: Keep = _kept_nowhere) -> Statement:
     """The statement that closing the period would have issued at a moment, as a draft: nothing is posted or kept.
 
-    Its figures are indicative whatever the period: they become due only by a close.
+    Its figures are indicative whatever the period: they become due only by a close. `keep` may answer one that was
+    drawn before: while the chain's head and what was known are the same, a draft is, but for its moment.
     """
     moment = now if known_at is None else min(known_at, now)
     upto = books_store.last_known(conn, book, moment)
     agreement = current(conn, book, upto)
     period = agreement.calendar.parse(period_name)
+    key = (book, period.id, upto, books_store.head(conn, book).hash)
+    return replace(keep(key, lambda: _drawn(conn, book, agreement, period, upto, moment)), known_at=moment)
+
+
+def _drawn(conn: Connection, book: Book, agreement: Agreement, period: Period, upto: int,
+           moment: dt.datetime) -> Statement:
     redone = correcting_entries(conn, book, agreement, period, DRAFT, upto)
     books = known(conn, book, agreement, period, upto, redone)
     found = work_out(agreement, period, books)
@@ -65,11 +79,20 @@ def issued_or_draft(conn: Connection, book: Book, period_name: str, now: dt.date
 
     A draft has the issue 0 and the entry 0, which no issued statement has.
     """
+    found = issued_else_draft(conn, book, period_name, now, issue=issue, known_at=known_at, as_draft=as_draft)
+    if isinstance(found, Issued):
+        return found
+    return Issued(current(conn, book).calendar.parse(period_name).number, DRAFT, 0, found.known_at, write(found))
+
+
+def issued_else_draft(conn: Connection, book: Book, period_name: str, now: dt.datetime, *, issue: int | None = None,
+                      known_at: dt.datetime | None = None, as_draft: bool = False,
+                      keep: Keep = _kept_nowhere) -> Issued | Statement:
+    """The same, where a draft need not be written down."""
     if not as_draft:
         try:
             return issued(conn, book, period_name, issue=issue, known_at=known_at)
         except Refused:
             if known_at is None or issue is not None:
                 raise
-    drawn = draft(conn, book, period_name, now, known_at)
-    return Issued(current(conn, book).calendar.parse(period_name).number, DRAFT, 0, drawn.known_at, write(drawn))
+    return draft(conn, book, period_name, now, known_at, keep)

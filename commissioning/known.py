@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
 from sqlalchemy import Connection
@@ -22,11 +23,20 @@ from commissioning.closing_entries import (
     share_entries,
     squaring_entries,
 )
+from commissioning.events import details_of
 from commissioning.figures import REDONE
 from commissioning.last_agreed import looks_back
 from commissioning.memoranda import KINDS, LASTING, OF_THE_YEAR, memoranda
 from commissioning.plan import Stretch, stretches
-from commissioning.position import Known, Position, begun_by, follow_own_day, on_own_day, work_out
+from commissioning.position import (
+    Known,
+    Position,
+    begun_by,
+    follow_own_day,
+    on_own_day,
+    settles_later,
+    work_out,
+)
 from commissioning.previous import earlier_forecasts, previous
 from commissioning.reading import read_agreement
 from commissioning.store import Issued
@@ -166,6 +176,34 @@ def movements_of(entries: Iterable[Entry], period: Period) -> list[Movement]:
     return [Movement(p.account, p.kind or entry.kind, p.fund, p.partner, p.service, p.source, p.cost_class,
                      period.number, max(p.amount, 0), max(-p.amount, 0), p.units)
             for entry in entries for p in entry.postings]
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedIssue:
+    """An issue of a statement without its figures, as the chain has it."""
+
+    period: str
+    issue: int
+    entry_number: int
+    known_at: dt.datetime
+    sha256: str
+    indicative: bool
+
+
+def recorded_issues(conn: Connection, book: Book) -> list[RecordedIssue]:
+    """Every issue of every statement, in the order of periods, from the entries that recorded them: no document is
+    read, however many there are."""
+    there = store.issue_entries(conn, book)
+    if not there:
+        return []
+    agreement = current(conn, book)
+    told = {one.number: one.entry for one in books_store.memoranda(conn, book, ("statement",))}
+    found = []
+    for number, known_at in there.items():
+        says = details_of(told[number].details)
+        found.append(RecordedIssue(says["period"], says["issue"], number, known_at, says["sha256"],
+                                   settles_later(agreement, agreement.calendar.parse(says["period"]))))
+    return found
 
 
 def issued(conn: Connection, book: Book, period_name: str, *, issue: int | None = None,

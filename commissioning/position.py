@@ -100,7 +100,7 @@ class Position:
     @property
     def indicative(self) -> bool:
         """Interim shares are worked out but not posted where the agreement settles at the year's end."""
-        return self.agreement.partnership.settle == "year_end" and not self.last_of_year
+        return settles_later(self.agreement, self.period)
 
     def drawn(self, reserve: str) -> dict[str, int]:
         """What the year to date draws from a reserve, by origin: the plan's use of it and the rules'."""
@@ -121,6 +121,11 @@ class Position:
         """What a partner owes in itself by the period's end: without advances, but in funds of every kind."""
         return sum(stretch.due(line, self.period.ends) for stretch in self.begun for line in stretch.lines
                    if line.partner == partner and stretch.owes(line) and fund in (None, line.fund))
+
+
+def settles_later(agreement: Agreement, period: Period) -> bool:
+    """Whether what partners share at the end of a period becomes due only by a later one's close."""
+    return agreement.partnership.settle == "year_end" and period.ends != agreement.calendar.year_of(period.ends).ends
 
 
 def begun_by(planned: Iterable[Stretch], date: dt.date) -> list[Stretch]:

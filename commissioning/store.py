@@ -54,6 +54,14 @@ def issues(conn: Connection, book: Book, period: Period | None = None) -> list[I
     return [Issued(*row) for row in conn.execute(query.order_by(statement.c.period_number, statement.c.issue))]
 
 
+def issue_entries(conn: Connection, book: Book) -> dict[int, dt.datetime]:
+    """By the entry that recorded it, when each issue of a statement was issued, in the order of periods and issues."""
+    c = statement.c
+    rows = conn.execute(select(c.entry_number, c.known_at).where(
+        c.partnership_key == book.key, visibility.statement(book.partner)).order_by(c.period_number, c.issue))
+    return {row.entry_number: row.known_at for row in rows}
+
+
 def last_issue(conn: Connection, book: Book, period: Period) -> int:
     """The number of the period's latest issue; 0 where there is none."""
     return conn.scalar(select(func.max(statement.c.issue)).where(

@@ -19,8 +19,9 @@ from api.looking import Looks
 from api.negotiate import choose
 from api.refusals import RequestInvalid
 from api.schemas import IssueOut, IssuesOut, Moment, PeriodName, Shape, Word
-from commissioning import drafts, store
+from commissioning import drafts
 from commissioning.differences import Differences, differences
+from commissioning.known import recorded_issues
 from commissioning.statement import Statement
 from commissioning.store import Issued
 from exports import differences as written
@@ -54,7 +55,9 @@ class Wanted(Shape):
 def get_statements(call: Looks) -> IssuesOut:
     """Every issue of every statement."""
     with call.whole() as (conn, book):
-        return IssuesOut(items=[issue_out(one) for one in store.issues(conn, book)])
+        return IssuesOut(items=[IssueOut(period=one.period, issue=one.issue, indicative=one.indicative,
+                                         known_at=one.known_at, entry=one.entry_number, sha256=one.sha256)
+                                for one in recorded_issues(conn, book)])
 
 
 def issue_out(issued: Issued) -> IssueOut:
@@ -113,21 +116,22 @@ def get_statement(call: Looks, period: PeriodName, wanted: Annotated[Wanted, Que
 def _face(call: Call, period: str, name: str, wanted: Wanted, headers: dict[str, str] | None = None) -> Response:
     issued, statement = found(call, period, wanted)
     partner = call.for_partner(wanted.partner)
-    as_kept = name == "json" and partner is None
-    content = issued.document.encode() if as_kept else FORMATS[name].render(statement)
+    kept = issued if name == "json" and partner is None else None
+    content = kept.document.encode() if kept else FORMATS[name].render(statement)
     file = file_name(statement, FORMATS[name].suffix, partner)
     shown = "attachment" if name == "xlsx" else "inline"
     about = {"Content-Disposition": f'{shown}; filename="{file}"', "Content-Security-Policy": _NO_SCRIPTS}
     return Response(content, headers={**about, **(headers or {})}, media_type=FORMATS[name].media_type)
 
 
-def found(call: Call, period: str, wanted: Wanted) -> tuple[Issued, Statement]:
-    """The issue asked for, and its statement as far as the caller may see it."""
+def found(call: Call, period: str, wanted: Wanted) -> tuple[Issued | None, Statement]:
+    """The issue asked for (None: it is a draft), and its statement as far as the caller may see it."""
     partner = call.for_partner(wanted.partner)
     if wanted.draft and wanted.issue is not None:
         raise RequestInvalid(where="draft", fault="a draft was never issued, so it goes without `issue`")
     with call.whole() as (conn, book):
-        issued = drafts.issued_or_draft(conn, book, period, call.now, to_json, issue=wanted.issue,
-                                       known_at=wanted.known_at, as_draft=wanted.draft)
-    statement = from_json(issued.document)
+        there = drafts.issued_else_draft(conn, book, period, call.now, issue=wanted.issue, known_at=wanted.known_at,
+                                         as_draft=wanted.draft, keep=call.drafts)
+    issued = there if isinstance(there, Issued) else None
+    statement = from_json(there.document) if isinstance(there, Issued) else there
     return issued, statement if partner is None else for_partner(statement, partner)
