@@ -12,6 +12,7 @@ from pydantic import BeforeValidator, Discriminator, Tag
 from pydantic_core import PydanticCustomError
 
 from allocation.terms import Rule
+from ledger.language import Said
 
 R = TypeVar("R", bound=Rule)
 LONGEST_WORD = 100  # characters of a misspelt word; beyond it nothing is near, and to compare it takes long
@@ -48,4 +49,4 @@ def union_of(kinds: Mapping[str, type[Rule]], which: Any) -> Any:
 def near(word: str, known: Iterable[str]) -> str:
     """« (did you mean …?)» for a misspelt word, or nothing."""
     close = get_close_matches(word, list(known), 1) if len(word) <= LONGEST_WORD else []
-    return f" (did you mean {close[0]}?)" if close else ""
+    return Said(" (did you mean {word}?)", word=close[0]) if close else ""

@@ -22,6 +22,7 @@ from allocation.model import Facts
 from allocation.terms import Amount, Number, PositiveAmount, Rule, Terms, TermsWrong, carry, number_text
 from allocation.waterfall import StepLine
 from ledger.errors import PoolbookError
+from ledger.language import Said
 from ledger.money import grouped, largest_remainder
 
 ZERO = Fraction(0)
@@ -59,16 +60,20 @@ def _growth(value: Any) -> Fraction:
     text = str(value).strip()
     bare = text.removesuffix("%").strip()
     if isinstance(value, bool | float) or not _GROWTH.fullmatch(bare) or bare.endswith("/0"):
-        raise carry(TermsWrong(fault=f"{text!r} is not a growth", mend='write 0.025 or "2.5%", or -0.01 for a fall'))
+        raise carry(TermsWrong(fault=Said("{text!r} is not a growth", text=text),
+                               mend=Said('write 0.025 or "2.5%", or -0.01 for a fall')))
     over, _, under = bare.partition("/")
     growth = Fraction(over) / Fraction(under or 1)
     if text.endswith("%"):
         growth /= 100
     elif abs(growth) >= 1:
-        raise carry(TermsWrong(fault=f"a growth of {text} would be {number_text(growth * 100)} percent",
-                               mend=f'write "{text}%" if percent is meant, or "{number_text(growth * 100)}%"'))
+        raise carry(TermsWrong(fault=Said("a growth of {text} would be {growth} percent", text=text,
+                                          growth=number_text(growth * 100)),
+                               mend=Said('write "{text}%" if percent is meant, or "{growth}%"', text=text,
+                                         growth=number_text(growth * 100))))
     if growth < -1:
-        raise carry(TermsWrong(fault=f"a growth of {text} falls below nothing", mend='write "-100%" or more'))
+        raise carry(TermsWrong(fault=Said("a growth of {text} falls below nothing", text=text),
+                               mend=Said('write "-100%" or more')))
     return growth
 
 
@@ -104,8 +109,9 @@ class Floor(Terms):
     @classmethod
     def _at_most_all(cls, percent: Fraction) -> Fraction:
         if percent > 100:
-            raise carry(TermsWrong(fault=f"a decrease of {number_text(percent)} percent is more than all",
-                                   mend="write a percentage from 0 to 100"))
+            raise carry(TermsWrong(fault=Said("a decrease of {percent} percent is more than all",
+                                              percent=number_text(percent)),
+                                   mend=Said("write a percentage from 0 to 100")))
         return percent
 
 
@@ -118,9 +124,10 @@ class PaceOfChange(Terms):
     @model_validator(mode="after")
     def _in_order(self) -> PaceOfChange:
         if self.min_growth is None and self.max_growth is None:
-            raise carry(TermsWrong(fault="this pace of change sets no limit", mend="write min_growth or max_growth"))
+            raise carry(TermsWrong(fault=Said("this pace of change sets no limit"),
+                                   mend=Said("write min_growth or max_growth")))
         if self.min_growth is not None and self.max_growth is not None and self.min_growth > self.max_growth:
-            raise carry(TermsWrong(fault="min_growth is above max_growth", mend="exchange them"))
+            raise carry(TermsWrong(fault=Said("min_growth is above max_growth"), mend=Said("exchange them")))
         return self
 
 
@@ -204,7 +211,8 @@ class Distribution(Rule):
         if isinstance(value, list | tuple) and all(isinstance(name, str) for name in value):
             twice = [name for i, name in enumerate(value) if name in value[:i]]
             if twice:
-                raise carry(TermsWrong(fault=f"the recipient {twice[0]} stands in the list twice", mend="keep one"))
+                raise carry(TermsWrong(fault=Said("the recipient {twice} stands in the list twice", twice=twice[0]),
+                                       mend=Said("keep one")))
             return {name: {} for name in value}
         return value
 
@@ -226,10 +234,12 @@ class Distribution(Rule):
     def _whole(self, info: ValidationInfo) -> Distribution:
         currency = (info.context or {}).get("currency", "GBP")
         for wrong, fault, mend in (
-            (not self.recipients, "this distribution has no recipients", "name them under `recipients`"),
-            (self.floor and self.pace_of_change, "a floor and a pace of change cannot both hold", "keep one of them"),
+            (not self.recipients, Said("this distribution has no recipients"), Said("name them under `recipients`")),
+            (self.floor and self.pace_of_change, Said("a floor and a pace of change cannot both hold"),
+             Said("keep one of them")),
             (self.basis is None and (self.sharing or self.floor or self.pace_of_change),
-             "nothing says how the rest of the pot is shared", "give it a `basis`, or every recipient elements"),
+             Said("nothing says how the rest of the pot is shared"),
+             Said("give it a `basis`, or every recipient elements")),
         ):
             if wrong:
                 raise carry(TermsWrong(fault=fault, mend=mend))
@@ -249,7 +259,7 @@ class Distribution(Rule):
         most = None if pace.max_growth is None else whole * (1 + pace.max_growth)
         if rest < least or (most is not None and rest > most):
             raise carry(PaceInfeasible(least=money_text(least, currency), pot=grouped(rest, currency),
-                                       most="any amount" if most is None else money_text(most, currency)))
+                                       most=Said("any amount") if most is None else money_text(most, currency)))
 
     @property
     def sharing(self) -> tuple[str, ...]:

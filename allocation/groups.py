@@ -79,7 +79,7 @@ class Group:
 def behind(name: str, groups: Mapping[str, Group], above: tuple[str, ...] = ()) -> tuple[str, ...]:
     """The partners that a name stands for: itself, or the members of the group and of the groups in it, each once."""
     if name in above:
-        raise GroupsCyclic(path=" contains ".join([*above[above.index(name):], name]))
+        raise GroupsCyclic(path=" > ".join([*above[above.index(name):], name]))
     if name not in groups:
         return (name,)
     found = (p for member in groups[name].members for p in behind(member, groups, (*above, name)))

@@ -141,9 +141,13 @@ def close(conn: Connection, partnership: str, content: Content, now: dt.datetime
 def _close_words(issued: Issued) -> list[str]:
     """The statement's verdict and what it means to each partner."""
     statement = from_json(issued.document)
-    figures = [f"{line.id}: {label} {grouped(amount, statement.currency)}" for line in statement.partners
-               for label, amount in (("share of variance", line.share_of_variance), ("outstanding", line.outstanding),
-                                     ("settlement", line.settlement)) if amount]
+    figures = []
+    for line in statement.partners:
+        share, left, settled = (grouped(amount, statement.currency) for amount in
+                                (line.share_of_variance, line.outstanding, line.settlement))
+        figures += [f"{line.id}: {said}" for said, amount in (
+            (f"share of variance {share}", line.share_of_variance), (f"outstanding {left}", line.outstanding),
+            (f"settlement {settled}", line.settlement)) if amount]
     return [f"closes {statement.period}, issue {issued.issue}", *present(statement).verdict, *figures]
 
 

@@ -15,6 +15,7 @@ from api.problems import faults_of
 from api.refusals import BodyTooFine, BodyTooLarge, ContentTypeUnsupported, RequestInvalid
 from commissioning.refusals import CsvTooLarge, FileUnreadable
 from ledger.errors import Place, Refused
+from ledger.language import Said
 
 T = TypeVar("T")
 JSON = ("application/json",)
@@ -74,7 +75,7 @@ Sent = Annotated[Given, Depends(_given)]
 def expect(given: Given, allowed: Sequence[str]) -> None:
     """Refuses a body of another type than those allowed."""
     if given.content_type not in allowed:
-        raise ContentTypeUnsupported(given=given.content_type or "(none)", allowed=", ".join(allowed))
+        raise ContentTypeUnsupported(given=given.content_type or Said("(none)"), allowed=", ".join(allowed))
 
 
 def json_of(given: Given, shape: TypeAdapter[T]) -> T:
@@ -87,8 +88,8 @@ def json_of(given: Given, shape: TypeAdapter[T]) -> T:
         return shape.validate_json(given.body)
     except ValidationError as error:
         if error.error_count() > MOST_LISTED:
-            fault = f"it has {error.error_count():,} faults, too many to list"
-            raise RequestInvalid(where="the body", fault=fault) from None
+            fault = Said("it has {count:,} faults, too many to list", count=error.error_count())
+            raise RequestInvalid(where=Said("the body"), fault=fault) from None
         found = [{**one, "loc": ("body", *one["loc"])} for one in error.errors(include_url=False)]
         raise Refused(faults_of(found)) from None
 
@@ -98,17 +99,17 @@ def text_of(given: Given) -> str:
     zero = given.body.find(b"\0")  # no database keeps it in text
     if zero >= 0:
         line = given.body[:zero].count(b"\n") + 1
-        raise Refused([FileUnreadable(Place(line=line), fault="this line holds a zero byte")])
+        raise Refused([FileUnreadable(Place(line=line), fault=Said("this line holds a zero byte"))])
     try:
         return given.body.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = given.body[:error.start].count(b"\n") + 1
-        raise Refused([FileUnreadable(Place(line=line), fault="this line is not UTF-8 text")]) from None
+        raise Refused([FileUnreadable(Place(line=line), fault=Said("this line is not UTF-8 text"))]) from None
 
 
 def rows_of(given: Given) -> str:
     """A body of CSV text, of no more lines than one request may bring."""
     text = text_of(given)
     if max(text.count("\n"), text.count("\r")) > MOST_LINES:
-        raise Refused([CsvTooLarge(Place(line=MOST_LINES + 1), limit=f"{MOST_LINES:,} lines")])
+        raise Refused([CsvTooLarge(Place(line=MOST_LINES + 1), limit=Said("{most:,} lines", most=MOST_LINES))])
     return text

@@ -33,6 +33,7 @@ from api.secret_file import kept_beside
 from api.settings import Settings
 from api.tables import api_key, api_key_revocation
 from ledger.constraints import translated
+from ledger.language import Said
 from ledger.model import Book
 from ledger.tables import partnership
 
@@ -92,7 +93,7 @@ def create(conn: Connection, secret: bytes, book: Book | None, name: str, roles:
     """A new key for a partnership (None: for every one): its id, and its text, which is nowhere kept."""
     fault = _fault(name, holder, now, expires_at) or rights.fault(roles, partner)
     if fault or (partner and book is None):
-        raise ApiKeyWrong(fault=fault or "a partner is one of a partnership, and the key is for every one")
+        raise ApiKeyWrong(fault=fault or Said("a partner is one of a partnership, and the key is for every one"))
     key_id, bearer = secrets.token_hex(4), PREFIX + secrets.token_urlsafe(32)
     with translated():
         conn.execute(insert(api_key), {
@@ -104,10 +105,10 @@ def create(conn: Connection, secret: bytes, book: Book | None, name: str, roles:
 
 def _fault(name: str, holder: str, now: dt.datetime, expires_at: dt.datetime | None) -> str:
     if not 1 <= len(name.strip()) <= 200 or not name.isprintable():
-        return "its name is empty, too long or holds control characters"
+        return Said("its name is empty, too long or holds control characters")
     if len(holder) > 500 or not holder.isprintable():
-        return "its holder is too long or holds control characters"
-    return "its expiry is in the past" if expires_at is not None and expires_at <= now else ""
+        return Said("its holder is too long or holds control characters")
+    return Said("its expiry is in the past") if expires_at is not None and expires_at <= now else ""
 
 
 def listing(conn: Connection, book: Book | None = None) -> list[Key]:

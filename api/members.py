@@ -20,6 +20,7 @@ from api.tables import member
 from commissioning import service
 from commissioning.refusals import PartnerUnknown
 from ledger.constraints import translated
+from ledger.language import Said
 from ledger.model import Book
 
 EVERY = 0  # the partnership_key of who has roles in every partnership
@@ -44,7 +45,7 @@ def put(conn: Connection, book: Book | None, who: Identity, roles: Collection[st
     """Gives a person exactly these roles, in a partnership or (None) in every one; what they had before ends."""
     fault = rights.fault(roles, partner) or _fault(who)
     if not fault and partner and book is None:
-        fault = "a partner is one of a partnership, and these roles are for every one"
+        fault = Said("a partner is one of a partnership, and these roles are for every one")
     if fault:
         raise MemberWrong(fault=fault)
     return _add(conn, book, who, tuple(role for role in rights.ROLES if role in roles), partner, now, by)
@@ -99,10 +100,10 @@ def _add(conn: Connection, book: Book | None, who: Identity, roles: tuple[str, .
 
 
 def _fault(who: Identity) -> str:
-    for word, text in (("issuer", who.issuer), ("subject", who.subject)):
+    for word, text in ((Said("issuer"), who.issuer), (Said("subject"), who.subject)):
         if not 1 <= len(text) <= 255 or not text.isprintable() or text != text.strip():
-            return f"the {word} is empty, too long, or holds characters that no {word} has"
-    return "the name is too long or holds control characters" if len(who.name) > 200 or not (
+            return Said("the {word} is empty, too long, or holds characters that no {word} has", word=word)
+    return Said("the name is too long or holds control characters") if len(who.name) > 200 or not (
         who.name.isprintable()) else ""
 
 

@@ -20,6 +20,7 @@ from commissioning.exposure_terms import Uncertainty
 from commissioning.reading import read_terms
 from commissioning.scenario_base import Base
 from ledger.errors import Place, PoolbookError, Refused
+from ledger.language import Said
 
 MOST = 4
 """Options in one request: each is worked out some hundred times."""
@@ -141,7 +142,8 @@ def _option(one: OptionIn, base: Base, first: Option) -> Option:
     try:
         content = base64.b64decode(one.workbook or "", validate=True)
     except (binascii.Error, ValueError):
-        raise RequestInvalid(where=f"the workbook of {one.name}", fault="it is not base64") from None
+        raise RequestInvalid(where=Said("the workbook of {name}", name=one.name),
+                             fault=Said("it is not base64")) from None
     return scenario(one.name, base, read_back(content, base, "these books").values)
 
 

@@ -25,6 +25,7 @@ import jwt
 
 from api.access_refusals import ProviderUnusable, SignInFailed, TokenRefused
 from api.settings import Settings
+from ledger.language import Said
 
 ALGORITHMS: Mapping[str, str] = {
     "RS256": "RSA", "RS384": "RSA", "RS512": "RSA", "PS256": "RSA", "PS384": "RSA", "PS512": "RSA",
@@ -73,12 +74,13 @@ def fetch(url: str, form: bytes | None, headers: Mapping[str, str]) -> bytes:
             found: bytes = answer.read(MOST_BYTES + 1)
     except urllib.error.HTTPError as error:
         if form is not None and 400 <= error.code < 500:
-            raise SignInFailed(fault="the sign-in service refused it") from None
-        raise ProviderUnusable(fault=f"{_place(url)} answers {error.code}") from None
+            raise SignInFailed(fault=Said("the sign-in service refused it")) from None
+        raise ProviderUnusable(fault=Said("{url} answers {code}", url=_place(url), code=error.code)) from None
     except (OSError, ValueError) as error:
-        raise ProviderUnusable(fault=f"{_place(url)} does not answer as it should ({type(error).__name__})") from None
+        raise ProviderUnusable(fault=Said("{url} does not answer as it should ({name})", url=_place(url),
+                                          name=type(error).__name__)) from None
     if len(found) > MOST_BYTES:
-        raise ProviderUnusable(fault=f"{_place(url)} answers too much")
+        raise ProviderUnusable(fault=Said("{url} answers too much", url=_place(url)))
     return found
 
 
@@ -87,7 +89,7 @@ def _guard(url: str) -> None:
     parts = urlsplit(url)
     if parts.scheme != "https" and (parts.scheme, parts.hostname) not in (
             ("http", "localhost"), ("http", "127.0.0.1"), ("http", "::1")):
-        raise ProviderUnusable(fault=f"{_place(url)} is not an https address")
+        raise ProviderUnusable(fault=Said("{url} is not an https address", url=_place(url)))
 
 
 def _place(url: str) -> str:
@@ -125,17 +127,17 @@ class Provider:
         answer = self._json(self.endpoint("token_endpoint"), urlencode(form).encode())
         token = answer.get("id_token")
         if not isinstance(token, str):
-            raise TokenRefused(fault="the provider sent no ID token")
+            raise TokenRefused(fault=Said("the provider sent no ID token"))
         claims = self._claims(token, now, self.client_id)
         if not hmac.compare_digest(str(claims.get("nonce", "")), nonce):
-            raise TokenRefused(fault="it was made for another sign-in")
+            raise TokenRefused(fault=Said("it was made for another sign-in"))
         return self._identity(claims)
 
     def endpoint(self, name: str) -> str:
         """One of the addresses that the provider names."""
         found = self._current().document.get(name)
         if not isinstance(found, str):
-            raise ProviderUnusable(fault=f"its discovery document names no {name}")
+            raise ProviderUnusable(fault=Said("its discovery document names no {name}", name=name))
         _guard(found)
         return found
 
@@ -143,22 +145,24 @@ class Provider:
 
     def _claims(self, token: str, now: dt.datetime, audience: str) -> dict[str, Any]:
         if len(token) > LONGEST:
-            raise TokenRefused(fault="it is too long")
+            raise TokenRefused(fault=Said("it is too long"))
         try:
             header = jwt.get_unverified_header(token)
             algorithm = str(header.get("alg"))
             if algorithm not in ALGORITHMS or str(header.get("typ", "")).lower() in NO_TOKENS_OF_ACCESS:
-                raise TokenRefused(fault=f"it is signed by {algorithm[:20]!r}, or it is no token of access")
+                raise TokenRefused(fault=Said("it is signed by {algorithm!r}, or it is no token of access",
+                                              algorithm=algorithm[:20]))
             key = self._key(header.get("kid"), algorithm)
             claims: dict[str, Any] = jwt.decode(token, key, algorithms=[algorithm], issuer=self.issuer,
                                                 audience=audience, options={
                 "require": ["exp", "iss", "aud", "sub"], "verify_exp": False, "verify_nbf": False, "verify_iat": False})
         except (jwt.PyJWTError, ValueError, TypeError) as error:
-            raise TokenRefused(fault=_FAULTS.get(type(error), "it cannot be read, or its signature is wrong")) from None
+            raise TokenRefused(fault=_FAULTS.get(type(error),
+                                                 Said("it cannot be read, or its signature is wrong"))) from None
         self._on_time(claims, now.timestamp())
         several = isinstance(claims["aud"], list) and len(claims["aud"]) > 1
         if audience == self.client_id and "azp" in claims and claims["azp"] != self.client_id and several:
-            raise TokenRefused(fault="it was made for another application")
+            raise TokenRefused(fault=Said("it was made for another application"))
         return claims
 
     @staticmethod
@@ -166,23 +170,23 @@ class Provider:
         for name in ("exp", "nbf", "iat"):
             at = claims.get(name, 0)
             if isinstance(at, bool) or not isinstance(at, int | float) or not isfinite(at):
-                raise TokenRefused(fault=f"its {name} is no time")
+                raise TokenRefused(fault=Said("its {name} is no time", name=name))
         if now >= claims["exp"] + SKEW:
-            raise TokenRefused(fault="it has expired")
+            raise TokenRefused(fault=Said("it has expired"))
         if max(claims.get("nbf", 0), claims.get("iat", 0)) > now + SKEW:
-            raise TokenRefused(fault="its time has not come yet")
+            raise TokenRefused(fault=Said("its time has not come yet"))
 
     def _identity(self, claims: Mapping[str, Any]) -> Identity:
         subject, name = claims["sub"], claims.get("name") or claims.get("email") or ""
         if not isinstance(subject, str) or not 1 <= len(subject) <= 255 or not subject.isprintable():
-            raise TokenRefused(fault="it says of nobody whose it is")
+            raise TokenRefused(fault=Said("it says of nobody whose it is"))
         return Identity(self.issuer, subject, "".join(c for c in str(name)[:200] if c.isprintable()))
 
     def _key(self, kid: object, algorithm: str) -> jwt.PyJWK:
         found = _matching(self._current().keys, kid, algorithm) or _matching(
             self._current(unless=kid).keys, kid, algorithm)
         if len(found) != 1:
-            raise TokenRefused(fault="the provider has no such key")
+            raise TokenRefused(fault=Said("the provider has no such key"))
         return jwt.PyJWK(found[0], algorithm)
 
     # What the provider says
@@ -194,7 +198,7 @@ class Provider:
             fresh = now - known.at < KEPT and (unless is None or any(k.get("kid") == unless for k in known.keys))
             if fresh or now - known.asked < REFETCH:
                 if not known.document:
-                    raise ProviderUnusable(fault="it did not answer a moment ago")
+                    raise ProviderUnusable(fault=Said("it did not answer a moment ago"))
                 return known
             known.asked = now
             try:
@@ -211,22 +215,23 @@ class Provider:
     def _discovered(self) -> dict[str, Any]:
         document = self._json(f"{self.issuer.rstrip('/')}/.well-known/openid-configuration")
         if document.get("issuer") != self.issuer or not isinstance(document.get("jwks_uri"), str):
-            raise ProviderUnusable(fault="its discovery document is of another issuer, or names no keys")
+            raise ProviderUnusable(fault=Said("its discovery document is of another issuer, or names no keys"))
         return document
 
     def _json(self, url: str, form: bytes | None = None) -> dict[str, Any]:
         try:
             found = json.loads(self._fetch(url, form, {}))
         except (ValueError, RecursionError):
-            raise ProviderUnusable(fault=f"{_place(url)} does not answer in JSON") from None
+            raise ProviderUnusable(fault=Said("{url} does not answer in JSON", url=_place(url))) from None
         if not isinstance(found, dict):
-            raise ProviderUnusable(fault=f"{_place(url)} does not answer with an object")
+            raise ProviderUnusable(fault=Said("{url} does not answer with an object", url=_place(url)))
         return found
 
 
 _FAULTS: Mapping[type[Exception], str] = {
-    jwt.InvalidIssuerError: "it comes from another issuer", jwt.InvalidAudienceError: "it is for another audience",
-    jwt.MissingRequiredClaimError: "it does not say by whom, about whom, for whom or until when it is"}
+    jwt.InvalidIssuerError: Said("it comes from another issuer"),
+    jwt.InvalidAudienceError: Said("it is for another audience"),
+    jwt.MissingRequiredClaimError: Said("it does not say by whom, about whom, for whom or until when it is")}
 
 
 def _matching(keys: list[dict[str, Any]], kid: object, algorithm: str) -> list[dict[str, Any]]:

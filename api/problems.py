@@ -21,7 +21,8 @@ from exports.language import speaking
 from exports.words import counted
 from ledger.constraints import as_domain_error
 from ledger.errors import MOST_FAULTS, Place, PoolbookError, Refused
-from ledger.language import ngettext
+from ledger.foreign import finding, foreign
+from ledger.language import Said, ngettext
 from ledger.refusals import DatabaseBusy, DatabaseFailed
 
 MEDIA_TYPE = "application/problem+json"
@@ -101,8 +102,8 @@ def _fault(one: Any) -> PoolbookError:
     if one["type"] == "json_invalid":
         line = _AT_LINE.search(one["msg"])
         fault = _AT_LINE.sub("", one["msg"]).removeprefix("Invalid JSON: ")
-        return refusals.JsonUnreadable(Place(line=int(line[1]) if line else None), fault=fault)
-    return refusals.RequestInvalid(place, where=where, fault=one["msg"][:1].lower() + one["msg"][1:])
+        return refusals.JsonUnreadable(Place(line=int(line[1]) if line else None), fault=foreign(fault))
+    return refusals.RequestInvalid(place, where=where, fault=finding(one))
 
 
 def _where(part: str, path: Sequence[str | int]) -> tuple[str, Place]:
@@ -110,9 +111,11 @@ def _where(part: str, path: Sequence[str | int]) -> tuple[str, Place]:
     field = ""
     for step in path[1:] if line else path:
         field += f"[{step}]" if isinstance(step, int) else f".{step}" if field else str(step)
-    named = {"body": "the body", "query": "the query", "path": "the path", "header": "the header"}.get(part, part)
-    item = f" item {line}" if line else ""
-    return f"{named}{item}{' ' if field else ''}{field}", Place(line=line, field=field)
+    named: str = {"body": Said("the body"), "query": Said("the query"), "path": Said("the path"),
+                  "header": Said("the header")}.get(part, part)
+    if line:
+        named = Said("{part} item {number}", part=named, number=line)
+    return Said("{part} {key}", part=named, key=field) if field else named, Place(line=line, field=field)
 
 
 def _framework_error(request: Request, error: HTTPException) -> Response:

@@ -10,15 +10,17 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
+from ledger.language import Said
+
 RIGHTS: Mapping[str, str] = {
-    "read": "read statements, balances, entries, the calendar and the agreement",
-    "audit": "verify the books and take the whole journal away",
-    "post": "post events and entries, and reverse them",
-    "close": "close periods and reopen them",
-    "apply": "put agreements in force",
-    "approve": "approve or reject what somebody else proposed",
-    "scenario": "work out what-if scenarios and negotiations",
-    "administer": "give roles to people and take them away",
+    "read": Said("read statements, balances, entries, the calendar and the agreement"),
+    "audit": Said("verify the books and take the whole journal away"),
+    "post": Said("post events and entries, and reverse them"),
+    "close": Said("close periods and reopen them"),
+    "apply": Said("put agreements in force"),
+    "approve": Said("approve or reject what somebody else proposed"),
+    "scenario": Said("work out what-if scenarios and negotiations"),
+    "administer": Said("give roles to people and take them away"),
 }
 
 ROLES: Mapping[str, frozenset[str]] = {
@@ -51,11 +53,12 @@ def rights_of(roles: Collection[str], partner: str = "") -> frozenset[str]:
 def fault(roles: Collection[str], partner: str = "") -> str:
     """Why nobody can be given these roles, in words; empty where they can."""
     if not roles or not set(roles) <= set(ROLES):
-        return f"its roles are {', '.join(roles) or 'missing'}; there are {', '.join(ROLES)}"
+        return Said("its roles are {given}; there are {known}", given=", ".join(roles) or Said("missing"),
+                    known=", ".join(ROLES))
     beyond = [role for role in roles if role not in BOUND_ROLES]
     if partner and beyond:
-        return (f"{' and '.join(beyond)} acts for the whole pool and cannot belong to one partner; a partner's own "
-                f"people are {', '.join(BOUND_ROLES)}")
+        return Said("{roles} acts for the whole pool and cannot belong to one partner; a partner's own people are "
+                    "{known}", roles=", ".join(beyond), known=", ".join(BOUND_ROLES))
     return ""
 
 

@@ -26,6 +26,7 @@ from contributions.bank.suggestion import Booked, Found
 from ledger import store as books_store
 from ledger.calendar import ONE_DAY
 from ledger.errors import PoolbookError, Refused
+from ledger.language import Said
 from ledger.model import Book, Recorded
 
 
@@ -97,7 +98,7 @@ def suggest(conn: Connection, book: Book, read: Read, accounts: Mapping[str, str
 
 def _check(read: Read, wanted: Mapping[str, str], funds: Sequence[str]) -> None:
     known = list(dict.fromkeys(statement.account for statement in read.statements))
-    faults: list[PoolbookError] = [BankAccountUnknown(account=name, known=", ".join(known) or "(none)")
+    faults: list[PoolbookError] = [BankAccountUnknown(account=name, known=", ".join(known) or Said("(none)"))
                                    for name in wanted if name not in known]
     faults += [FundUnknown(name=fund, known=", ".join(funds), hint=near(fund, funds))
                for fund in wanted.values() if fund and fund not in funds]

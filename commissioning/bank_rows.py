@@ -23,6 +23,7 @@ from commissioning.refusals import CsvUnreadable
 from commissioning.spreadsheet import as_given
 from ledger import store as books_store
 from ledger.errors import Place, PoolbookError, Refused
+from ledger.foreign import foreign
 from ledger.language import N_
 from ledger.model import Book, Entry
 from ledger.money import grouped, to_minor
@@ -79,7 +80,7 @@ def read_rows(text: str, file: str = "") -> list[Row]:
                 found.append(row_of(line + 1, cells, file))
             line = reader.line_num
     except csv.Error as error:
-        raise Refused([CsvUnreadable(Place(file, reader.line_num), fault=error)]) from None
+        raise Refused([CsvUnreadable(Place(file, reader.line_num), fault=foreign(str(error)))]) from None
     return found
 
 

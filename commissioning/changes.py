@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from commissioning.agreement import Agreement, Version
 from commissioning.refusals import PartnershipChanged
 from ledger.errors import PoolbookError
+from ledger.language import Said
 from ledger.model import Period
 from ledger.money import grouped
 
@@ -59,14 +60,16 @@ def forbidden(before: Agreement, after: Agreement, begun: dt.date) -> list[Poolb
         if old != new:
             found.append(PartnershipChanged(key=key, old=old, new=new))
     if list(before.partners) != list(after.partners)[:len(before.partners)]:
-        found.append(PartnershipChanged(key="partners, by their order,", old=", ".join(before.partners),
+        found.append(PartnershipChanged(key=Said("partners, by their order,"), old=", ".join(before.partners),
                                         new=", ".join(after.partners)))
     for name, reserve in before.reserves.items():
         if after.reserves.get(name) != reserve:
-            found.append(PartnershipChanged(key=f"reserve {name}", old="as it was opened", new="another"))
+            found.append(PartnershipChanged(key=Said("reserve {name}", name=name), old=Said("as it was opened"),
+                                            new=Said("another")))
     first = after.versions()[0].effective
     if first < begun:
-        found.append(PartnershipChanged(key="the day on which the first version takes effect", old=f"{begun} or later",
+        found.append(PartnershipChanged(key=Said("the day on which the first version takes effect"),
+                                        old=Said("{begun} or later", begun=begun),
                                         new=first))
     return found
 

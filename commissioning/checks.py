@@ -21,6 +21,7 @@ from commissioning import refusals as no
 from commissioning.agreement import Agreement, Contribution, Rule, Service, Version
 from commissioning.statement import COLUMNS
 from ledger.errors import PoolbookError
+from ledger.language import Said
 from ledger.money import grouped, round_half_up
 
 CARRIED = "carry-forward"
@@ -50,7 +51,7 @@ def faults(agreement: Agreement) -> Iterator[Fault]:
 
 
 def _unknown(kind: type[PoolbookError], name: str, known: Collection[str]) -> PoolbookError:
-    return kind(name=name, known=", ".join(known) or "(none)", hint=near(name, known))
+    return kind(name=name, known=", ".join(known) or Said("(none)"), hint=near(name, known))
 
 
 def _named(kind: type[PoolbookError], names: Iterable[str], known: Collection[str], at: Path) -> Iterator[Fault]:
@@ -74,7 +75,7 @@ def _versions(agreement: Agreement) -> Iterator[Fault]:
         yield ("agreements",), no.VersionMissing()
     for i, version in enumerate(agreement.agreements):
         if version.id in seen:
-            yield ("agreements", i, "id"), no.NameTwice(kind="agreement", name=version.id)
+            yield ("agreements", i, "id"), no.NameTwice(kind=Said("agreement"), name=version.id)
         seen.add(version.id)
         if version.until and version.until < version.effective:
             yield ("agreements", i, "until"), no.DatesReversed(until=version.until, effective=version.effective)
@@ -169,7 +170,7 @@ def _instalments(agreement: Agreement, line: Contribution, here: Path) -> Iterat
         return
     years = sorted({agreement.calendar.year_of(i.date).number for i in line.instalments})
     if len(years) > 1:
-        yield here, no.InstalmentsYears(years=" and ".join(f"FY{year}" for year in years))
+        yield here, no.InstalmentsYears(years=", ".join(f"FY{year}" for year in years))
     total = sum(i.amount for i in line.instalments)
     if total != whole:
         currency = agreement.currency
@@ -182,7 +183,7 @@ def _rules(agreement: Agreement, version: Version, at: Path) -> Iterator[Fault]:
     for i, rule in enumerate(version.rules):
         here: Path = (*at, "rules", i)
         if rule.id in seen:
-            yield (*here, "id"), no.NameTwice(kind="rule", name=rule.id)
+            yield (*here, "id"), no.NameTwice(kind=Said("rule"), name=rule.id)
         seen.add(rule.id)
         yield from _applies(version, rule, (*here, "applies_to"))
         named = bool(rule.applies_to.services)
@@ -289,11 +290,12 @@ def _basis(agreement: Agreement, basis: Basis, taking_part: Collection[str], her
 
 def _results(agreement: Agreement, version: Version, at: Path) -> Iterator[Fault]:
     """Outcomes are of services that exist, distributions out of funds that do, and each has an id of its own."""
-    for part, kind in (("outcomes", version.outcomes), ("distributions", version.distributions)):
-        ids = [one.id for one in kind]
+    for part, kind, made in (("outcomes", Said("outcome"), version.outcomes),
+                             ("distributions", Said("distribution"), version.distributions)):
+        ids = [one.id for one in made]
         for i, name in enumerate(ids):
             if name in ids[:i]:
-                yield (*at, part, i, "id"), no.NameTwice(kind=part.removesuffix("s"), name=name)
+                yield (*at, part, i, "id"), no.NameTwice(kind=kind, name=name)
     for i, outcome in enumerate(version.outcomes):
         yield from _named(no.ServiceUnknown, [outcome.service], version.services, (*at, "outcomes", i, "service"))
     for i, pot in enumerate(version.distributions):

@@ -19,6 +19,7 @@ from commissioning.scenario_base import Base
 from commissioning.scenario_levers import Lever, levers
 from commissioning.statement import COLUMNS, Statement
 from ledger.errors import Place, PoolbookError, Refused
+from ledger.language import Said
 
 TODAY = "Today"
 MOST_OPTIONS = 8
@@ -147,22 +148,23 @@ def _unlike(base: Base, agreement: Agreement) -> str:
     """In what another agreement differs so that its year would not be the same year; empty where in nothing."""
     ours, told = base.agreement, base.known.memoranda
     if (agreement.currency, agreement.calendar) != (ours.currency, ours.calendar):
-        return "its currency, financial year or periods differ"
+        return Said("its currency, financial year or periods differ")
     if list(agreement.partners) != list(ours.partners):
-        return f"its partners are {', '.join(agreement.partners)}, not {', '.join(ours.partners)}"
+        return Said("its partners are {found}, not {wanted}", found=", ".join(agreement.partners),
+                    wanted=", ".join(ours.partners))
     if set(agreement.reserves) != set(ours.reserves):
-        return "its reserves differ"
+        return Said("its reserves differ")
     moved = [(v.date, v.says["service"], v.says["amount"]) for v in told.virements]
     theirs = stretches(agreement, base.year, moved, told.carried_in)
     if [(s.version.effective, s.version.until) for s in theirs] != [
             (s.version.effective, s.version.until) for s in base.planned]:
-        return "its versions take effect on other days of the year"
+        return Said("its versions take effect on other days of the year")
     for mine, other in zip(base.planned, theirs, strict=True):
         gone = {name: service.fund for name, service in mine.version.services.items()}
         here = {name: service.fund for name, service in other.version.services.items()}
         if gone != here:
             names = sorted(name for name in {*gone, *here} if gone.get(name) != here.get(name))
-            return f"its services or their funds differ ({', '.join(names)})"
+            return Said("its services or their funds differ ({names})", names=", ".join(names))
     return ""
 
 

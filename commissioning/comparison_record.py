@@ -19,6 +19,8 @@ from allocation.discovery import near
 from commissioning.agreement import Agreement
 from commissioning.reading import Document, load
 from ledger.errors import Place, PoolbookError, Refused
+from ledger.foreign import foreign
+from ledger.language import Said
 
 LONGEST = 1_000
 KEYS = {"principles": ("text", "source", "date"), "inputs": ("input", "source", "date", "disputed_by", "because"),
@@ -122,24 +124,25 @@ def _rows_of_csv(text: str, file: str) -> Iterator[Row]:
         for row in reader:
             yield "offers", {(key or "").strip(): value for key, value in row.items()}, Place(file, reader.line_num)
     except csv.Error as error:
-        raise Refused([RecordWrong(Place(file, reader.line_num + 1), fault=str(error))]) from None
+        raise Refused([RecordWrong(Place(file, reader.line_num + 1), fault=foreign(str(error)))]) from None
 
 
 def _rows_of_yaml(text: str, file: str) -> Iterator[Row]:
     document: Document = load(text, file)
     if not isinstance(document.data, dict):
-        raise Refused([RecordWrong(Place(file, 1), fault="it is not a mapping of lists")])
+        raise Refused([RecordWrong(Place(file, 1), fault=Said("it is not a mapping of lists"))])
     for kind, rows in document.data.items():
         if kind not in KEYS or not isinstance(rows, list | None):
-            fault = f"{kind} is none of {', '.join(KEYS)}" if kind not in KEYS else f"{kind} is not a list"
+            fault = (Said("{key!r} is none of {keys}", key=kind, keys=", ".join(KEYS)) if kind not in KEYS
+                     else Said("{key} is not a list", key=kind))
             raise Refused([RecordWrong(document.place((kind,)), fault=fault)]).in_file(file)
         if kind == "later_years" and len(rows or ()) > MOST_LATER:
-            raise Refused([RecordWrong(document.place((kind,)), fault=f"later_years has more than {MOST_LATER} years")
-                           ]).in_file(file)
+            fault = Said("later_years has more than {most} years", most=MOST_LATER)
+            raise Refused([RecordWrong(document.place((kind,)), fault=fault)]).in_file(file)
         for n, row in enumerate(rows or ()):
             place = document.place((kind, n))
             if not isinstance(row, dict):
-                raise Refused([RecordWrong(place, fault="this item is not a mapping")]).in_file(file)
+                raise Refused([RecordWrong(place, fault=Said("this item is not a mapping"))]).in_file(file)
             yield kind, row, place
 
 
@@ -147,19 +150,22 @@ def _faults(kind: str, row: dict[str, Any], place: Place, agreement: Agreement,
             inputs: Collection[str]) -> Iterator[PoolbookError]:
     for key, value in row.items():
         if key not in KEYS[kind]:
-            yield RecordWrong(place, fault=f"{key!r} is none of {', '.join(KEYS[kind])}")
+            yield RecordWrong(place, fault=Said("{key!r} is none of {keys}", key=key, keys=", ".join(KEYS[kind])))
         elif not isinstance(value, str | None) or len(value or "") > LONGEST:
-            yield RecordWrong(place, fault=f"{key} is not a text of at most {LONGEST:,} characters")
+            yield RecordWrong(place, fault=Said("{key} is not a text of at most {most:,} characters", key=key,
+                                                most=LONGEST))
     for key in NEEDED[kind]:
         if not row.get(key):
-            yield RecordWrong(place, fault=f"{key} is missing")
+            yield RecordWrong(place, fault=Said("{key} is missing", key=key))
     if kind == "later_years" and isinstance(row.get("growth"), str) and not _GROWTH.fullmatch(row["growth"]):
-        yield RecordWrong(place, fault=f"growth {row['growth']!r} is not a percentage such as 4 or -2.5")
+        yield RecordWrong(place, fault=Said("growth {text!r} is not a percentage such as 4 or -2.5",
+                                            text=row["growth"]))
     if row.get("date") and not _is_day(row["date"]):
-        yield RecordWrong(place, fault=f"the date {row['date']!r} is not a day such as 2026-09-30")
+        yield RecordWrong(place, fault=Said("the date {text!r} is not a day such as 2026-09-30", text=row["date"]))
     for key in ("by", "disputed_by"):
         if row.get(key) and row[key] not in agreement.partners:
-            yield RecordWrong(place, fault=f"{key} is {row[key]!r}, not one of {', '.join(agreement.partners)}")
+            yield RecordWrong(place, fault=Said("{key} is {found!r}, not one of {partners}", key=key, found=row[key],
+                                                partners=", ".join(agreement.partners)))
     if kind == "inputs" and row.get("input") and row["input"] not in inputs:
         yield RecordInputUnknown(place, name=row["input"], hint=near(row["input"], list(inputs)))
 

@@ -19,6 +19,8 @@ from allocation.discovery import near
 from commissioning import refusals as no
 from commissioning.spreadsheet import as_given
 from ledger.errors import MOST_FAULTS, NOWHERE, Place, PoolbookError, Refused
+from ledger.foreign import foreign
+from ledger.language import Said
 from ledger.model import UNIT
 from ledger.money import grouped, to_minor
 
@@ -98,8 +100,8 @@ KINDS: Mapping[str, Kind] = {
 NOTES = ("explanation", "action", "decision")
 """What the pool manager tells the board: why a service is off its plan, who does what by when, what to decide."""
 
-MUST = {"positive": "more than zero", "units": "more than zero", "zero": "zero or more", "any": "other than zero",
-        "optional": "more than zero"}
+MUST = {"positive": Said("more than zero"), "units": Said("more than zero"), "zero": Said("zero or more"),
+        "any": Said("other than zero"), "optional": Said("more than zero")}
 
 
 def details_of(text: str) -> dict[str, Any]:
@@ -137,14 +139,14 @@ def read_csv(text: str, currency: str, file: str = "",
     try:
         events, faults = _read(rows(), currency, MOST_FAULTS if whole else None)
     except csv.Error as error:
-        raise Refused([no.CsvUnreadable(Place(file, reader.line_num), fault=error)]) from None
+        raise Refused([no.CsvUnreadable(Place(file, reader.line_num), fault=foreign(str(error)))]) from None
     return events, sorted([*faults, *ragged], key=lambda fault: fault.place.line or 0)
 
 
 def _header(reader: Iterator[list[str]], file: str) -> list[str]:
     header = [name.strip() for name in next(reader, [])]
     if len(header) > MOST_COLUMNS:
-        raise Refused([no.CsvTooLarge(Place(file, 1), limit=f"{MOST_COLUMNS} columns")])
+        raise Refused([no.CsvTooLarge(Place(file, 1), limit=Said("{most} columns", most=MOST_COLUMNS))])
     problems = list(_header_faults(header, file))
     if problems:
         raise Refused(problems)

@@ -19,6 +19,7 @@ from commissioning.exposure_terms import FACTORS, Uncertainty
 from commissioning.exposure_year import PARKED, Ground, Outcome
 from commissioning.scenario_base import Base, Cost
 from ledger.errors import PoolbookError
+from ledger.language import Said
 from ledger.money import largest_remainder, round_half_up, to_text
 
 FORMAT = "poolbook.exposure/1"
@@ -126,8 +127,8 @@ def _check(base: Base, terms: Uncertainty) -> None:
     known = {service for stretch in base.planned for service in stretch.version.services}
     for service in terms.services:
         if service not in changeable:
-            why = ("whose cost is shared case by case" if service in known
-                   else "which the year's agreement does not have")
+            why = (Said("whose cost is shared case by case") if service in known
+                   else Said("which the year's agreement does not have"))
             raise ServiceNotSimulated(service=service, why=why, known=", ".join(changeable),
                                       hint=near(service, changeable))
 

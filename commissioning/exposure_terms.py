@@ -17,6 +17,7 @@ from allocation.discovery import near
 from allocation.errors import SharesNot100
 from allocation.terms import Number, NumberUnreadable, Terms, TermsWrong, carry, number_text
 from ledger.errors import PoolbookError
+from ledger.language import Said
 
 _SIGNED = re.compile(r"[+-]?\d{1,9}(\.\d{1,9})?")
 FACTORS = ("demand", "price", "timing")
@@ -93,7 +94,7 @@ class LogNormal(Spread):
     @model_validator(mode="after")
     def _above_nothing(self) -> LogNormal:
         if self.mean <= -100:
-            raise self.wrong("its mean leaves nothing", "write a mean above -100")
+            raise self.wrong(Said("its mean leaves nothing"), Said("write a mean above -100"))
         return self
 
 
@@ -108,7 +109,7 @@ class Triangular(Spread):
     @model_validator(mode="after")
     def _in_order(self) -> Triangular:
         if not self.low <= self.mode <= self.high:
-            raise self.wrong("low, mode and high are not in order", "write them so that low ≤ mode ≤ high")
+            raise self.wrong(Said("low, mode and high are not in order"), Said("write them so that low ≤ mode ≤ high"))
         return self
 
 
@@ -122,7 +123,7 @@ class Uniform(Spread):
     @model_validator(mode="after")
     def _in_order(self) -> Uniform:
         if self.low > self.high:
-            raise self.wrong("low is above high", "exchange them")
+            raise self.wrong(Said("low is above high"), Said("exchange them"))
         return self
 
 
@@ -160,8 +161,8 @@ class Uncertain(Terms):
     @model_validator(mode="after")
     def _months(self) -> Uncertain:
         if self.timing is not None and self.timing.lognormal is not None:
-            raise carry(ChanceWrong(kind="lognormal", fault="months have no size that could be skewed",
-                                    mend="state the timing by triangular, uniform, normal or discrete"))
+            raise carry(ChanceWrong(kind="lognormal", fault=Said("months have no size that could be skewed"),
+                                    mend=Said("state the timing by triangular, uniform, normal or discrete")))
         return self
 
     def stated(self) -> dict[str, Chance]:
@@ -178,7 +179,8 @@ class Correlation(Terms):
     @model_validator(mode="after")
     def _possible(self) -> Correlation:
         one, other = self.between
-        fault = "it is one factor twice" if one == other else f"{number_text(self.by)} is beyond -1 to 1"
+        fault = Said("it is one factor twice") if one == other else Said("{by} is beyond -1 to 1",
+                                                                         by=number_text(self.by))
         if one == other or abs(self.by) > 1:
             raise carry(CorrelationWrong(one=one, other=other, fault=fault))
         return self
@@ -208,14 +210,16 @@ class Uncertainty(Terms):
     def _whole(self) -> Uncertainty:
         factors = self.factors
         if not factors:
-            raise carry(TermsWrong(fault="no chances are stated", mend="state demand, price or timing of a service"))
+            raise carry(TermsWrong(fault=Said("no chances are stated"),
+                                   mend=Said("state demand, price or timing of a service")))
         pairs: set[frozenset[str]] = set()
         for one in self.correlations:
             for name in one.between:
                 if name not in factors:
                     raise carry(FactorUnknown(name=name, known=", ".join(factors), hint=near(name, factors)))
             if frozenset(one.between) in pairs:
-                raise carry(CorrelationWrong(one=one.between[0], other=one.between[1], fault="it is stated twice"))
+                raise carry(CorrelationWrong(one=one.between[0], other=one.between[1],
+                                             fault=Said("it is stated twice")))
             pairs.add(frozenset(one.between))
         try:
             self.mixing()

@@ -21,6 +21,7 @@ from ledger import service as books
 from ledger import store as books_store
 from ledger.calendar import ONE_DAY
 from ledger.errors import MOST_FAULTS, Place, PoolbookError, Refused
+from ledger.language import Said
 from ledger.model import Book, Entry, Recorded
 from ledger.money import grouped
 from ledger.refusals import PeriodClosed, ReferenceReused
@@ -168,7 +169,7 @@ class Intake:
         if undone.entry.kind == "fault" and (version is None or says["service"] not in version.services):
             last = next((v for v in reversed(self.agreement.versions()) if says["service"] in v.services), None)
             raise refusals.ReversalAfterService(Place(field="date"), date=event.date, service=says["service"],
-                                                version=last.id if last else "none")
+                                                version=last.id if last else Said("none"))
         whole = says.get("amount")
         if event.amount is not None and event.amount != whole:
             raise refusals.ReversalPartial(Place(field="amount"), amount=grouped(event.amount, self.book.currency),

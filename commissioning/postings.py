@@ -20,6 +20,7 @@ from commissioning.events import NOTES, Event
 from ledger import rules
 from ledger.calendar import PeriodNameWrong
 from ledger.errors import Place
+from ledger.language import Said
 from ledger.model import Entry, Posting, Recorded
 
 
@@ -213,7 +214,8 @@ def _candidates(event: Event, version: Version) -> list[str]:
 
 def _only(event: Event, funds: list[str]) -> str:
     if len(funds) != 1:
-        raise no.FundAmbiguous(Place(field="fund"), event=event.event, funds=", ".join(funds) or "(none is pooled)")
+        raise no.FundAmbiguous(Place(field="fund"), event=event.event,
+                               funds=", ".join(funds) or Said("(none is pooled)"))
     return funds[0]
 
 
@@ -305,7 +307,7 @@ def _reserve_transfer(event: Event, setting: Setting) -> tuple[Posting, ...]:
     if event.source not in setting.agreement.reserves:
         known = setting.agreement.reserves
         raise no.ReserveUnknown(Place(field="source"), name=event.source, hint=near(event.source, known),
-                                known=", ".join(known) or "(none)")
+                                known=", ".join(known) or Said("(none)"))
     fund = setting.agreement.reserves[event.source].fund
     return _pair(event, replace(setting, fund=fund), bank(fund), reserve(event.source, event.partner))
 
@@ -333,7 +335,7 @@ def outcome_of(named: str, service: str, version: Version) -> str:
         return named
     found = [o.id for o in version.outcomes if service in ("", o.service)]
     if len(found) != 1:
-        raise no.OutcomeAmbiguous(Place(field="source"), known=", ".join(ids) or "(none)")
+        raise no.OutcomeAmbiguous(Place(field="source"), known=", ".join(ids) or Said("(none)"))
     return found[0]
 
 

@@ -164,8 +164,11 @@ def _entry_words(recorded: Sequence[Recorded], currency: str) -> list[str]:
     for one in recorded:
         sums[one.entry.kind][0] += 1
         sums[one.entry.kind][1] += sum(posting.amount for posting in one.entry.postings if posting.amount > 0)
-    return [f"{kind.replace('_', ' ')}: {count:,} {'entry' if count == 1 else 'entries'}"
-            f"{f', {grouped(total, currency)} in all' if total else ''}" for kind, (count, total) in sums.items()]
+    found = []
+    for kind, (count, total) in sums.items():
+        said = f"{count:,} entry" if count == 1 else f"{count:,} entries"
+        found.append(f"{kind.replace('_', ' ')}: {said}{f', {grouped(total, currency)} in all' if total else ''}")
+    return found
 
 
 def _digest(recorded: Iterable[Recorded], before: int) -> str:

@@ -23,6 +23,7 @@ from commissioning.proposals import APPROVAL, RECOMPUTATION, Actor, Decision, Pr
 from ledger import service as books
 from ledger import store as books_store
 from ledger.errors import Refused
+from ledger.language import Said
 from ledger.model import Book, Entry
 from ledger.refusals import PartnershipUnknown
 
@@ -95,7 +96,7 @@ def approve(conn: Connection, book: Book, number: int, who: Actor, now: dt.datet
     posted = books_store.entries(conn, book, after=before)
     now_shown = rules.outcome(posted, done.tell(), before, book.currency, found.outcome.because)
     if not found.outcome.same(now_shown):
-        raise Refused([refusals.ProposalOutdated(number=number, words="; ".join(now_shown.words) or "nothing")])
+        raise Refused([refusals.ProposalOutdated(number=number, words="; ".join(now_shown.words) or Said("nothing"))])
     entry = books.post(conn, book, [_memorandum(conn, book, found, who, before, now)], now).numbers[0]
     decision = Decision("approved", who, now, entry=entry)
     kept.decide(conn, book, number, decision)

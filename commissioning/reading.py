@@ -29,6 +29,8 @@ from commissioning.refusals import (
     YamlUnreadable,
 )
 from ledger.errors import Place, PoolbookError, Refused
+from ledger.foreign import finding, foreign
+from ledger.language import Said
 from ledger.money import CURRENCIES, CurrencyUnknown
 
 MAX_BYTES = 500_000
@@ -90,15 +92,15 @@ def read_terms(kind: type[T], text: str, file: str, currency: str) -> T:
 def load(text: str, file: str = "") -> Document:
     """The YAML document as plain data of mappings, lists, text and None, with lines."""
     if len(text.encode("utf-8", "surrogatepass")) > MAX_BYTES:
-        raise Refused([YamlTooLarge(Place(file), limit=f"{MAX_BYTES:,} bytes")])
+        raise Refused([YamlTooLarge(Place(file), limit=Said("{most:,} bytes", most=MAX_BYTES))])
     try:
         node = _Bounded(text, file).get_single_node()
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = Place(file, mark.line + 1 if mark else None)
-        raise Refused([YamlUnreadable(place, fault=error.problem or "")]) from None
+        raise Refused([YamlUnreadable(place, fault=foreign(error.problem or ""))]) from None
     except yaml.YAMLError as error:
-        raise Refused([YamlUnreadable(Place(file), fault=str(error).splitlines()[0])]) from None
+        raise Refused([YamlUnreadable(Place(file), fault=foreign(str(error).splitlines()[0]))]) from None
     document = Document()
     document.data = _value(node, (), document, file)
     return document
@@ -119,7 +121,7 @@ class _Bounded(yaml.SafeLoader):
         if isinstance(event, yaml.CollectionStartEvent):
             self.depth += 1
             if self.depth > MAX_DEPTH:
-                raise Refused([YamlTooLarge(place, limit=f"{MAX_DEPTH} levels")])
+                raise Refused([YamlTooLarge(place, limit=Said("{most} levels", most=MAX_DEPTH))])
         elif isinstance(event, yaml.CollectionEndEvent):
             self.depth -= 1
         return event
@@ -130,11 +132,11 @@ class _Bounded(yaml.SafeLoader):
         if event.anchor:
             raise Refused([YamlAlias(place, name=event.anchor)])
         if tag:
-            raise Refused([YamlUnreadable(place, fault=f"the tag {tag} is not allowed")])
+            raise Refused([YamlUnreadable(place, fault=Said("the tag {tag} is not allowed", tag=tag))])
         if self.nodes > MAX_NODES:
-            raise Refused([YamlTooLarge(place, limit=f"{MAX_NODES:,} values")])
+            raise Refused([YamlTooLarge(place, limit=Said("{most:,} values", most=MAX_NODES))])
         if isinstance(event, yaml.ScalarEvent) and _UNUSABLE.search(event.value):
-            raise Refused([YamlUnreadable(place, fault="it holds a character that is no part of any text")])
+            raise Refused([YamlUnreadable(place, fault=Said("it holds a character that is no part of any text"))])
 
 
 def _value(node: yaml.Node | None, path: Path, document: Document, file: str) -> Any:
@@ -154,7 +156,7 @@ def _mapping(node: yaml.MappingNode, path: Path, document: Document, file: str) 
     for key, value in node.value:
         line = key.start_mark.line + 1
         if not isinstance(key, yaml.ScalarNode):
-            raise Refused([YamlUnreadable(Place(file, line), fault="a key must be a plain word")])
+            raise Refused([YamlUnreadable(Place(file, line), fault=Said("a key must be a plain word"))])
         if key.value in found:
             raise Refused([KeyTwice(Place(file, line, dotted(path)), key=key.value)])
         document.lines[(*path, key.value)] = line
@@ -195,8 +197,9 @@ def _fault(one: Any, document: Document) -> PoolbookError:
     if kind == "extra_forbidden":
         return KeyUnknown(place, key=last, hint=_hint(last, path[:-1], one))
     if kind == "literal_error":
-        return ValueNotAllowed(place, value=one["input"], allowed=context["expected"].replace("'", ""))
-    return ValueWrong(place, value=_short(one["input"]), fault=one["msg"][:1].lower() + one["msg"][1:])
+        allowed = context["expected"].replace("'", "").replace(" or ", ", ")
+        return ValueNotAllowed(place, value=one["input"], allowed=allowed)
+    return ValueWrong(place, value=_short(one["input"]), fault=finding(one))
 
 
 def _path(location: tuple[str | int, ...], data: Any) -> Path:
@@ -221,12 +224,15 @@ def _path(location: tuple[str | int, ...], data: Any) -> Path:
 def _hint(word: str, parent: Path, one: Any) -> str:
     """The nearest key that might have been meant, taken from every key of the language."""
     close = get_close_matches(word, KEYS, 1, 0.75)
-    return f" (did you mean {close[0]}?)" if close else ""
+    return Said(" (did you mean {word}?)", word=close[0]) if close else ""
 
 
 def _short(value: Any) -> str:
-    text = repr(value) if isinstance(value, str) else f"a {'list' if isinstance(value, list) else 'mapping'}" \
-        if isinstance(value, list | dict) else "nothing" if value is None else str(value)
+    if isinstance(value, list | dict):
+        return Said("a list") if isinstance(value, list) else Said("a mapping")
+    if value is None:
+        return Said("nothing")
+    text = repr(value) if isinstance(value, str) else str(value)
     return text if len(text) <= 60 else text[:57] + "..."
 
 

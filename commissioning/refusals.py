@@ -50,7 +50,7 @@ class KeyMissing(PoolbookError):
 class ValueNotAllowed(PoolbookError):
     code = "value-not-allowed"
     what = "{value!r} is not one of the values that may stand here"
-    remedy = "write {allowed}"
+    remedy = "write one of: {allowed}"
 
 
 class ValueWrong(PoolbookError):

@@ -20,6 +20,7 @@ from commissioning.report_books import Books
 from commissioning.report_claims import Dispute
 from commissioning.report_refusals import BalanceFigureUnknown, BalanceTwice
 from ledger.errors import Place, PoolbookError, Refused
+from ledger.foreign import foreign
 from ledger.model import Recorded
 from ledger.money import to_minor
 
@@ -185,7 +186,7 @@ def read_theirs(text: str, currency: str, partners: Iterable[str], file: str) ->
             except PoolbookError as fault:
                 faults.append(fault.at(place))
     except csv.Error as error:
-        raise Refused([no.CsvUnreadable(Place(file, rows.line_num), fault=error)]) from None
+        raise Refused([no.CsvUnreadable(Place(file, rows.line_num), fault=foreign(str(error)))]) from None
     if faults:
         raise Refused(faults)
     return found

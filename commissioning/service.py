@@ -32,6 +32,7 @@ from ledger import rules as books_rules
 from ledger import service as books
 from ledger import store as books_store
 from ledger.errors import MOST_FAULTS, PoolbookError, Refused
+from ledger.language import Said
 from ledger.model import Book, Entry, Period, Posting
 from ledger.refusals import PartnershipUnknown
 
@@ -118,8 +119,8 @@ def _dropped(conn: Connection, book: Book, agreement: Agreement) -> list[Poolboo
     """Services and partners that have entries in the books stay in the file."""
     services = {service for version in agreement.agreements for service in version.services}
     moved = books_store.movements(conn, book)
-    gone = {("service", m.service) for m in moved if m.service and m.service not in services}
-    gone |= {("partner", m.partner) for m in moved if m.partner and m.partner not in agreement.partners}
+    gone = {(Said("service"), m.service) for m in moved if m.service and m.service not in services}
+    gone |= {(Said("partner"), m.partner) for m in moved if m.partner and m.partner not in agreement.partners}
     return [refusals.NameInUse(kind=kind, name=name) for kind, name in sorted(gone)]
 
 

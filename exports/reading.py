@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from typing import TypeVar
 
 from ledger.errors import Place, PoolbookError
+from ledger.foreign import foreign
+from ledger.language import Said
 from ledger.money import decimals, to_minor
 
 T = TypeVar("T")
@@ -48,9 +50,9 @@ def parse(text: str) -> dict[str, object]:
     try:
         data = json.loads(text, object_pairs_hook=_no_key_twice, parse_float=_refuse, parse_constant=_refuse)
     except (ValueError, RecursionError) as fault:
-        raise StatementUnreadable(reason=str(fault)) from None
+        raise StatementUnreadable(reason=foreign(str(fault))) from None
     if not isinstance(data, dict):
-        raise StatementUnreadable(reason="it holds no object")
+        raise StatementUnreadable(reason=Said("it holds no object"))
     return data
 
 
@@ -71,7 +73,7 @@ class Reader:
     def __init__(self, data: object, path: str = "") -> None:
         self.path = path
         if not isinstance(data, dict):
-            raise self._wrong(data, "an object")
+            raise self._wrong(data, Said("an object"))
         self._left: dict[str, object] = dict(data)
 
     def _wrong(self, found: object, wanted: str, key: str = "") -> StatementValueWrong:
@@ -97,21 +99,21 @@ class Reader:
             return default
         found = self._take(key)
         if not isinstance(found, str):
-            raise self._wrong(found, "text", key)
+            raise self._wrong(found, Said("text"), key)
         return found
 
     def count(self, key: str) -> int:
         """A whole number, not negative."""
         found = self._take(key)
         if isinstance(found, bool) or not isinstance(found, int) or found < 0:
-            raise self._wrong(found, "a whole number", key)
+            raise self._wrong(found, Said("a whole number"), key)
         return found
 
     def truth(self, key: str) -> bool:
         """True or false."""
         found = self._take(key)
         if not isinstance(found, bool):
-            raise self._wrong(found, "true or false", key)
+            raise self._wrong(found, Said("true or false"), key)
         return found
 
     def date(self, key: str) -> dt.date:
@@ -120,7 +122,7 @@ class Reader:
         try:
             return dt.date.fromisoformat(found)
         except ValueError:
-            raise self._wrong(found, "a date such as 2025-03-31", key) from None
+            raise self._wrong(found, Said("a date such as 2025-03-31"), key) from None
 
     def moment(self, key: str) -> dt.datetime:
         """A date with its time in ISO 8601."""
@@ -128,7 +130,7 @@ class Reader:
         try:
             return dt.datetime.fromisoformat(found)
         except ValueError:
-            raise self._wrong(found, "a moment such as 2025-04-08T09:30:00Z", key) from None
+            raise self._wrong(found, Said("a moment such as 2025-04-08T09:30:00Z"), key) from None
 
     def currency(self, key: str) -> str:
         """A currency code of ISO 4217."""
@@ -145,7 +147,7 @@ class Reader:
             return default
         found = self._take(key)
         if not isinstance(found, str):
-            raise self._wrong(found, "an amount written as text", key)
+            raise self._wrong(found, Said("an amount written as text"), key)
         try:
             return to_minor(found, currency)
         except PoolbookError as fault:
@@ -163,7 +165,7 @@ class Reader:
         """A list of objects."""
         found = self._take(key)
         if not isinstance(found, list):
-            raise self._wrong(found, "a list", key)
+            raise self._wrong(found, Said("a list"), key)
         for number, item in enumerate(found):
             yield Reader(item, f"{self._at(key)}[{number}]")
 

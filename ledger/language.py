@@ -6,12 +6,13 @@ keep (codes, ids, sealed statements) is never translated. Which translations the
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from gettext import NullTranslations
 
-_in_force: ContextVar[NullTranslations] = ContextVar("language", default=NullTranslations())  # noqa: B039 -- never changed
+_in_force: ContextVar[NullTranslations] = ContextVar("language",
+                                                     default=NullTranslations())  # noqa: B039 -- never changed
 
 
 def _(text: str) -> str:
@@ -27,6 +28,36 @@ def ngettext(one: str, many: str, count: int) -> str:
 def N_(text: str) -> str:  # noqa: N802 -- gettext's own name
     """Marks a word that stands in a table and is translated where it is used."""
     return text
+
+
+class Said(str):
+    """A word or sentence for people that is a fact of something else, such as what is wrong in an error.
+
+    To the program it is English text. Put into a sentence by `format`, it is said in the reader's language as of then:
+    what was refused while the books were worked on in English is still told in the language of whoever asked.
+    """
+
+    text: str
+    items: tuple[object, ...]
+    parts: Mapping[str, object]
+
+    def __new__(cls, text: str, /, *items: object, **parts: object) -> Said:
+        """The English template, and what stands in its slots."""
+        one = super().__new__(cls, text.format(*items, **parts) if items or parts else text)
+        one.text, one.items, one.parts = text, items, parts
+        return one
+
+    def __format__(self, spec: str) -> str:
+        said = _(self.text)
+        return format(said.format(*self.items, **self.parts) if self.items or self.parts else said, spec)
+
+    def __repr__(self) -> str:
+        return repr(format(self))
+
+
+def listed(items: Sequence[str], between: str = ", ") -> Said:
+    """Several in a row, each said when it is read."""
+    return Said(between.join(f"{{{i}}}" for i in range(len(items))), *items)
 
 
 @contextmanager

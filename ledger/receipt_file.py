@@ -10,6 +10,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ledger.errors import PoolbookError
+from ledger.foreign import finding, foreign
+from ledger.language import Said
 from ledger.model import Entry, Posting
 from ledger.money import to_minor, to_text
 from ledger.receipt import FORMAT, Claim, Receipt, Seen, Since, moment_text
@@ -133,12 +135,12 @@ def from_json(text: str) -> Receipt:
         return _receipt(file)
     except ValidationError as fault:
         first = fault.errors()[0]
-        where = ".".join(map(str, first["loc"])) or "the whole"
-        raise ReceiptUnreadable(fault=f"{where}: {first['msg']}") from None
+        where = ".".join(map(str, first["loc"])) or Said("the whole")
+        raise ReceiptUnreadable(fault=Said("{where}: {fault}", where=where, fault=finding(first))) from None
     except PoolbookError as fault:
         raise ReceiptUnreadable(fault=fault.message) from None
     except (ValueError, RecursionError) as fault:
-        raise ReceiptUnreadable(fault=str(fault)) from None
+        raise ReceiptUnreadable(fault=foreign(str(fault))) from None
 
 
 def _no_key_twice(pairs: list[tuple[str, object]]) -> Mapping[str, object]:

@@ -12,6 +12,7 @@ from difflib import get_close_matches
 from ledger import refusals
 from ledger.chain import CellWords
 from ledger.errors import PoolbookError
+from ledger.language import Said
 from ledger.model import Entry, Period, Posting
 from ledger.money import LARGEST, to_text
 
@@ -63,7 +64,8 @@ def unknown_account(entry: Entry, path: str, known: Collection[str], index: int)
     if account_faults(path):
         return refusals.AccountMalformed(index=index, account=path)
     near = get_close_matches(path, known, n=1, cutoff=0.75)
-    suggestion = f"did you mean {near[0]}?" if near else "check the spelling, or open the account first"
+    suggestion = (Said("did you mean {word}?", word=near[0]) if near
+                  else Said("check the spelling, or open the account first"))
     return refusals.AccountUnknown(index=index, reference=entry.reference, account=path, suggestion=suggestion)
 
 
@@ -161,21 +163,21 @@ def word_fault(entry: Entry, field: str, index: int) -> PoolbookError:
 def close_faults(period: Period, periods: Sequence[Period]) -> list[PoolbookError]:
     """Whether a period may close: it is open, and every earlier one is closed."""
     if period.closed:
-        return [refusals.PeriodAlready(period=period.id, state="closed")]
+        return [refusals.PeriodAlready(period=period.id, state=Said("closed"))]
     earlier = next((p for p in periods if p.number < period.number and not p.closed), None)
     return [] if earlier is None else [
-        refusals.PeriodOrder(period=period.id, action="closed", other=earlier.id, state="open")]
+        refusals.PeriodOrder(period=period.id, action=Said("closed"), other=earlier.id, state=Said("open"))]
 
 
 def reopen_faults(period: Period, periods: Sequence[Period], reason: str) -> list[PoolbookError]:
     """Whether a period may be reopened: it is closed, every later one is open, and somebody says why."""
     if not period.closed:
-        return [refusals.PeriodAlready(period=period.id, state="open")]
+        return [refusals.PeriodAlready(period=period.id, state=Said("open"))]
     if not reason.strip():
         return [refusals.ReasonMissing(period=period.id)]
     later = next((p for p in reversed(periods) if p.number > period.number and p.closed), None)
     return [] if later is None else [
-        refusals.PeriodOrder(period=period.id, action="reopened", other=later.id, state="closed")]
+        refusals.PeriodOrder(period=period.id, action=Said("reopened"), other=later.id, state=Said("closed"))]
 
 
 def reversal(number: int, undone: Entry, date: dt.date, reference: str, memo: str) -> Entry:

@@ -11,6 +11,7 @@ from allocation.basis import Basis
 from allocation.discovery import discover, near, union_of
 from allocation.errors import BasisUnknown
 from allocation.terms import carry
+from ledger.language import Said
 
 ALL: Mapping[str, type[Basis]] = discover(__name__, __path__, Basis)
 
@@ -18,7 +19,8 @@ ALL: Mapping[str, type[Basis]] = discover(__name__, __path__, Basis)
 def _which(value: Any) -> str:
     name = value.get("by") if isinstance(value, Mapping) else value
     if not isinstance(name, str) or name not in ALL:
-        raise carry(BasisUnknown(name=name, known=", ".join(ALL), hint=near(str(name), ALL)))
+        raise carry(BasisUnknown(name=Said("nothing") if name is None else name, known=", ".join(ALL),
+                                 hint=near(str(name), ALL)))
     return name
 
 

@@ -16,6 +16,7 @@ from allocation.groups import Group, GroupUnknown, check_within
 from allocation.model import Example, Facts
 from allocation.terms import Number, Terms, carry, number_text
 from ledger.errors import PoolbookError
+from ledger.language import Said
 
 if TYPE_CHECKING:
     from allocation.bases import AnyBasis
@@ -115,7 +116,7 @@ class Parties(Basis):
         groups = groups or {}
         unknown = [p.group for p in self.parties if p.group and p.group not in groups]
         if unknown:
-            known = ", ".join(groups) or "(none)"
+            known = ", ".join(groups) or Said("(none)")
             return [GroupUnknown(name=name, known=known, hint=near(name, groups)) for name in unknown]
         inside = [fault for p in self.parties if p.within
                   for fault in check_within(p.within, p.group, groups)]

@@ -15,6 +15,7 @@ from allocation.basis import Basis
 from allocation.model import Example, Facts
 from allocation.terms import Number, carry, number_text
 from ledger.errors import PoolbookError
+from ledger.language import Said
 
 MOST_PARTIES = 12
 _SHOWN = 3
@@ -51,11 +52,11 @@ def coalitions(costs: Mapping[str, Fraction]) -> dict[Coalition, Fraction]:
     for key, cost in costs.items():
         names = [name.strip() for name in key.split("+")]
         if not all(names):
-            raise CoalitionWrong(key=key, fault="a name is empty")
+            raise CoalitionWrong(key=key, fault=Said("a name is empty"))
         if len(set(names)) < len(names):
-            raise CoalitionWrong(key=key, fault="a name stands in it twice")
+            raise CoalitionWrong(key=key, fault=Said("a name stands in it twice"))
         if frozenset(names) in found:
-            raise CoalitionWrong(key=key, fault="the same coalition is stated before, in another order of names")
+            raise CoalitionWrong(key=key, fault=Said("the same coalition is stated before, in another order of names"))
         found[frozenset(names)] = cost
     return found
 
@@ -69,9 +70,9 @@ def complete(costs: Mapping[Coalition, Fraction]) -> tuple[str, ...]:
     missing = ["+".join(some) for size in range(1, len(parties) + 1) for some in combinations(parties, size)
                if frozenset(some) not in costs]
     if missing or not parties:
-        more = f" and {len(missing) - _SHOWN} more" if len(missing) > _SHOWN else ""
-        raise CoalitionMissing(missing=", ".join(missing[:_SHOWN]) + more or "every coalition", count=len(parties),
-                               needed=needed)
+        shown, more = ", ".join(missing[:_SHOWN]), len(missing) - _SHOWN
+        raise CoalitionMissing(missing=Said("{shown} and {more} more", shown=shown, more=more) if more > 0
+                               else shown or Said("every coalition"), count=len(parties), needed=needed)
     return parties
 
 

@@ -12,6 +12,7 @@ from allocation.groups import Group
 from allocation.model import Example, Facts
 from allocation.terms import Number, number_text
 from ledger.errors import PoolbookError
+from ledger.language import Said
 
 _TWO = Facts(("ash", "birch"), ("ash", "birch"))
 
@@ -53,7 +54,7 @@ class Weight(Basis):
               groups: Mapping[str, Group] | None = None) -> list[PoolbookError]:
         faults = super().check(taking_part, groups)
         if self.otherwise == "refuse" and not any(self._products().values()):
-            faults.append(NothingToShareBy(amount="an amount", basis=self.name))
+            faults.append(NothingToShareBy(amount=Said("an amount"), basis=self.name))
         return faults
 
     def title(self) -> str:

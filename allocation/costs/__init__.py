@@ -13,6 +13,7 @@ from allocation.cost import CostRule
 from allocation.discovery import discover, near, union_of
 from allocation.errors import BasisUnknown
 from allocation.terms import carry
+from ledger.language import Said
 
 ALL: Mapping[str, type[CostRule]] = discover(__name__, __path__, CostRule)
 
@@ -23,7 +24,8 @@ def _which(value: Any) -> str:
         return "shared"
     known = [*BASES, *(kind for kind in ALL if kind != "shared")]
     if not isinstance(name, str) or name not in known:
-        raise carry(BasisUnknown(name=name, known=", ".join(known), hint=near(str(name), known)))
+        raise carry(BasisUnknown(name=Said("nothing") if name is None else name, known=", ".join(known),
+                                 hint=near(str(name), known)))
     return name
 
 

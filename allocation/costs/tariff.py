@@ -22,6 +22,7 @@ from allocation.cost import (
 )
 from allocation.model import Facts
 from allocation.terms import Number, PositiveAmount, Terms, TermsWrong, carry, number_text
+from ledger.language import Said
 from ledger.money import grouped
 
 _FACTS = Facts(("region", "ash", "birch"), ("region", "ash", "birch"), currency="NOK")
@@ -40,8 +41,9 @@ class Rate(Terms):
     @classmethod
     def _at_most_all(cls, percent: Fraction) -> Fraction:
         if percent > 100:
-            raise carry(TermsWrong(fault=f"a tariff of {number_text(percent)} percent is more than the cost",
-                                   mend="write a percentage from 0 to 100"))
+            raise carry(TermsWrong(fault=Said("a tariff of {percent} percent is more than the cost",
+                                              percent=number_text(percent)),
+                                   mend=Said("write a percentage from 0 to 100")))
         return percent
 
 

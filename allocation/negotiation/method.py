@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 from allocation.negotiation.question import Question
 from allocation.terms import Rule
 from ledger.errors import PoolbookError
+from ledger.language import Said
 
 
 class MethodLacks(PoolbookError):
@@ -24,10 +25,10 @@ class MethodUnknown(PoolbookError):
     remedy = "write one of: {known}{hint}"
 
 
-NEEDS = {"sizes": ("weights, claims or costs alone to be proportional to", "weights"),
-         "claims": ("what each party claims", "claims"),
-         "alone": ("what each party and each coalition would bear or have alone", "alone"),
-         "baseline": ("what each party has or bears now", "baseline")}
+NEEDS = {"sizes": (Said("weights, claims or costs alone to be proportional to"), "weights"),
+         "claims": (Said("what each party claims"), "claims"),
+         "alone": (Said("what each party and each coalition would bear or have alone"), "alone"),
+         "baseline": (Said("what each party has or bears now"), "baseline")}
 
 
 class Method(Rule):
@@ -44,7 +45,7 @@ class Method(Rule):
 
     def title(self) -> str:
         """The method in a few words, as the head of a column."""
-        return self.name.replace("_", " ").capitalize()
+        raise NotImplementedError
 
     def lacks(self) -> tuple[str, ...]:
         """What this method needs to be told, as keys of `NEEDS`."""

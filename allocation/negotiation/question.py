@@ -11,6 +11,7 @@ from allocation.bases.shapley import Coalition, coalitions, complete
 from allocation.discovery import near
 from allocation.terms import Number, PositiveAmount, Terms, TermsWrong, carry
 from ledger.errors import PoolbookError
+from ledger.language import Said
 from ledger.money import grouped
 
 TABLES = ("weights", "claims", "baseline")
@@ -55,14 +56,15 @@ class Question(Terms):
     @classmethod
     def _different(cls, parties: tuple[str, ...]) -> tuple[str, ...]:
         if not parties or len(set(parties)) < len(parties):
-            fault = "a party stands in the list twice" if parties else "there are no parties"
-            raise carry(TermsWrong(fault=fault, mend="list under `parties` everybody who shares, each once"))
+            fault = Said("a party stands in the list twice") if parties else Said("there are no parties")
+            raise carry(TermsWrong(fault=fault, mend=Said("list under `parties` everybody who shares, each once")))
         return parties
 
     @model_validator(mode="after")
     def _whole(self, info: ValidationInfo) -> Question:
         if (self.pot is None) == (self.cost is None):
-            raise carry(TermsWrong(fault="it must be said what is divided, once", mend="write either `pot` or `cost`"))
+            raise carry(TermsWrong(fault=Said("it must be said what is divided, once"),
+                                   mend=Said("write either `pot` or `cost`")))
         for table in TABLES:
             self._covers(table, getattr(self, table))
         if self.alone:

@@ -9,6 +9,7 @@ from allocation.discovery import discover, near, union_of
 from allocation.errors import StepAmbiguous, StepUnknown
 from allocation.step import Step
 from allocation.terms import carry
+from ledger.language import Said
 
 ALL: Mapping[str, type[Step]] = discover(__name__, __path__, Step)
 
@@ -19,7 +20,7 @@ def _which(value: Any) -> str:
     if len(kinds) > 1:
         raise carry(StepAmbiguous(keys=", ".join(kinds)))
     if not kinds:
-        raise carry(StepUnknown(keys=", ".join(keys) or "(none)", known=", ".join(ALL),
+        raise carry(StepUnknown(keys=", ".join(keys) or Said("(none)"), known=", ".join(ALL),
                                 hint=near(keys[0], ALL) if keys else ""))
     return kinds[0]
 

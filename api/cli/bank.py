@@ -24,7 +24,7 @@ def template(session: Session, out: Path) -> None:
     from api.commands.told_bank import told_template
 
     done = work.template(session, out)
-    session.say(told_template(out, done), done)
+    session.say(lambda: told_template(out, done), done)
 
 
 @click.group()
@@ -61,7 +61,7 @@ def import_(session: Session, files: tuple[Path, ...], out: Path | None, account
     from api.commands.told_bank import told_bank
 
     done = work.import_statements(session, files, out, accounts, columns)
-    session.say(told_bank(done), done)
+    session.say(lambda: told_bank(done), done)
     if done["refused"]:
         sys.exit(REFUSED)
 

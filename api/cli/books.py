@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from api.cli.options import JOURNALS, PathTo, command, issues, moment, say
+from ledger.language import _
 
 if TYPE_CHECKING:
     from api.commands.session import Session
@@ -33,8 +34,7 @@ def run(session: Session, case: Path, out: Path, through: str | None, known_at: 
     if session.named is None:
         session.named = str(out / "poolbook.db")
     done = work.run(session, case, out, through, known_at)
-    with session.spoken():
-        session.say(told_run(done, out, session.shown), done)
+    session.say(lambda: told_run(done, out, session.shown), done)
 
 
 @click.command()
@@ -44,7 +44,7 @@ def init(session: Session) -> None:
     from api.commands import database
 
     done = database.init(session)
-    session.say(f"The database is ready: {done['database']}", done)
+    session.say(lambda: _("The database is ready: {database}").format(database=done["database"]), done)
 
 
 @click.command()
@@ -98,7 +98,8 @@ def reopen(session: Session, period: str, reason: str) -> None:
     from api.commands import year
 
     done = year.reopen(session, period, reason)
-    say(session, done, lambda: f"Open again: {', '.join(done['reopened'])}. Closing them issues new statements.")
+    say(session, done, lambda: _("Open again: {periods}. Closing them issues new statements.").format(
+        periods=", ".join(done["reopened"])))
 
 
 @click.command()
@@ -121,13 +122,13 @@ def statement(session: Session, period: str, format_name: str, out: Path | None,
         if out or known_at or draft or format_name != "json":
             raise click.UsageError("--differences goes with --partner and --json only")
         told, found = year.differences(session, period, differences, partner)
-        session.say(told.rstrip("\n"), found)
+        session.say(lambda: told.rstrip("\n"), found)
         return
     if session.as_json and format_name != "json" and out is None:
         raise click.UsageError(f"--json cannot carry a statement as {format_name}; name a folder for it with --out")
     path, content = year.statement(session, period, format_name, out, partner, known_at, draft)
     if path:
-        session.say(path, {"file": path})
+        session.say(lambda: path, {"file": path})
     else:
         sys.stdout.buffer.write(content)
 
@@ -141,7 +142,7 @@ def export(session: Session, format_name: str) -> None:
 
     pieces = year.export(session, format_name)
     if session.as_json:
-        session.say("", {"format": format_name, "journal": "".join(pieces)})
+        session.say(str, {"format": format_name, "journal": "".join(pieces)})
         return
     for piece in pieces:
         click.echo(piece, nl=False)

@@ -152,7 +152,7 @@ def say(session: Session, done: Mapping[str, Any], words: Callable[[], str]) -> 
     """Tells what was done; or, where it waits for a second person, what was proposed."""
     from api.commands.told import told_waiting
 
-    session.say(told_waiting(done["proposal"]) if "proposal" in done else words(), done)
+    session.say((lambda: told_waiting(done["proposal"])) if "proposal" in done else words, done)
 
 
 def moment(_context: click.Context, _option: click.Parameter, value: str | None) -> dt.datetime | None:

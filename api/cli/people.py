@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from api.cli.options import ROLES, command, moment
+from ledger.language import _
 
 if TYPE_CHECKING:
     from api.commands.session import Session
@@ -34,7 +35,8 @@ def key_new(session: Session, name: str, roles: tuple[str, ...], partner: str, h
     from api.commands import keys
 
     done = keys.new(session, name, roles, expires, every, partner, holder)
-    session.say(f"{done['key']}\nKey {done['id']}, {keys.may(done)}. It is not shown again.", done)
+    session.say(lambda: _("{key}\nKey {id}, {may}. It is not shown again.").format(
+        key=done["key"], id=done["id"], may=keys.may(done)), done)
 
 
 @key.command("list")
@@ -44,15 +46,15 @@ def key_list(session: Session) -> None:
     from api.commands import keys
 
     found = keys.listing(session)
-    lines = [f"{one['id']}  {one['name']}  {one['partnership']}  {keys.may(one)}{_ended(one)}"
-             for one in found]
-    session.say("\n".join(lines) or "There is no key yet: poolbook key new --name ...", {"keys": found})
+    session.say(lambda: "\n".join(
+        f"{one['id']}  {one['name']}  {one['partnership']}  {keys.may(one)}{_ended(one)}" for one in found)
+        or _("There is no key yet: poolbook key new --name ..."), {"keys": found})
 
 
 def _ended(one: Mapping[str, Any]) -> str:
     if one["revoked"]:
-        return f"  revoked {one['revoked']}"
-    return f"  expires {one['expires']}" if one["expires"] else ""
+        return "  " + _("revoked {when}").format(when=one["revoked"])
+    return "  " + _("expires {when}").format(when=one["expires"]) if one["expires"] else ""
 
 
 @key.command("public")
@@ -62,7 +64,7 @@ def key_public(session: Session) -> None:
     from api.commands import proof
 
     done = proof.public_key(session)
-    session.say(done["key"], done)
+    session.say(lambda: str(done["key"]), done)
 
 
 @key.command("revoke")
@@ -72,7 +74,8 @@ def key_revoke(session: Session, key_id: str) -> None:
     """Revoke the key with this ID, for good."""
     from api.commands import keys
 
-    session.say(f"Key {key_id} is revoked.", keys.revoke(session, key_id))
+    done = keys.revoke(session, key_id)
+    session.say(lambda: _("Key {id} is revoked.").format(id=key_id), done)
 
 
 @click.group()
@@ -98,7 +101,8 @@ def member_add(session: Session, subject: str, issuer: str, name: str, roles: tu
     from api.commands import keys, members
 
     done = members.add(session, subject, issuer, name, roles, partner, every)
-    session.say(f"Member {done['member']}: {done['subject']}, {keys.may(done)}.", done)
+    session.say(lambda: _("Member {number}: {subject}, {may}.").format(
+        number=done["member"], subject=done["subject"], may=keys.may(done)), done)
 
 
 @member.command("list")
@@ -109,10 +113,11 @@ def member_list(session: Session, every: bool) -> None:
     from api.commands import keys, members
 
     found = members.listing(session, every)
-    lines = [f"{one['member']}  {one['name'] or '-'}  {one['subject']} at {one['issuer']}  {keys.may(one)}"
-             for one in found]
-    session.say("\n".join(lines) or "Nobody has a role yet: poolbook member add SUBJECT --role ...",
-                {"members": found})
+    session.say(lambda: "\n".join(
+        _("{number}  {name}  {subject} at {issuer}  {may}").format(
+            number=one["member"], name=one["name"] or "-", subject=one["subject"], issuer=one["issuer"],
+            may=keys.may(one)) for one in found)
+        or _("Nobody has a role yet: poolbook member add SUBJECT --role ..."), {"members": found})
 
 
 @member.command("remove")
@@ -124,7 +129,7 @@ def member_remove(session: Session, number: int, every: bool) -> None:
     from api.commands import members
 
     done = members.remove(session, number, every)
-    session.say(f"{done['name'] or done['subject']} has no role any more.", done)
+    session.say(lambda: _("{person} has no role any more.").format(person=done["name"] or done["subject"]), done)
 
 
 @click.group()
@@ -139,7 +144,7 @@ def database_secure(session: Session) -> None:
     from api.commands import database as work
 
     done = work.secure(session)
-    session.say(f"Secured; the roles are {' and '.join(done['roles'])}.", done)
+    session.say(lambda: _("Secured; the roles are {roles}.").format(roles=", ".join(done["roles"])), done)
 
 
 @database.command("grant")
@@ -151,8 +156,11 @@ def database_grant(session: Session, login: str, partner: str) -> None:
     from api.commands import database as work
 
     done = work.grant(session, login, partner)
-    made = f" It is new and has no password yet: in psql, \\password {login}" if done["made"] else ""
-    session.say(f"{login} reads for {partner} of {done['partnership']}.{made}", done)
+    session.say(lambda: "\n".join([
+        _("{login} reads for {partner} of {partnership}.").format(
+            login=login, partner=partner, partnership=done["partnership"]),
+        *([_("It is new and has no password yet: in psql, {command}").format(command=f"\\password {login}")]
+          if done["made"] else [])]), done)
 
 
 @database.command("revoke")
@@ -162,7 +170,8 @@ def database_revoke(session: Session, login: str) -> None:
     """Take the reading of a LOGIN away."""
     from api.commands import database as work
 
-    session.say(f"{login} reads nothing any more.", work.revoke(session, login))
+    done = work.revoke(session, login)
+    session.say(lambda: _("{login} reads nothing any more.").format(login=login), done)
 
 
 @database.command("logins")
@@ -172,9 +181,8 @@ def database_logins(session: Session) -> None:
     from api.commands import database as work
 
     found = work.listing(session)
-    lines = [f"{one['login']}  {one['partnership']}  {one['partner']}" for one in found]
-    session.say("\n".join(lines) or "No login reads for a partner: poolbook database grant LOGIN --partner P",
-                {"logins": found})
+    session.say(lambda: "\n".join(f"{one['login']}  {one['partnership']}  {one['partner']}" for one in found)
+                or _("No login reads for a partner: poolbook database grant LOGIN --partner P"), {"logins": found})
 
 
 @database.command("distribute")
@@ -187,7 +195,7 @@ def database_distribute(session: Session, shards: int, execute: bool) -> None:
     from api.commands import database as work
 
     found = work.distribute(session, shards, execute)
-    session.say("\n".join(f"{sql};" for sql in found), {"statements": found, "executed": execute})
+    session.say(lambda: "\n".join(f"{sql};" for sql in found), {"statements": found, "executed": execute})
 
 
 COMMANDS = (key, member, database)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def _proved(session: Session, done: Mapping[str, Any], told: Callable[[Mapping[str, Any]], str]) -> None:
-    session.say(told(done), done)
+    session.say(lambda: told(done), done)
     if not done["sound"]:
         sys.exit(1)
 
@@ -41,7 +41,7 @@ def verify(session: Session, receipts: tuple[Path, ...], older: tuple[Path, ...]
     if (older or statements or key or offline) and not receipts:
         raise click.UsageError("--since, --statement, --key and --offline go with a receipt: name it with --receipt")
     done = proof.verify(session, (*receipts, *older), statements, key, offline)
-    session.say(told_verify(done), done)
+    session.say(lambda: told_verify(done), done)
     if not done["sound"]:
         sys.exit(1)
 
@@ -62,7 +62,7 @@ def receipt(session: Session, names: tuple[str, ...], out: Path, partner: str | 
     from api.commands.told import told_receipt
 
     done = proof.receipt(session, names, out, partner, since)
-    session.say(told_receipt(done), done)
+    session.say(lambda: told_receipt(done), done)
 
 
 @click.command()
@@ -71,10 +71,10 @@ def receipt(session: Session, names: tuple[str, ...], out: Path, partner: str | 
 def who(session: Session, entry: int) -> None:
     """Say who recorded an ENTRY, and when."""
     from api.commands import proposals as work
+    from api.commands.told import told_who
 
     found = work.recorded_by(session, entry)
-    words = f"{found['person']} ({found['actor']}) at {found['at']}" if found["actor"] else "it is not kept by whom"
-    session.say(f"Entry {entry}: {words}", found)
+    session.say(lambda: told_who(entry, found), found)
 
 
 @click.command()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from api.cli.options import command
+from ledger.language import _
 
 if TYPE_CHECKING:
     from api.commands.session import Session
@@ -25,10 +26,10 @@ def proposals(session: Session, number: int | None, every: bool) -> None:
     if number is not None:
         found = work.one(session, number)
         asked = json.dumps(found["request"], ensure_ascii=False, indent=1)
-        session.say(f"{told_proposals([found])}\n{asked}", found)
+        session.say(lambda: f"{told_proposals([found])}\n{asked}", found)
         return
     listed = work.listing(session, every)
-    session.say(told_proposals(listed), {"proposals": listed})
+    session.say(lambda: told_proposals(listed), {"proposals": listed})
 
 
 @click.command()
@@ -39,7 +40,8 @@ def approve(session: Session, number: int) -> None:
     from api.commands import proposals as work
 
     done = work.approve(session, number)
-    session.say(f"Proposal {number} of {done['person']} is approved and done.", done)
+    session.say(lambda: _("Proposal {number} of {person} is approved and done.").format(
+        number=number, person=done["person"]), done)
 
 
 @click.command()
@@ -51,7 +53,8 @@ def reject(session: Session, number: int, reason: str) -> None:
     from api.commands import proposals as work
 
     done = work.reject(session, number, reason)
-    session.say(f"Proposal {number} of {done['person']} is {done['status']}; nothing of it was done.", done)
+    session.say(lambda: _("Proposal {number} of {person} is rejected; nothing of it was done.").format(
+        number=number, person=done["person"]), done)
 
 
 @click.command()
@@ -62,7 +65,8 @@ def withdraw(session: Session, number: int, reason: str) -> None:
     """Take your own proposal NUMBER back."""
     from api.commands import proposals as work
 
-    session.say(f"Proposal {number} is withdrawn.", work.withdraw(session, number, reason))
+    done = work.withdraw(session, number, reason)
+    session.say(lambda: _("Proposal {number} is withdrawn.").format(number=number), done)
 
 
 COMMANDS = (proposals, approve, reject, withdraw)

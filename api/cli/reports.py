@@ -46,7 +46,7 @@ def report(session: Session, name: str, period: str, out: Path, formats: tuple[s
 
     given = work.Given(net=net, agents=agents, vat=vat, minimums=minimums, days=days)
     done = work.write(session, name, period, out, formats or ("pdf", "xlsx", "csv"), partner, given, balances, known_at)
-    session.say("\n".join(done["files"]), done)
+    session.say(lambda: "\n".join(done["files"]), done)
 
 
 COMMANDS = (report,)

@@ -34,11 +34,10 @@ def scenario() -> None:
 def scenario_new(session: Session, case: Path | None, out: Path, year: str | None) -> None:
     """Write a year as a workbook in which every input can be changed: of a CASE, or without one of the books."""
     from api.commands import scenario as work
+    from api.commands.told import told_scenario
 
     done = work.new(session, case, out, year)
-    held = f" {len(done['constants'])} do not follow every input: sheet Notes says why." if done["constants"] else ""
-    session.say(f"{out}: {done['year']} of {done['partnership']}, {done['inputs']} inputs, {done['results']} results."
-                f"{held}", done)
+    session.say(lambda: told_scenario(done, out), done)
 
 
 @scenario.command("read")
@@ -64,10 +63,10 @@ def scenario_read(session: Session, file: Path, case: Path | None, name: str | N
 def scenario_draft(session: Session, file: Path, out: Path, case: Path | None) -> None:
     """Make a scenario's terms a draft agreement: the file it was made from, with what was changed."""
     from api.commands import scenario as work
+    from api.commands.told import told_draft
 
     done = work.draft(file, out, case)
-    left = f" Figures of the year are no terms and left out: {', '.join(done['left_out'])}." if done["left_out"] else ""
-    session.say(f"{out}: the agreement with {len(done['terms'])} changed terms, unsigned.{left}", done)
+    session.say(lambda: told_draft(done, out), done)
 
 
 @scenario.command("exposure")
@@ -120,7 +119,7 @@ def negotiate(session: Session, case: Path, scenarios: tuple[Path, ...], rules: 
 
     beside = work.Beside(offers, chances, fair)
     done = work.negotiate(case, scenarios, rules, beside, year, known_at, out)
-    session.say("\n".join([*done["verdict"], "", *done["files"]]), done)
+    session.say(lambda: "\n".join([*done["verdict"], "", *done["files"]]), done)
 
 
 COMMANDS = (scenario, negotiate)

@@ -17,15 +17,16 @@ from sqlalchemy import Connection, Engine, inspect
 
 from api import postgres_tools as tools
 from api.backup_refusals import BackupExists, BackupUnreadable, RestoreNotEmpty
+from api.commands.files import unopened
 from api.commands.session import Session, exists, write_file
 from api.database import connect, migrate, reading
 from api.refusals import DatabaseNotReady
 from api.settings import database_url
 from commissioning import service
-from commissioning.refusals import FileUnreadable
 from ledger import service as books
 from ledger import store
-from ledger.errors import Place, Refused
+from ledger.errors import Refused
+from ledger.language import Said
 from ledger.model import Head
 
 _SQLITE, _DUMP = b"SQLite format 3\0", b"PGDMP"
@@ -62,7 +63,7 @@ def restore(session: Session, file: Path) -> Mapping[str, Any]:
     engine = connect(database_url(session.database))
     sqlite = engine.dialect.name == "sqlite"
     if sqlite != (kind == _SQLITE):
-        raise Refused([BackupUnreadable(file=file, database=session.shown, fault="it is of the other kind")])
+        raise Refused([BackupUnreadable(file=file, database=session.shown, fault=Said("it is of the other kind"))])
     if _there(engine) if sqlite else inspect(engine).get_table_names():
         raise Refused([RestoreNotEmpty(database=session.shown)])
     if sqlite:
@@ -134,11 +135,12 @@ def _kind(file: Path) -> bytes:
         with file.open("rb") as opened:
             begins = opened.read(len(_SQLITE))
     except OSError as error:
-        raise Refused([FileUnreadable(Place(str(file)), fault=error.strerror or "it cannot be opened")]) from None
+        raise unopened(file, error) from None
     for kind in (_SQLITE, _DUMP):
         if begins.startswith(kind):
             return kind
-    raise Refused([BackupUnreadable(file=file, database="a database", fault="it is none that Poolbook wrote")])
+    raise Refused([BackupUnreadable(file=file, database=Said("a database"),
+                                    fault=Said("it is none that Poolbook wrote"))])
 
 
 def _noted(heads_file: Path) -> dict[str, Head] | None:

@@ -8,6 +8,7 @@ from typing import Any
 from api import distribution, logins, row_security
 from api.access_refusals import CitusMissing, LoginsUnsupported, RolesMissing
 from api.commands.session import Session
+from ledger.language import Said
 
 
 def init(session: Session) -> Mapping[str, Any]:
@@ -55,14 +56,14 @@ def distribute(session: Session, shards: int, execute: bool) -> list[str]:
     """The statements that spread the tables over the servers of Citus; with `execute`, run, all or none."""
     with session.writing() as conn:
         if conn.dialect.name != "postgresql":
-            raise CitusMissing(fault="an SQLite file is on one machine")
+            raise CitusMissing(fault=Said("an SQLite file is on one machine"))
         found = list(distribution.statements(conn, shards))
         if not execute:
             return found
         if not distribution.is_citus(conn):
-            raise CitusMissing(fault="the database lacks the extension citus")
+            raise CitusMissing(fault=Said("the database lacks the extension citus"))
         if missing := distribution.settings_missing(conn):
-            raise CitusMissing(fault=f"every server's postgresql.conf needs {', '.join(missing)}")
+            raise CitusMissing(fault=Said("every server's postgresql.conf needs {missing}", missing=', '.join(missing)))
         for sql in found:
             conn.exec_driver_sql(sql)
     return found

@@ -13,6 +13,8 @@ from commissioning.events import WHY, Event
 from commissioning.refusals import FileUnreadable
 from commissioning.spreadsheet import as_given, harmless_cell
 from ledger.errors import Place, PoolbookError, Refused
+from ledger.foreign import foreign
+from ledger.language import Said
 
 
 def read_text(path: Path) -> str:
@@ -21,12 +23,12 @@ def read_text(path: Path) -> str:
         text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         line = error.object[:error.start].count(b"\n") + 1
-        raise Refused([FileUnreadable(Place(path.name, line), fault="this line is not UTF-8 text")]) from None
+        raise Refused([FileUnreadable(Place(path.name, line), fault=Said("this line is not UTF-8 text"))]) from None
     except OSError as error:
-        raise Refused([FileUnreadable(Place(str(path)), fault=error.strerror or "it cannot be opened")]) from None
+        raise unopened(path, error) from None
     if "\0" in text:
         raise Refused([FileUnreadable(Place(path.name, text[:text.index("\0")].count("\n") + 1),
-                                      fault="this line holds a zero byte, so it is no text file")])
+                                      fault=Said("this line holds a zero byte, so it is no text file"))])
     return text
 
 
@@ -35,7 +37,13 @@ def read_bytes(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise Refused([FileUnreadable(Place(str(path)), fault=error.strerror or "it cannot be opened")]) from None
+        raise unopened(path, error) from None
+
+
+def unopened(path: Path, error: OSError) -> Refused:
+    """The refusal of a file that the system does not let us read."""
+    fault = foreign(error.strerror or "") or Said("it cannot be opened")
+    return Refused([FileUnreadable(Place(str(path)), fault=fault)])
 
 
 def is_workbook(path: Path) -> bool:

@@ -10,6 +10,7 @@ from api import keys
 from api.commands.session import Session, now
 from api.members import known_partner
 from api.settings import from_environment
+from ledger.language import _
 from ledger.model import Book
 
 
@@ -33,8 +34,8 @@ def new(session: Session, name: str, roles: tuple[str, ...], expires: dt.datetim
 
 def may(told: Mapping[str, Any]) -> str:
     """What a key may do, in words."""
-    bound = f" for {told['partner']}" if told["partner"] else ""
-    return ", ".join(told["roles"]) + bound
+    roles = ", ".join(told["roles"])
+    return _("{roles} for {partner}").format(roles=roles, partner=told["partner"]) if told["partner"] else roles
 
 
 def listing(session: Session) -> list[Mapping[str, Any]]:

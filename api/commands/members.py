@@ -13,6 +13,7 @@ from api.commands.session import Session, now
 from api.members import Member, known_partner
 from api.oidc import Identity
 from api.settings import from_environment
+from ledger.language import Said
 from ledger.model import Book
 
 BY = "command line"
@@ -23,7 +24,7 @@ def add(session: Session, subject: str, issuer: str, name: str, roles: tuple[str
     """Gives a person exactly these roles."""
     issuer = issuer or from_environment().oidc_issuer
     if not issuer:
-        raise MemberWrong(fault="no issuer is named: use --issuer, or set POOLBOOK_OIDC_ISSUER")
+        raise MemberWrong(fault=Said("no issuer is named: use --issuer, or set POOLBOOK_OIDC_ISSUER"))
     with session.writing() as conn:
         book = _book(session, conn, every)
         if partner and book is not None:

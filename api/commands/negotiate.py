@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from allocation.negotiation.asked import Asked, answered
 from allocation.terms import Terms
-from api.commands.files import read_text
+from api.commands.files import read_bytes, read_text
 from api.commands.scenario import base_of_case
 from api.commands.session import now, progress, write_file
 from commissioning.comparison import Option, other_rules, scenario, today
@@ -19,13 +19,12 @@ from commissioning.comparison_record import Record, read_record
 from commissioning.comparison_weighed import weigh
 from commissioning.exposure_terms import Uncertainty
 from commissioning.reading import read_terms
-from commissioning.refusals import FileUnreadable
 from commissioning.scenario_base import Base
 from exports.pack.build import pack
 from exports.pack.data import as_data
 from exports.pack.faces import DRAWN, to_json
 from exports.scenario.back import read_back
-from ledger.errors import Place, Refused
+from ledger.errors import Refused
 
 T = TypeVar("T", bound=Terms)
 MOST_YEARS = 4  # before the one that is negotiated
@@ -73,10 +72,7 @@ def _terms(kind: type[T], file: Path | None, currency: str) -> T | None:
 
 def _scenario(file: Path, base: Base, case: Path) -> Option:
     """The option that a returned workbook states; it must rest on the same year of the same case."""
-    try:
-        content = file.read_bytes()
-    except OSError as error:
-        raise Refused([FileUnreadable(Place(str(file)), fault=error.strerror or "it cannot be opened")]) from None
+    content = read_bytes(file)
     try:
         return scenario(file.stem, base, read_back(content, base, str(case)).values)
     except Refused as refused:

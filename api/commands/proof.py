@@ -9,13 +9,12 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from api.commands.files import read_text
+from api.commands.files import read_bytes, read_text
 from api.commands.session import Session, now, write_file
 from api.settings import from_environment
 from api.signing import public_text, read_public, signing_key
 from commissioning import receipts as shown
 from commissioning import service
-from commissioning.refusals import FileUnreadable
 from ledger import service as books
 from ledger import store as books_store
 from ledger.errors import Place
@@ -117,7 +116,7 @@ def _alone(found: Verified, name: str, one: Receipt, pinned: bytes | None) -> No
         return
     claim = one.claim
     known = "the key that you noted" if pinned else f"the key {claim.key.hex()}; compare it with the one that you noted"
-    found.proved.append(f"{name}: the host of {claim.partnership} signed on {claim.moment:%Y-%m-%d at %H:%M:%S} UTC "
+    found.proved.append(f"{name}: the host of {claim.partnership} signed on {claim.moment:%Y-%m-%d %H:%M:%S} UTC "
                         f"that its books held {claim.entries:,} entries, by {known}.")
     found.proved += [f"{name}: entry {seen.number} was one of them, as shown: {seen.entry.kind} "
                      f"{seen.entry.reference} of {seen.entry.date}." for seen in one.seen]
@@ -126,7 +125,7 @@ def _alone(found: Verified, name: str, one: Receipt, pinned: bytes | None) -> No
 def _between(found: Verified, named: Sequence[tuple[Path, Receipt]]) -> None:
     names = {id(one): file.name for file, one in named}
     for old, new in pairwise(in_order([one for _, one in named])):
-        pair = f"{names[id(old)]} and {names[id(new)]}"
+        pair = f"{names[id(old)]}, {names[id(new)]}"
         faults = faults_between(old, new)
         found.findings += [f"{pair}: {fault}" for fault in faults]
         if not faults:
@@ -135,7 +134,7 @@ def _between(found: Verified, named: Sequence[tuple[Path, Receipt]]) -> None:
 
 
 def _document(found: Verified, path: Path, receipts: Sequence[Receipt]) -> None:
-    digest = hashlib.sha256(_content(path)).hexdigest()
+    digest = hashlib.sha256(read_bytes(path)).hexdigest()
     proved = shown.documents(receipts).get(digest)
     if proved is None:
         found.findings.append(f"{path.name}: no receipt here shows this document to the byte (its SHA-256 is {digest})")
@@ -143,13 +142,6 @@ def _document(found: Verified, path: Path, receipts: Sequence[Receipt]) -> None:
         reference, number = proved
         found.proved.append(f"{path.name}: this is, to the byte, the statement {reference} that entry {number} "
                             "recorded.")
-
-
-def _content(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise FileUnreadable(Place(str(path)), fault=error.strerror or "it cannot be opened") from None
 
 
 def _with_books(found: Verified, session: Session, receipts: Sequence[Receipt]) -> None:

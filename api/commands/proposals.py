@@ -24,6 +24,7 @@ from commissioning.proposals_service import Done
 from commissioning.refusals import PersonNotNamed
 from ledger import service as books
 from ledger.errors import Refused
+from ledger.language import Said
 from ledger.model import Book
 from ledger.refusals import PartnershipUnknown
 
@@ -128,7 +129,7 @@ def _second(session: Session, conn: Connection, number: int, right: str) -> tupl
     book = session.book(conn)
     who, named = acting(session, conn, book.id, right)
     if not named:
-        raise Refused([PersonNotNamed(because=f"proposal {number} is decided by a person")])
+        raise Refused([PersonNotNamed(because=Said("proposal {number} is decided by a person", number=number))])
     return book, who
 
 

@@ -27,6 +27,7 @@ from exports.reports import catalogue
 from exports.reports.model import Asked, Minimum, Options, Report
 from exports.statement import from_json
 from ledger.errors import PoolbookError
+from ledger.language import Said
 from ledger.model import Book
 from ledger.money import to_minor
 
@@ -56,7 +57,7 @@ class Given:
 def _regime(text: str, services: Collection[str]) -> tuple[str, str]:
     service, mark, regime = (part.strip() for part in text.partition("="))
     if not mark or not regime:
-        raise ReportOptionWrong(option="vat", text=text, form="SERVICE=REGIME, for example beds=exempt")
+        raise ReportOptionWrong(option="vat", text=text, form=Said("SERVICE=REGIME, for example beds=exempt"))
     _known("vat", service, services)
     return service, regime
 
@@ -97,7 +98,7 @@ def _minimum(text: str, agreement: Agreement, services: Collection[str]) -> Mini
         least = -1
     if least < 0:
         raise ReportOptionWrong(option="minimum", text=text,
-                                form="SOURCE=AMOUNT, or SOURCE=AMOUNT:service,service for what must go to these")
+                                form=Said("SOURCE=AMOUNT, or SOURCE=AMOUNT:service,service for what must go to these"))
     named = {line.source for version in agreement.versions() for line in version.contributions}
     _known("minimum", source.strip(), sorted(named))
     names = tuple(name.strip() for name in on.split(",") if name.strip())

@@ -9,17 +9,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from api.commands.case import read_case
-from api.commands.session import Session, now, write_file
+from api.commands.files import read_bytes
+from api.commands.session import Session, Told, now, write_file
 from api.database import connect, migrate
 from commissioning import scenario, service
 from commissioning.agreement import Agreement
-from commissioning.refusals import FileUnreadable
 from commissioning.scenario_base import Base
 from commissioning.scenario_books import base_at, year_of
 from exports.statement import to_json
 from ledger import store as books_store
 from ledger.calendar import Year
-from ledger.errors import Place, Refused
+from ledger.errors import Refused
+from ledger.language import _
 from ledger.model import Period
 
 if TYPE_CHECKING:
@@ -73,16 +74,16 @@ def new(session: Session, folder: Path | None, out: Path, year: str | None) -> M
             "constants": {path: sorted(reasons) for path, reasons in made.constants().items()}}
 
 
-def read(file: Path, case: Path | None) -> tuple[str, Mapping[str, Any]]:
+def read(file: Path, case: Path | None) -> Told:
     """What a returned workbook says and the engine makes of it: in words, and as data."""
     from exports.scenario.report import as_data, in_words
 
     report = _report(file, case)
     data = as_data(report)
-    return in_words(data, report), data
+    return lambda: in_words(data, report), data
 
 
-def keep(session: Session, file: Path, name: str) -> tuple[str, Mapping[str, Any]]:
+def keep(session: Session, file: Path, name: str) -> Told:
     """What a workbook of these books says, kept under a name with who worked it out and from which entries."""
     from api.commands.proposals import acting
     from api.scenario_shapes import ScenarioRead
@@ -90,7 +91,7 @@ def keep(session: Session, file: Path, name: str) -> tuple[str, Mapping[str, Any
     from exports.scenario.back import base_in, read_back
     from exports.scenario.report import as_data, in_words, worked_out
 
-    content = _content(file)
+    content = read_bytes(file)
     try:
         stated = base_in(content)
         with session.writing() as conn:
@@ -106,7 +107,8 @@ def keep(session: Session, file: Path, name: str) -> tuple[str, Mapping[str, Any
     except Refused as refused:
         raise refused.in_file(file.name) from None
     data = {**as_data(report), "kept": number}
-    return f"{in_words(data, report)}\nKept as number {number}: {name}.", data
+    return lambda: "\n".join([in_words(data, report), _("Kept as number {number}: {name}.").format(
+        number=number, name=name)]), data
 
 
 def draft(file: Path, out: Path, case: Path | None) -> Mapping[str, Any]:
@@ -125,19 +127,12 @@ def _report(file: Path, case: Path | None) -> Report:
     from exports.scenario.back import read_back
     from exports.scenario.report import worked_out
 
-    content = _content(file)
+    content = read_bytes(file)
     try:
         base = base_of_case(case, _named_year(content)) if case is not None else None
         return worked_out(read_back(content, base, str(case or "")))
     except Refused as refused:
         raise refused.in_file(file.name) from None
-
-
-def _content(file: Path) -> bytes:
-    try:
-        return file.read_bytes()
-    except OSError as error:
-        raise Refused([FileUnreadable(Place(str(file)), fault=error.strerror or "it cannot be opened")]) from None
 
 
 def _named_year(content: bytes) -> str:

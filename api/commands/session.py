@@ -23,8 +23,12 @@ from api.settings import database_url
 from commissioning.refusals import FileUnreadable
 from ledger import service as books
 from ledger.errors import Place, PoolbookError, Refused
+from ledger.foreign import foreign
+from ledger.language import Said, _
 from ledger.model import Book
 
+Told = tuple[Callable[[], str], Mapping[str, Any]]
+"""What a command tells: words, made when they are said, and data."""
 REFUSED = 2
 PATIENCE = 2  # seconds that people wait without being told how far it is
 _YEAR_10000 = 253_402_300_800  # seconds since 1970
@@ -102,16 +106,17 @@ class Session:
             return books.open_book(conn, self.partnership)
         found = books.list_books(conn)
         if len(found) != 1:
-            raise Refused([PartnershipNotNamed(known=", ".join(book.id for book in found) or "(none)")])
+            raise Refused([PartnershipNotNamed(known=", ".join(book.id for book in found) or Said("(none)"))])
         return found[0]
 
-    def say(self, words: str, data: Mapping[str, Any]) -> None:
-        """Prints the result: words for people, or JSON with `--json`."""
+    def say(self, words: Callable[[], str], data: Mapping[str, Any]) -> None:
+        """Prints the result: words for people, in their language, or JSON with `--json`."""
         if self.as_json:
             whole = {**data, **({"dry_run": True} if self.dry_run else {})}
             click.echo(json.dumps(whole, ensure_ascii=False, indent=1))
         else:
-            click.echo(f"{'Nothing is kept (--dry-run). ' if self.dry_run else ''}{words}")
+            with self.spoken():
+                click.echo(f"{_('Nothing is kept (--dry-run).') + ' ' if self.dry_run else ''}{words()}")
 
 
 def exists(engine: Engine) -> bool:
@@ -132,7 +137,7 @@ def now() -> dt.datetime:
 
 def unusable(error: OSError) -> PoolbookError:
     """A file or folder with which the system would not do what was asked, as a refusal."""
-    fault = f"nothing can be written there ({error.strerror or 'unusable'})"
+    fault = Said("nothing can be written there ({fault})", fault=foreign(error.strerror or "") or Said("unusable"))
     return FileUnreadable(Place(str(error.filename).removesuffix(".part")), fault=fault)
 
 
@@ -146,7 +151,7 @@ def show_faults(faults: tuple[PoolbookError, ...], *, as_json: bool) -> None:
         for line in fault.lines():
             click.echo(line, err=True)
     if len(faults) > 1:
-        click.echo(f"{len(faults)} faults; nothing was recorded.", err=True)
+        click.echo(_("{count} faults; nothing was recorded.").format(count=len(faults)), err=True)
 
 
 @contextmanager

@@ -7,112 +7,163 @@ from pathlib import Path
 from typing import Any
 
 from exports.present import present
+from exports.retold import retold
 from exports.statement import from_json
+from exports.words import counted, listed
+from ledger.language import _, ngettext
 
 
 def told_run(done: Mapping[str, Any], out: Path, database: str) -> str:
     """What a run did, where the statements lie, and what the latest says."""
-    posted = f"{done['posted']:,} events posted" if done["posted"] else "No new events"
-    there = f", {done['skipped']:,} were there already" if done["skipped"] else ""
-    closed = f"; closed {', '.join(done['closed'])}" if done["closed"] else ""
-    lines = [f"{done['name']}: {posted}{there}{closed}."]
+    said = [ngettext("{count} event posted", "{count} events posted", done["posted"]).format(
+        count=counted(done["posted"])) if done["posted"] else _("No new events")]
+    if done["skipped"]:
+        said.append(_("{count} were there already").format(count=counted(done["skipped"])))
+    closed = _("; closed {periods}").format(periods=", ".join(done["closed"])) if done["closed"] else ""
+    lines = [f"{done['name']}: {', '.join(said)}{closed}."]
     latest = [Path(file) for file in done["files"] if file.endswith(".json")][-1:]
     for file in latest:
         statement = from_json(file.read_text(encoding="utf-8"))
-        lines += ["", f"What the statement for {statement.period} says:",
+        lines += ["", _("What the statement for {period} says:").format(period=statement.period),
                   *(f"  {sentence}" for sentence in present(statement).verdict), "",
-                  f"Read it first as a PDF: {file.with_suffix('.pdf')}"]
+                  _("Read it first as a PDF: {file}").format(file=file.with_suffix(".pdf"))]
     if done["files"]:
-        lines.append(f"{len(done['files'])} files (JSON, XLSX, PDF, HTML for each period) lie in {out}")
+        lines.append(_("{count} files (JSON, XLSX, PDF, HTML for each period) lie in {folder}").format(
+            count=counted(len(done["files"])), folder=out))
     if done["without_approvals"]:
-        lines.append("Computed by one person: the agreement asks for a second person's approvals, and none was asked "
-                     "for. The books say so; keep the partnership's own ledger with import, close and approve.")
+        lines.append(_("Computed by one person: the agreement asks for a second person's approvals, and none was asked "
+                       "for. The books say so; keep the partnership's own ledger with import, close and approve."))
     head = done["ledger"]
-    lines.append(f"The ledger is {database}: {head['entries']:,} entries, head {head['head'][:16]}…")
+    lines.append(_("The ledger is {database}: {count} entries, head {head}").format(
+        database=database, count=counted(head["entries"]), head=f"{head['head'][:16]}…"))
     return "\n".join(lines)
 
 
 def told_import(done: Mapping[str, Any], good_rows: Path | None) -> str:
     """What an import did, and where the refused rows are."""
-    refused = f", {len(done['refused'])} refused: mend them in {good_rows}" if done["refused"] else ""
-    return f"{done['posted']:,} events posted, {done['skipped']:,} were there already{refused}."
+    posted, skipped = counted(done["posted"]), counted(done["skipped"])
+    if done["refused"]:
+        refused = counted(len(done["refused"]))
+        return _("{posted} events posted, {skipped} were there already, {refused} refused: mend them in {file}."
+                 ).format(posted=posted, skipped=skipped, refused=refused, file=good_rows)
+    return _("{posted} events posted, {skipped} were there already.").format(posted=posted, skipped=skipped)
 
 
 def told_apply(agreement: Path, done: Mapping[str, Any]) -> str:
     """What an agreement file changed."""
-    changed = "".join(f"\n  {change}" for change in done["changes"])
-    return f"{agreement.name}{':' + changed if changed else ' was in force already; nothing changes.'}"
+    if not done["changes"]:
+        return _("{file} was in force already; nothing changes.").format(file=agreement.name)
+    return "\n  ".join([f"{agreement.name}:", *map(retold, done["changes"])])
 
 
 def told_close(done: Mapping[str, Any]) -> str:
     """That a period is closed, and what its statement is."""
-    kind = "indicative" if done["indicative"] else "final"
-    checks = "all its checks hold" if done["checks_hold"] else "CHECK: one of its checks does not hold"
-    return f"{done['period']} is closed; its {kind} statement is issued (issue {done['issue']}), {checks}."
+    said = (_("{period} is closed; its indicative statement is issued (issue {issue}).") if done["indicative"]
+            else _("{period} is closed; its final statement is issued (issue {issue})."))
+    checks = _("All its checks hold.") if done["checks_hold"] else _("CHECK: one of its checks does not hold.")
+    return f"{said.format(period=done['period'], issue=done['issue'])} {checks}"
 
 
 def told_verify(done: Mapping[str, Any]) -> str:
     """What is proved and what speaks against it, the books in one line where they were walked and are sound."""
-    proved = "".join(f"\n  {line}" for line in done["proved"])
+    proved = "".join(f"\n  {retold(line)}" for line in done["proved"])
     if not done["sound"]:
-        what = "The books are not sound" if "ledger" in done and not proved else "Not everything holds"
-        against = "".join(f"\n  {finding}" for finding in done["findings"])
-        return f"{what}:{against}" + (f"\nThis holds:{proved}" if proved else "")
+        what = _("The books are not sound:") if "ledger" in done and not proved else _("Not everything holds:")
+        against = "".join(f"\n  {retold(finding)}" for finding in done["findings"])
+        return what + against + ("\n" + _("This holds:") + proved if proved else "")
     head = done.get("ledger")
-    books = f"The books are sound: {head['entries']:,} entries, head {head['head']}" if head else ""
-    return "\n".join(part for part in (f"The receipt holds:{proved}" if proved else "", books) if part)
+    books = _("The books are sound: {count} entries, head {head}").format(
+        count=counted(head["entries"]), head=head["head"]) if head else ""
+    return "\n".join(part for part in (_("The receipt holds:") + proved if proved else "", books) if part)
 
 
 def told_receipt(done: Mapping[str, Any]) -> str:
     """What a receipt covers and shows, and what to do with it."""
-    shows = f" It shows {', '.join(f'entry {number}' for number in done['shown'])}." if done["shown"] else ""
-    return (f"{done['file']}: a receipt for the first {done['entries']:,} entries of {done['partnership']}.{shows}\n"
-            f"Signed by the key {done['key']}. Give it to the partner; poolbook verify --receipt checks it anywhere.")
+    lines = [_("{file}: a receipt for the first {count} entries of {partnership}.").format(
+        file=done["file"], count=counted(done["entries"]), partnership=done["partnership"])]
+    if done["shown"]:
+        lines.append(_("It shows the entries {numbers}.").format(numbers=", ".join(map(str, done["shown"]))))
+    return "\n".join([" ".join(lines), _(
+        "Signed by the key {key}. Give it to the partner; poolbook verify --receipt checks it anywhere.").format(
+            key=done["key"])])
 
 
 def told_waiting(found: Mapping[str, Any]) -> str:
     """That a change waits for a second person, what it would do, and how it goes on."""
-    lines = "".join(f"\n  {line}" for line in found["outcome"])
-    return (f"Nothing is changed yet: {found['because']}. It is kept as proposal {found['number']}:{lines}\n"
-            f"A second person does it with their own key: poolbook approve {found['number']}")
+    return "\n".join([
+        _("Nothing is changed yet: {because}. It is kept as proposal {number}:").format(
+            because=retold(found["because"]), number=found["number"]),
+        *(f"  {retold(line)}" for line in found["outcome"]),
+        _("A second person does it with their own key: poolbook approve {number}").format(number=found["number"])])
 
 
 def told_proposals(found: Sequence[Mapping[str, Any]]) -> str:
     """Each proposal in a line, and what it would do below."""
     if not found:
-        return "No proposal waits."
+        return _("No proposal waits.")
     return "\n".join(line for one in found for line in (
-        f"{one['number']}  {one['kind']}  {one['status']}  by {one['person']}  {one['made_at']}{_ended(one)}",
-        *(f"    {words}" for words in one["outcome"])))
+        _("{number}  {kind}  {status}  by {person}  {when}").format(
+            number=one["number"], kind=one["kind"], status=_(one["status"]), person=one["person"],
+            when=one["made_at"]) + _ended(one),
+        *(f"    {retold(words)}" for words in one["outcome"])))
 
 
 def _ended(one: Mapping[str, Any]) -> str:
     ended = one["decision"]
     if not ended:
         return ""
-    reason = f": {ended['reason']}" if ended["reason"] else ""
-    return f"  {one['status']} by {ended['person']}{reason}"
+    said = _("{status} by {person}").format(status=_(one["status"]), person=ended["person"])
+    return f"  {said}{': ' if ended['reason'] else ''}{ended['reason']}"
 
 
 def told_backup(done: Mapping[str, Any]) -> str:
     """Where the backup is, what stands in it, and what it takes beside it to go on."""
-    return (f"{done['file']}: {done['bytes']:,} bytes; the heads are noted in {done['heads']}.\n"
-            f"{_books(done)}\nKeep it off this machine. The server's secret and the key that signs receipts are not in "
-            "it: keep them apart.")
+    return "\n".join([
+        _("{file}: {count} bytes; the heads are noted in {heads}.").format(
+            file=done["file"], count=counted(done["bytes"]), heads=done["heads"]), _books(done),
+        _("Keep it off this machine. The server's secret and the key that signs receipts are not in it: keep them "
+          "apart.")])
 
 
 def told_restore(done: Mapping[str, Any]) -> str:
     """What was restored, and whether it is what was backed up."""
-    heads = "The heads noted beside the backup were compared." if done["compared"] else (
+    heads = _("The heads noted beside the backup were compared.") if done["compared"] else _(
         "No heads lay beside the backup, so they were not compared: look whether they are those that you noted.")
-    return f"{done['file']} is restored into {done['database']}.\n{_books(done)}\n{heads}"
+    return "\n".join([_("{file} is restored into {database}.").format(file=done["file"], database=done["database"]),
+                      _books(done), heads])
 
 
 def _books(done: Mapping[str, Any]) -> str:
     lines = []
     for one in done["partnerships"]:
-        head = one["ledger"]
-        sound = "NOT SOUND" if one["findings"] else "sound"
-        lines += [f"{one['partnership']}: {sound}, {head['entries']:,} entries, head {head['head']}",
-                  *(f"  {finding}" for finding in one["findings"])]
-    return "\n".join(lines) or "It holds no books yet."
+        said = (_("{partnership}: NOT SOUND, {count} entries, head {head}") if one["findings"]
+                else _("{partnership}: sound, {count} entries, head {head}"))
+        lines += [said.format(partnership=one["partnership"], count=counted(one["ledger"]["entries"]),
+                              head=one["ledger"]["head"]), *(f"  {retold(finding)}" for finding in one["findings"])]
+    return "\n".join(lines) or _("It holds no books yet.")
+
+
+def told_who(entry: int, found: Mapping[str, Any]) -> str:
+    """Who recorded an entry, and when."""
+    if not found["actor"]:
+        return _("Entry {number}: it is not kept by whom").format(number=entry)
+    return _("Entry {number}: {person} ({actor}) at {when}").format(
+        number=entry, person=found["person"], actor=found["actor"], when=found["at"])
+
+
+def told_scenario(done: Mapping[str, Any], out: Path) -> str:
+    """What a scenario workbook holds."""
+    said = _("{file}: {year} of {partnership}, {inputs} inputs, {results} results.").format(
+        file=out, year=done["year"], partnership=done["partnership"], inputs=counted(done["inputs"]),
+        results=counted(done["results"]))
+    held = ngettext("{count} does not follow every input: sheet Notes says why.",
+                    "{count} do not follow every input: sheet Notes says why.", len(done["constants"]))
+    return f"{said} {held.format(count=counted(len(done['constants'])))}" if done["constants"] else said
+
+
+def told_draft(done: Mapping[str, Any], out: Path) -> str:
+    """What a draft agreement took over from a scenario."""
+    said = _("{file}: the agreement with {count} changed terms, unsigned.").format(
+        file=out, count=counted(len(done["terms"])))
+    left = _("Figures of the year are no terms and left out: {names}.").format(names=listed(done["left_out"]))
+    return f"{said} {left}" if done["left_out"] else said

@@ -8,10 +8,11 @@ from typing import Any
 
 from api.commands.files import read_text
 from api.commands.scenario import base_of_case
+from api.commands.session import Told
 from commissioning.reading import read_terms
-from ledger.money import grouped, to_minor
-
-Told = tuple[str, Mapping[str, Any]]
+from exports.words import counted, listed, plain
+from ledger.language import _
+from ledger.money import to_minor
 
 
 def exposure(case: Path, chances: Path, year: str | None) -> Told:
@@ -22,27 +23,32 @@ def exposure(case: Path, chances: Path, year: str | None) -> Told:
     base = base_of_case(case, year)
     terms = read_terms(Uncertainty, read_text(chances), chances.name, base.agreement.currency)
     data = as_data(expose(base, terms), base.agreement.currency)
-    return "\n".join(_exposed(data, base.agreement.currency)), data
+    return lambda: "\n".join(_exposed(data, base.agreement.currency)), data
 
 
 def _exposed(data: Mapping[str, Any], currency: str) -> Iterator[str]:
     def money(text: str) -> str:
-        return grouped(to_minor(text, currency), currency)
+        return plain(to_minor(text, currency), currency)
 
-    yield f"{data['years']:,} of {data['draws']:,} drawn years worked out (seed {data['seed']}). Amounts in {currency}."
-    yield "What a partner bears beyond its plan (-: is spared), at most, in one year of ten; in half; in nine of ten:"
+    yield _("{years} of {draws} drawn years worked out (seed {seed}). Amounts in {currency}.").format(
+        years=counted(data["years"]), draws=counted(data["draws"]), seed=data["seed"], currency=currency)
+    yield _("What a partner bears beyond its plan (−: is spared), at most, in one year of ten; in half; in nine of "
+            "ten:")
     for partner, one in data["partners"].items():
-        call = one["call"]
-        yield (f"  {partner}: {money(call['p10'])}; {money(call['p50'])}; {money(call['p90'])}; called in "
-               f"{one['chance_of_call']} % of years; expected transfer {money(one['transfer'])}")
+        yield "  " + _("{partner}: {p10}; {p50}; {p90}; called in {chance} % of years; expected transfer {transfer}"
+                       ).format(partner=partner, **{key: money(one["call"][key]) for key in ("p10", "p50", "p90")},
+                                chance=one["chance_of_call"], transfer=money(one["transfer"]))
     for reserve, one in data["reserves"].items():
-        yield f"  reserve {reserve} of {money(one['opening'])}: exhausted in {one['chance_exhausted']} % of years"
+        yield "  " + _("reserve {name} of {amount}: exhausted in {chance} % of years").format(
+            name=reserve, amount=money(one["opening"]), chance=one["chance_exhausted"])
     for one in data["limits"]:
-        whose = f" of {one['partner']}" if one["partner"] else ""
-        yield (f"  {one['kind']}{whose} in {one['rule']} ({money(one['amount'])}): reached in "
-               f"{one['chance_reached']} % of years")
+        what = "{kind} {partner}" if one["partner"] else "{kind}"
+        yield "  " + _("{limit} in {rule} ({amount}): reached in {chance} % of years").format(
+            limit=what.format(kind=one["kind"], partner=one["partner"]), rule=one["rule"], amount=money(one["amount"]),
+            chance=one["chance_reached"])
     for one in data["failed"]:
-        yield f"  {one['years']} years could not be worked out: {one['because']}"
+        yield "  " + _("{count} years could not be worked out: {because}").format(
+            count=counted(one["years"]), because=one["because"])
 
 
 def divide(file: Path, currency: str) -> Told:
@@ -51,14 +57,15 @@ def divide(file: Path, currency: str) -> Told:
     from allocation.negotiation.table import as_data
 
     data = as_data(answered(read_terms(Asked, read_text(file), file.name, currency), currency))
-    return "\n".join(_divided(data)), data
+    return lambda: "\n".join(_divided(data)), data
 
 
 def _divided(data: Mapping[str, Any]) -> Iterator[str]:
     for one in data["methods"]:
         parts = ", ".join(f"{party} {amount}" for party, amount in one["amounts"].items())
-        alone = "".join(f"; {' and '.join(o['members'])} would do better alone by {o['by']}" for o in one["objections"])
-        yield f"{one['title']}: {parts}{alone}"
+        alone = [_("{members} would do better alone by {amount}").format(members=listed(o["members"]), amount=o["by"])
+                 for o in one["objections"]]
+        yield "; ".join([f"{one['title']}: {parts}", *alone])
         yield f"    {one['words']}"
     for left in data["left_out"]:
-        yield f"{left['title']}: not worked out, {left['because']}"
+        yield _("{method}: not worked out, {because}").format(method=left["title"], because=left["because"])

@@ -25,6 +25,7 @@ from commissioning.reading import read_agreement
 from commissioning.refusals import NoAgreement, YamlUnreadable
 from ledger import store
 from ledger.errors import Place, Refused
+from ledger.language import Said
 
 router = APIRouter(tags=["agreement"])
 _PAIR = re.compile(r"(?<!\\)((?:\\\\)*)\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})")
@@ -61,7 +62,7 @@ def _file(given: Given) -> tuple[str, str]:
         json.loads(text)
     except (ValueError, RecursionError) as error:
         line = error.lineno if isinstance(error, json.JSONDecodeError) else None
-        raise Refused([YamlUnreadable(Place("agreement.json", line), fault="it is not JSON either")]) from None
+        raise Refused([YamlUnreadable(Place("agreement.json", line), fault=Said("it is not JSON either"))]) from None
     return _PAIR.sub(_joined, text.replace("\t", " ")), "agreement.json"
 
 

@@ -18,6 +18,7 @@ from api import openapi
 from api.access_refusals import SignInFailed, SignInOff
 from api.oidc import Provider
 from api.settings import Settings
+from ledger.language import Said
 
 router = APIRouter(prefix="/auth", tags=["sign-in"])
 _PROBLEMS = {code: words for code, words in openapi.refusals("read", 400).items() if code not in (401, 403)}
@@ -85,11 +86,11 @@ def callback(request: Request, code: Text = "", state: Text = "", error: Text = 
     now = request.app.state.clock()
     kept = cookies.read(request, request.app.state.secret, cookies.LOGIN, now)
     if kept is None or not hmac.compare_digest(kept["state"].encode(), state.encode()):
-        raise SignInFailed(fault="it was not begun in this browser, or too long ago")
+        raise SignInFailed(fault=Said("it was not begun in this browser, or too long ago"))
     if not request.app.state.used.first(state):
-        raise SignInFailed(fault="it was finished before")
+        raise SignInFailed(fault=Said("it was finished before"))
     if error or not code:
-        raise SignInFailed(fault="the sign-in service refused it")
+        raise SignInFailed(fault=Said("the sign-in service refused it"))
     found = provider.exchanged(code, kept["verifier"], _callback(settings), kept["nonce"], now)
     answer = RedirectResponse(kept["to"], 303)
     who = {"issuer": found.issuer, "subject": found.subject, "name": found.name}

@@ -17,6 +17,7 @@ from api.members import Member, known_partner
 from api.oidc import Identity
 from api.schemas import MemberIn, MemberOut, MembersOut
 from ledger import service as books
+from ledger.language import Said
 
 router = APIRouter(tags=["members"])
 
@@ -44,7 +45,7 @@ def post_member(call: Administers, given: Sent, request: Request) -> Response:
             known_partner(conn, book, sent.partner)
         issuer = sent.issuer or request.app.state.settings.oidc_issuer
         if not issuer:
-            raise MemberWrong(fault="no issuer is named, and this server has no sign-in service of its own")
+            raise MemberWrong(fault=Said("no issuer is named, and this server has no sign-in service of its own"))
         who = Identity(issuer, sent.subject, sent.name)
         return _out(members.put(conn, book, who, sent.roles, call.now, call.actor, sent.partner))
 

@@ -28,6 +28,7 @@ from commissioning.scenario_store import Kept, keep, kept
 from exports.faces import FORMATS
 from ledger import service as books
 from ledger.errors import Refused
+from ledger.language import Said
 from ledger.model import Book
 
 router = APIRouter(tags=["scenarios"])
@@ -137,7 +138,8 @@ def _base_in(conn: Connection, book: Book, scenario: str) -> Base:
 def _named(scenario: str) -> tuple[str, int]:
     named = _NAME.fullmatch(scenario)
     if named is None:
-        raise RequestInvalid(where="scenario", fault="a scenario is named by its year and entries, as in FY2024-369")
+        raise RequestInvalid(where="scenario",
+                             fault=Said("a scenario is named by its year and entries, as in FY2024-369"))
     return named[1], int(named[2])
 
 

@@ -28,6 +28,7 @@ from exports import differences as written
 from exports.extract import for_partner
 from exports.faces import FORMATS
 from exports.statement import from_json, to_json
+from ledger.language import Said
 
 router = APIRouter(tags=["statements"])
 Format = Literal["json", "xlsx", "pdf", "html"]
@@ -128,7 +129,7 @@ def found(call: Call, period: str, wanted: Wanted) -> tuple[Issued | None, State
     """The issue asked for (None: it is a draft), and its statement as far as the caller may see it."""
     partner = call.for_partner(wanted.partner)
     if wanted.draft and wanted.issue is not None:
-        raise RequestInvalid(where="draft", fault="a draft was never issued, so it goes without `issue`")
+        raise RequestInvalid(where="draft", fault=Said("a draft was never issued, so it goes without `issue`"))
     with call.whole() as (conn, book):
         there = drafts.issued_else_draft(conn, book, period, call.now, issue=wanted.issue, known_at=wanted.known_at,
                                          as_draft=wanted.draft, keep=call.drafts)

@@ -26,7 +26,7 @@ from exports.facts import COLUMN_WORDS, counted_as_paid, facts, is_detail, ratin
 from exports.view import Step, View
 from exports.words import Kind, day, money, signed
 from ledger import store
-from ledger.language import N_, _
+from ledger.language import N_, Said, _
 from ledger.model import Recorded
 
 router = APIRouter(route_class=Page, include_in_schema=False)
@@ -50,7 +50,7 @@ def _line(statement: Statement, kind: str, lines: Sequence[L], name: str) -> L:
     """A line of the statement by the id of what it is about."""
     known = {line.id: line for line in lines}
     if name not in known:
-        raise LineMissing(period=statement.period, kind=kind, name=name, known=", ".join(known) or "none")
+        raise LineMissing(period=statement.period, kind=kind, name=name, known=", ".join(known) or Said("none"))
     return known[name]
 
 

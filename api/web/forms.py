@@ -17,6 +17,7 @@ from api.bodies import JSON, Given, expect, text_of
 from api.calls import Call
 from api.refusals import RequestMalformed
 from api.web.page import HEADERS
+from ledger.language import Said
 
 FORM, UPLOAD = ("application/x-www-form-urlencoded",), ("multipart/form-data",)
 MOST_FIELDS = 100
@@ -33,7 +34,7 @@ def every_field(given: Given, most: int) -> dict[str, list[str]]:
     try:
         found = parse_qs(text_of(given), max_num_fields=most)
     except ValueError:
-        raise RequestMalformed(fault=f"it has more than {most} fields") from None
+        raise RequestMalformed(fault=Said("it has more than {most} fields", most=most)) from None
     return {name: [text.strip() for text in said] for name, said in found.items()}
 
 
@@ -50,7 +51,7 @@ def uploaded(request: Request, given: Given) -> dict[str, bytes]:
     message = BytesParser(policy=HTTP).parsebytes(head + given.body)
     parts = list(message.iter_parts()) if message.is_multipart() else []
     if len(parts) > MOST_FIELDS:
-        raise RequestMalformed(fault=f"it has more than {MOST_FIELDS} fields")
+        raise RequestMalformed(fault=Said("it has more than {most} fields", most=MOST_FIELDS))
     found = {}
     for part in parts:
         body = part.get_payload(decode=True)

@@ -15,6 +15,7 @@ from contributions.bank import refusals as no
 from contributions.bank.model import BankLine, Page
 from contributions.bank.xml_tree import Node, read_xml
 from ledger.errors import PoolbookError, Refused, replace_file
+from ledger.language import Said
 from ledger.money import to_minor
 
 _NAMESPACE = re.compile(r"urn:iso:std:iso:20022:tech:xsd:(camt\.053\.001\.(?:0[2-9]|1[0-3]))")
@@ -88,7 +89,7 @@ def _paging(stmt: Node, header: Node | None) -> tuple[int, bool]:
         return 1, True
     number = said.must("PgNb")
     if not number.text.isascii() or not number.text.isdigit() or not 1 <= int(number.text[:6]) <= 99_999:
-        raise no.BankValueWrong(number.place(), found=number.text, wanted="the number of a page")
+        raise no.BankValueWrong(number.place(), found=number.text, wanted=Said("the number of a page"))
     return int(number.text), said.says("LastPgInd") in ("true", "1")
 
 
@@ -126,13 +127,13 @@ def _day(stmt: Node, which: str) -> dt.date | None:
 def _signed(of: Node, amount: Node, currency: str) -> int:
     sign = of.must("CdtDbtInd")
     if sign.text not in ("CRDT", "DBIT"):
-        raise no.BankValueWrong(sign.place(), found=sign.text, wanted="CRDT or DBIT")
+        raise no.BankValueWrong(sign.place(), found=sign.text, wanted=Said("CRDT or DBIT"))
     return _minor(amount, currency) * (1 if sign.text == "CRDT" else -1)
 
 
 def _minor(amount: Node, currency: str) -> int:
     if not _AMOUNT.fullmatch(amount.text):
-        raise no.BankValueWrong(amount.place(), found=amount.text, wanted="an amount")
+        raise no.BankValueWrong(amount.place(), found=amount.text, wanted=Said("an amount"))
     whole, _, part = amount.text.lstrip("+").partition(".")
     try:
         return to_minor(f"{whole or '0'}.{part or '0'}", currency)
@@ -149,7 +150,7 @@ def _date(node: Node) -> dt.date:
             raise ValueError
         return dt.date.fromisoformat(found[1])
     except ValueError:
-        raise no.BankValueWrong(node.place(), found=said, wanted="a date") from None
+        raise no.BankValueWrong(node.place(), found=said, wanted=Said("a date")) from None
 
 
 def _lines(entry: Node, account: str, currency: str, ends: dt.date | None, file: str) -> Iterator[BankLine]:

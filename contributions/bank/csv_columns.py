@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from contributions.bank import refusals as no
+from ledger.language import Said
 
 NAMES: Mapping[str, tuple[str, ...]] = {
     "date": ("date", "booking date", "posting date", "posted", "transaction date", "date posted", "entry date",
@@ -34,7 +35,7 @@ NAMES: Mapping[str, tuple[str, ...]] = {
     "direction": ("debit/credit", "credit/debit", "dr/cr", "cr/dr", "type (dr/cr)", "soll/haben", "af bij", "d/c"),
 }
 """What Poolbook looks for in a statement, and how banks name it; the first name that fits is taken for the date."""
-WANTED = {"date": "the booking date", "amount": "the amount"}
+WANTED = {"date": Said("the booking date"), "amount": Said("the amount")}
 
 
 def columns_of(header: Sequence[str], named: Mapping[str, str]) -> dict[str, list[int]]:
@@ -51,7 +52,8 @@ def columns_of(header: Sequence[str], named: Mapping[str, str]) -> dict[str, lis
             found[what] = sorted(fits) if what in ("text", "payer_reference") else fits[:1]
     unknown = [what for what in named if what not in NAMES]
     if unknown:
-        raise no.BankColumnsUnclear(wanted=f"{unknown[0]!r} (one of {', '.join(NAMES)})", columns=_list(header))
+        raise no.BankColumnsUnclear(wanted=Said("{unknown!r} (one of {names})", unknown=unknown[0],
+                                                names=', '.join(NAMES)), columns=_list(header))
     for what, words in WANTED.items():
         if what not in found and not (what == "amount" and ("debit" in found or "credit" in found)):
             raise no.BankColumnsUnclear(wanted=words, columns=_list(header))
@@ -66,4 +68,4 @@ def _said(what: str, name: str, header: Sequence[str], plain: Sequence[str]) -> 
 
 
 def _list(header: Sequence[str]) -> str:
-    return ", ".join(name[:60] for name in header[:30] if name) or "(none)"
+    return ", ".join(name[:60] for name in header[:30] if name) or Said("(none)")

@@ -15,6 +15,8 @@ from contributions.bank.csv_columns import columns_of
 from contributions.bank.csv_values import Amounts, Dates
 from contributions.bank.model import BankLine, Page, clean
 from ledger.errors import Place, PoolbookError, Refused
+from ledger.foreign import foreign
+from ledger.language import Said
 
 MOST_BYTES = 20_000_000
 MOST_PREAMBLE = 40  # lines that banks put before the names of the columns
@@ -28,7 +30,7 @@ def read_csv_statement(content: bytes, currency: str, file: str = "",
     Raises `Refused` with what is wrong, at its line and column.
     """
     if len(content) > MOST_BYTES:
-        raise Refused([no.BankFileTooLarge(Place(file), limit=f"{MOST_BYTES:,} bytes")])
+        raise Refused([no.BankFileTooLarge(Place(file), limit=Said("{most:,} bytes", most=MOST_BYTES))])
     try:
         header, columns, rows = _table(_decoded(content), file, named or {})
         return _pages(header, columns, rows, currency, file)
@@ -49,7 +51,7 @@ def _decoded(content: bytes) -> str:
 def _table(text: str, file: str, named: Mapping[str, str]) -> tuple[list[str], dict[str, list[int]], Rows]:
     """The names of the columns, which of them is what, and the rows below with their lines."""
     if "\0" in text:
-        raise no.BankFileUnreadable(fault="it is no text file")
+        raise no.BankFileUnreadable(fault=Said("it is no text file"))
     best: PoolbookError | None = None
     for separator in (",", ";", "\t", "|"):
         rows = _rows(text, separator, file)
@@ -61,7 +63,7 @@ def _table(text: str, file: str, named: Mapping[str, str]) -> tuple[list[str], d
                 return names, columns_of(names, named), rows[at + 1:]
             except no.BankColumnsUnclear as error:
                 best = best if best and len(str(best.facts["columns"])) >= len(", ".join(names)) else error
-    raise best or no.BankFileUnreadable(fault="it has no line of column names, separated by commas or semicolons")
+    raise best or no.BankFileUnreadable(fault=Said("it has no line of column names, separated by commas or semicolons"))
 
 
 def _rows(text: str, separator: str, file: str) -> Rows:
@@ -74,7 +76,7 @@ def _rows(text: str, separator: str, file: str) -> Rows:
                 found.append((line + 1, row))
             line = reader.line_num
     except csv.Error as error:
-        raise no.BankFileUnreadable(Place(file, reader.line_num), fault=str(error)) from None
+        raise no.BankFileUnreadable(Place(file, reader.line_num), fault=foreign(str(error))) from None
     return found
 
 
@@ -142,7 +144,7 @@ def _amount(row: _Cells, amounts: Amounts) -> int:
     came = amounts.read(into, row.place("credit")) if into else 0
     if (went and came) or not (out or into):
         raise no.BankValueWrong(row.place("debit" if "debit" in row.columns else "amount"), found=out or into,
-                                wanted="one amount, either in or out")
+                                wanted=Said("one amount, either in or out"))
     return came - went
 
 
@@ -164,7 +166,7 @@ def _in_order(lines: list[BankLine], balances: Sequence[int | None],
         return lines[::-1], known[-1] - lines[-1].amount, known[0]
     at = forward if lines[0].booked <= lines[-1].booked else backward
     raise no.BankValueWrong(Place(file, at.place.line), found=at.text or at.name,
-                            wanted="a line whose balance follows from the one before it")
+                            wanted=Said("a line whose balance follows from the one before it"))
 
 
 def _breaks(lines: Sequence[BankLine], balances: Sequence[int]) -> BankLine | None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from contributions.bank import refusals as no
 from ledger.errors import Place, PoolbookError
+from ledger.language import Said
 from ledger.money import decimals, to_minor
 
 _PARTS = re.compile(r"(\d{1,4})([./-])(\d{1,2})\2(\d{2,4})(?:[ T].*)?")
@@ -37,7 +38,8 @@ class Dates:
                 month_first = month_first or (text, place)
         if day_first and month_first:
             raise no.BankValueWrong(month_first[1], found=month_first[0],
-                                    wanted=f"a date written like {day_first[0]} further up or down")
+                                    wanted=Said("a date written like {day_first} further up or down",
+                                                day_first=day_first[0]))
         return cls(month_first is None)
 
     def read(self, text: str, place: Place) -> dt.date:
@@ -53,7 +55,7 @@ class Dates:
             day, month = (first, second) if self.day_first else (second, first)
             return dt.date(third if len(found[4]) > len("24") else 2000 + third, month, day)
         except ValueError:
-            raise no.BankValueWrong(place, found=text, wanted="a date") from None
+            raise no.BankValueWrong(place, found=text, wanted=Said("a date")) from None
 
 
 def _bare(text: str) -> str:
@@ -94,5 +96,5 @@ class Amounts:
                 raise ValueError
             amount = to_minor(f"{whole or '0'}.{part or '0'}", self.currency)
         except (PoolbookError, ValueError):
-            raise no.BankValueWrong(place, found=text, wanted="an amount") from None
+            raise no.BankValueWrong(place, found=text, wanted=Said("an amount")) from None
         return -amount if less else amount

@@ -13,6 +13,8 @@ from defusedxml.ElementTree import DefusedXMLParser  # type: ignore[import-untyp
 from contributions.bank import refusals as no
 from contributions.bank.model import clean
 from ledger.errors import Place
+from ledger.foreign import foreign
+from ledger.language import Said
 
 MOST_BYTES = 20_000_000
 MOST_ELEMENTS = 500_000
@@ -80,9 +82,10 @@ class _Builder:
         namespace, _, name = tag.lstrip("{").rpartition("}")
         self.count += 1
         if self.count > MOST_ELEMENTS:
-            raise no.BankFileTooLarge(Place(line=self.line), limit=f"{MOST_ELEMENTS:,} elements")
+            raise no.BankFileTooLarge(Place(line=self.line), limit=Said("{most:,} elements", most=MOST_ELEMENTS))
         if len(self.open) >= DEEPEST:
-            raise no.BankFileTooLarge(Place(line=self.line), limit=f"{DEEPEST} elements one inside the other")
+            raise no.BankFileTooLarge(Place(line=self.line),
+                                      limit=Said("{most} elements one inside the other", most=DEEPEST))
         self.names[-1][name] += 1
         node = Node(name, attributes, self.open[-1] if self.open else None, self.line, self.names[-1][name])
         self.names.append(Counter())
@@ -111,7 +114,7 @@ class _Builder:
 def read_xml(content: bytes) -> tuple[Node, str]:
     """The root element and its namespace. Raises what keeps the file out, with its line."""
     if len(content) > MOST_BYTES:
-        raise no.BankFileTooLarge(limit=f"{MOST_BYTES:,} bytes")
+        raise no.BankFileTooLarge(limit=Said("{most:,} bytes", most=MOST_BYTES))
     builder = _Builder()
     parser = DefusedXMLParser(target=builder, forbid_dtd=True)
     builder.parser = parser.parser
@@ -120,10 +123,10 @@ def read_xml(content: bytes) -> tuple[Node, str]:
             parser.feed(content[start:start + _PIECE])
         parser.close()
     except ParseError as error:
-        raise no.BankXmlBroken(Place(line=error.position[0]), fault=str(error).partition(":")[0]) from None
+        raise no.BankXmlBroken(Place(line=error.position[0]), fault=foreign(str(error).partition(":")[0])) from None
     except DefusedXmlException:
         raise no.BankXmlActive(Place(line=builder.line)) from None
     except (ValueError, LookupError) as error:
-        raise no.BankXmlBroken(Place(line=1), fault=str(error)) from None
+        raise no.BankXmlBroken(Place(line=1), fault=foreign(str(error))) from None
     assert builder.root is not None, "what parses has a root"
     return builder.root, builder.namespace

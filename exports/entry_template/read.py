@@ -11,6 +11,7 @@ from exports.entry_template import refusals as no
 from exports.scenario.cells import ADDRESS, Found, open_back
 from exports.scenario.guard import Parts, let_in, walk
 from ledger.errors import MOST_FAULTS, Place, PoolbookError, Refused
+from ledger.language import Said
 
 MOST_ROWS, MOST_COLUMNS, MOST_ABOVE = 20_000, 60, 40
 _DAY_0 = {False: dt.date(1899, 12, 30), True: dt.date(1904, 1, 1)}
@@ -118,7 +119,7 @@ def _text(found: Found, day_0: dt.date | None) -> str:
     if found.formula:
         raise no.EntryCellFormula(found=found.formula[:60])
     if found.kind == "e":
-        raise no.EntryCellWrong(found=found.value[:60], wanted="value")
+        raise no.EntryCellWrong(found=found.value[:60], wanted=Said("value"))
     if found.kind != "n" or not found.value.strip():
         return found.value.strip()
     try:
@@ -126,10 +127,10 @@ def _text(found: Found, day_0: dt.date | None) -> str:
         if day_0 is not None:
             return str(day_0 + dt.timedelta(days=int(number))) if number == int(number) else _not_a_day(found)
     except (ValueError, InvalidOperation, OverflowError):
-        raise no.EntryCellWrong(found=found.value[:60], wanted="number") from None
+        raise no.EntryCellWrong(found=found.value[:60], wanted=Said("number")) from None
     return f"{number.quantize(Decimal(1)) if number == number.to_integral() and abs(number) < 10**20 else number:f}"
 
 
 def _not_a_day(found: Found) -> str:
-    raise no.EntryCellWrong(found=found.value[:60], wanted="date; a time of day does not belong there")
+    raise no.EntryCellWrong(found=found.value[:60], wanted=Said("date; a time of day does not belong there"))
 

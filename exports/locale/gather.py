@@ -1,7 +1,7 @@
 """Gathers all words for people into the catalogues: `python -m exports.locale.gather` after words have changed.
 
-Words are what stands in `_()`, `ngettext()` and `N_()`, what templates translate, what error classes say, and the
-sentences of the working. These last are sealed with each statement in English, so they are gathered as templates, a
+Words are what stands in `_()`, `ngettext()`, `N_()` and `Said()`, what templates translate, what error classes say, and
+the sentences of the working. These last are sealed with each statement in English, so they are gathered as templates, a
 slot `{0}`, `{1}` … for each figure or name in them, under the context `working`; `exports.retold` says them again.
 """
 
@@ -29,11 +29,15 @@ SENTENCES = ("allocation/basis.py", "allocation/cost.py", "allocation/distributi
              "allocation/waterfall.py", "allocation/bases/*.py", "allocation/costs/*.py",
              "allocation/steps/*.py", "commissioning/apportion.py", "commissioning/assemble.py",
              "commissioning/by_rule.py", "commissioning/earlier.py", "commissioning/met.py",
-             "commissioning/position.py")
-"""The modules whose sentences the working carries."""
+             "commissioning/position.py",
+             "commissioning/proposals.py", "commissioning/proposals_proof.py", "commissioning/proof.py",
+             "commissioning/changes.py", "ledger/proof.py", "ledger/receipt.py", "ledger/receipt_books.py",
+             "api/actions.py", "api/commands/proof.py")
+"""The modules whose sentences are kept with the books, or compared, in English: working, proposals, what is proved."""
 ALONE = frozenset({"equally", "floor", "ceiling", "bears", "keeps", "better", "worse", "none", "nothing", "units",
                    "above", "cost", "variance"})
 """Words that stand in a slot of a sentence by themselves; other single words in the code are keys."""
+MARKS = ("_", "N_", "Said")
 
 
 class Word(NamedTuple):
@@ -70,7 +74,7 @@ def _marked(tree: ast.Module, name: str) -> Iterator[Word]:
     """What is marked in the code, and what error classes say."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.args:
-            if node.func.id in ("_", "N_") and _text(node.args[0]):
+            if node.func.id in MARKS and _text(node.args[0]):
                 yield Word(_text(node.args[0]), name)
             elif node.func.id == "ngettext":
                 yield Word((_text(node.args[0]), _text(node.args[1])), name)
@@ -91,7 +95,8 @@ def _sentences(tree: ast.Module, name: str) -> Iterator[Word]:
         if isinstance(node, ast.ClassDef):
             skipped.update(part for part in node.body if isinstance(part, (ast.Assign, ast.AnnAssign)))
             yield from _step_names(node, name)
-        elif isinstance(node, (ast.Assert, ast.Raise)) or (isinstance(node, ast.Expr) and _text(node.value)):
+        elif (isinstance(node, (ast.Assert, ast.Raise)) or (isinstance(node, ast.Expr) and _text(node.value))
+              or (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in MARKS)):
             skipped.update(ast.iter_child_nodes(node))
         elif isinstance(node, ast.JoinedStr):
             skipped.update(part for part in node.values if isinstance(part, ast.Constant))
@@ -114,7 +119,7 @@ def _step_names(rule: ast.ClassDef, name: str) -> Iterator[Word]:
 
 def _sentence(text: str, name: str) -> Iterator[Word]:
     bare = "".join(part.partition("}")[2] if i else part for i, part in enumerate(text.split("{")))
-    if text in ALONE or (sum(letter.isalpha() for letter in bare) > 1 and " " in text.strip()):
+    if text in ALONE or (sum(letter.isalpha() for letter in bare) > 1 and " " in text.strip() and "\n" not in text):
         yield Word(text, name, WORKING)
 
 

@@ -27,9 +27,9 @@ def ways(told: Told, division: Division) -> Table:
     columns = (Column(_("Method")), *(Column(told.name(p), MONEY, "") for p in question.parties),
                Column(_("Would do better alone")))
     rows: list[tuple[Value, ...]] = [
-        (_(one.method.title()), *(one.amounts[p] for p in question.parties), _objections(told, division, one))
+        (f"{one.method.title()}", *(one.amounts[p] for p in question.parties), _objections(told, division, one))
         for one in division.columns]
-    rows += [(_(left.method.title()), *[None] * len(question.parties),
+    rows += [(f"{left.method.title()}", *[None] * len(question.parties),
               _("not worked out: {because}").format(because=left.because.message)) for left in division.left_out]
     amount = money(question.amount, division.currency)
     heading = (ngettext("A cost of {amount} borne in {count} way", "A cost of {amount} borne in {count} ways",
@@ -95,8 +95,8 @@ def asked(told: Told, division: Division) -> Table:
 def plain_words(division: Division) -> Table:
     """One paragraph a method."""
     methods = [*(one.method for one in division.columns), *(left.method for left in division.left_out)]
-    rows: Rows = tuple((_(method.title()), _("{words} Source: {source}.").format(
-        words=_(method.words), source=method.source)) for method in methods)
+    rows: Rows = tuple((f"{method.title()}", _("{words} Source: {source}.").format(
+        words=method.words, source=method.source)) for method in methods)
     return Table(_("In plain words"), _("What each method does, in plain words"),
                  _("Each method in one paragraph, and where it is written"),
                  (Column(_("Method")), Column(_("In plain words"))), rows)

@@ -30,6 +30,8 @@ from exports.scenario.results import SCENARIO
 from exports.scenario.workbook import Workbook, workbook
 from exports.xlsx import safe
 from ledger.errors import Place, PoolbookError, Refused
+from ledger.foreign import foreign
+from ledger.language import Said
 from ledger.money import decimals
 
 MOST_FAULTS = 50
@@ -95,22 +97,23 @@ def _base(back: Back, wanted: Base | None, case: str) -> Base:
     if "Base" not in back.sheets:
         if named:
             raise no.ScenarioSheetMissing(Place(field="Base"), sheet="Base")
-        raise no.ScenarioTemplateUnknown(known=TEMPLATE, found="none of Poolbook's")
+        raise no.ScenarioTemplateUnknown(known=TEMPLATE, found=Said("none of Poolbook's"))
     cells = back.cells("Base", 1000, 2)
     told = cells.get(f"B{FIRST + 1}")
     if told is None or told.value != TEMPLATE:
         raise no.ScenarioTemplateUnknown(Place(field=f"Base!B{FIRST + 1}"), known=TEMPLATE,
-                                         found=repr(told.value[:60]) if told else "nothing")
+                                         found=repr(told.value[:60]) if told else Said("nothing"))
     rows = range(BASE_FIRST, BASE_FIRST + 1000)
     text = "".join(cells[f"B{row}"].value for row in rows if f"B{row}" in cells)
     digest = hashlib.sha256(text.encode()).hexdigest()
     said = cells.get(f"B{FIRST + 2}")
     if said is None or said.value != digest or back.properties.get("poolbook-base", digest) != digest:
-        raise no.ScenarioBaseDamaged(Place(field=f"Base!B{BASE_FIRST}"), fault="its text does not match its checksum")
+        raise no.ScenarioBaseDamaged(Place(field=f"Base!B{BASE_FIRST}"),
+                                     fault=Said("its text does not match its checksum"))
     try:
         base = from_document(text, read_agreement)
     except (ValueError, KeyError, TypeError, AttributeError, Refused, PoolbookError) as error:
-        raise no.ScenarioBaseDamaged(Place(field=f"Base!B{BASE_FIRST}"), fault=str(error)[:200]) from None
+        raise no.ScenarioBaseDamaged(Place(field=f"Base!B{BASE_FIRST}"), fault=foreign(str(error)[:200])) from None
     if wanted is not None:
         due = hashlib.sha256(to_document(wanted).encode()).hexdigest()
         if due != digest:
@@ -155,7 +158,8 @@ def _same(value: Value, found: Found | None) -> bool:
     if isinstance(value, str):
         return found.kind == "s" and found.value.split() == safe(value).split()
     number = _number(found)
-    return number is not None and number == Decimal(value.value if isinstance(value, Frozen) else value)  # type: ignore[arg-type]
+    return number is not None and number == Decimal(value.value if isinstance(value,
+                                                                              Frozen) else value)  # type: ignore[arg-type]
 
 
 def plain(formula: str) -> str:
@@ -218,7 +222,7 @@ def _names(back: Back, made: Workbook) -> Iterator[PoolbookError]:
         found = back.names.get(name)
         if found is None or plain(found) != plain(str(ref)):
             yield no.ScenarioNameChanged(Place(field=ref.address), name=name, wanted=ref.address,
-                                         found=_short(found) if found else "nothing")
+                                         found=_short(found) if found else Said("nothing"))
 
 
 def _shown(made: Workbook, cells: Mapping[str, Found]) -> Iterator[tuple[str, int | None]]:

@@ -13,6 +13,7 @@ from openpyxl.utils import column_index_from_string
 from exports.scenario import refusals as no
 from exports.scenario.guard import Parts, walk
 from ledger.errors import Place
+from ledger.language import Said
 
 ADDRESS = re.compile(r"([A-Z]{1,3})([1-9]\d{0,6})")
 MARGIN_ROWS, MARGIN_COLUMNS = 1000, 60  # how far beyond its table a sheet may hold something that is not looked at
@@ -52,7 +53,7 @@ def open_back(parts: Parts) -> Back:
     _workbook(back, targets)
     for part in back.sheets.values():
         if part not in parts.names:
-            raise no.WorkbookXmlBroken(part="xl/workbook.xml", fault=f"its sheet {part} is not there")
+            raise no.WorkbookXmlBroken(part="xl/workbook.xml", fault=Said("its sheet {part} is not there", part=part))
     if "xl/sharedStrings.xml" in parts.names:
         _strings(back)
     if "docProps/custom.xml" in parts.names:
@@ -70,7 +71,7 @@ def _targets(parts: Parts, name: str, folder: str) -> dict[str, str]:
                 posixpath.join(folder, target))
 
     if name not in parts.names:
-        raise no.WorkbookXmlBroken(part=name, fault="it is not there")
+        raise no.WorkbookXmlBroken(part=name, fault=Said("it is not there"))
     walk(name, parts.read(name), begin)
     return found
 
@@ -169,11 +170,11 @@ class _Cells:
     def _keep(self) -> None:
         place = ADDRESS.fullmatch(self.address)
         if place is None:
-            raise no.WorkbookXmlBroken(part=self.sheet, fault=f"{self.address!r} is no cell")
+            raise no.WorkbookXmlBroken(part=self.sheet, fault=Said("{address!r} is no cell", address=self.address))
         if int(place[2]) > self.last_row or column_index_from_string(place[1]) > self.last_column:
             raise no.ScenarioCellFar(Place(field=f"{self.sheet}!{self.address}"))
         if self.address in self.found:
-            raise no.WorkbookXmlBroken(part=self.sheet, fault=f"{self.address} is there twice")
+            raise no.WorkbookXmlBroken(part=self.sheet, fault=Said("{address} is there twice", address=self.address))
         value, formula = "".join(self.value), "".join(self.formula)
         if self.group:
             formula = self._shared(formula)
@@ -190,7 +191,8 @@ class _Cells:
     def _read(self, value: str) -> tuple[str, str]:
         if self.kind == "s":
             if not value.isdigit() or int(value) >= len(self.strings):
-                raise no.WorkbookXmlBroken(part=self.sheet, fault=f"the text of {self.address} is not there")
+                raise no.WorkbookXmlBroken(part=self.sheet,
+                                           fault=Said("the text of {address} is not there", address=self.address))
             return "s", self.strings[int(value)]
         if self.kind in ("str", "inlineStr"):
             return "s", value

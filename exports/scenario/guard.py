@@ -15,6 +15,8 @@ from typing import Any
 from xml.parsers import expat
 
 from exports.scenario import refusals as no
+from ledger.foreign import foreign
+from ledger.language import Said
 
 MOST_BYTES = 10_000_000
 MOST_PARTS = 200
@@ -38,28 +40,28 @@ class Parts:
         try:
             return self.archive.read(name)
         except (zipfile.BadZipFile, zlib.error, OSError, RuntimeError, NotImplementedError) as error:
-            raise no.WorkbookXmlBroken(part=name, fault=str(error)) from None
+            raise no.WorkbookXmlBroken(part=name, fault=foreign(str(error))) from None
 
 
 def let_in(content: bytes) -> Parts:
     """The file's parts. Raises the first cause, in this order, for which it is refused."""
     if len(content) > MOST_BYTES:
-        raise no.WorkbookTooLarge(limit=f"{MOST_BYTES:,} bytes")
+        raise no.WorkbookTooLarge(limit=Said("{most:,} bytes", most=MOST_BYTES))
     try:
         archive = zipfile.ZipFile(io.BytesIO(content))
         infos = archive.infolist()
     except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError, EOFError) as error:
-        raise no.WorkbookUnreadable(fault=str(error) or "it is no archive") from None
+        raise no.WorkbookUnreadable(fault=foreign(str(error)) or Said("it is no archive")) from None
     names = [info.filename for info in infos]
     _named(names)
     in_all = 0
     for info in infos:
         in_all += _measured(archive, info)
         if in_all > MOST_IN_ALL:
-            raise no.WorkbookUnpacksTooLarge(part=info.filename, limit=f"{MOST_IN_ALL:,} bytes in all")
+            raise no.WorkbookUnpacksTooLarge(part=info.filename, limit=Said("{most:,} bytes in all", most=MOST_IN_ALL))
     parts = Parts(archive)
     if "[Content_Types].xml" not in names or "xl/workbook.xml" not in names:
-        raise no.WorkbookUnreadable(fault="it has no workbook inside")
+        raise no.WorkbookUnreadable(fault=Said("it has no workbook inside"))
     _inert(names, parts)
     return parts
 
@@ -67,13 +69,14 @@ def let_in(content: bytes) -> Parts:
 def _named(names: Sequence[str]) -> None:
     """Not too many parts, none twice, none with a name that leads elsewhere."""
     if len(names) > MOST_PARTS:
-        raise no.WorkbookPartsWrong(fault=f"there are {len(names):,}, more than {MOST_PARTS}")
+        raise no.WorkbookPartsWrong(fault=Said("there are {names:,}, more than {most}", names=len(names),
+                                               most=MOST_PARTS))
     seen: set[str] = set()
     for name in names:
         if name.lower() in seen:
-            raise no.WorkbookPartsWrong(fault=f"{name} is there twice")
+            raise no.WorkbookPartsWrong(fault=Said("{name} is there twice", name=name))
         if name.startswith("/") or ".." in name.split("/") or "\\" in name:
-            raise no.WorkbookPartsWrong(fault=f"{name!r} is no name of a part")
+            raise no.WorkbookPartsWrong(fault=Said("{name!r} is no name of a part", name=name))
         seen.add(name.lower())
 
 
@@ -95,21 +98,23 @@ def _measured(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> int:
     """What a part really unpacks to, read piece by piece; refuses one that is too large or declares a document type."""
     size, tail = 0, b""
     if info.flag_bits & 1:
-        raise no.WorkbookUnreadable(fault="it is encrypted")
+        raise no.WorkbookUnreadable(fault=Said("it is encrypted"))
     text = info.filename.lower().endswith((".xml", ".rels", ".vml"))
     try:
         with archive.open(info) as part:
             while piece := part.read(PIECE):
                 size += len(piece)
                 if size > MOST_PART or (size > 1_000_000 and size > MOST_RATIO * max(info.compress_size, 1)):
-                    raise no.WorkbookUnpacksTooLarge(part=info.filename, limit=f"{min(MOST_PART, size):,} bytes")
+                    raise no.WorkbookUnpacksTooLarge(part=info.filename,
+                                                     limit=Said("{most:,} bytes", most=min(MOST_PART, size)))
                 if text and size == len(piece) and (piece[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\0" in piece[:200]):
-                    raise no.WorkbookXmlBroken(part=info.filename, fault="it is not UTF-8")
+                    raise no.WorkbookXmlBroken(part=info.filename, fault=Said("it is not UTF-8"))
                 if text and b"<!DOCTYPE" in tail + piece:
                     raise no.WorkbookDoctype(part=info.filename)
                 tail = piece[-16:]
     except (zipfile.BadZipFile, zlib.error, OSError, RuntimeError, NotImplementedError, EOFError) as error:
-        raise no.WorkbookUnreadable(fault=f"the part {info.filename} is damaged ({error})") from None
+        raise no.WorkbookUnreadable(fault=Said("the part {filename} is damaged ({fault})", filename=info.filename,
+                                               fault=foreign(str(error)))) from None
     return size
 
 
@@ -126,7 +131,7 @@ def walk(name: str, content: bytes, begin: Callable[[str, Mapping[str, str]], No
         nonlocal count
         count += 1
         if count > MOST_ELEMENTS:
-            raise no.WorkbookUnpacksTooLarge(part=name, limit=f"{MOST_ELEMENTS:,} elements")
+            raise no.WorkbookUnpacksTooLarge(part=name, limit=Said("{most:,} elements", most=MOST_ELEMENTS))
         begin(local(tag), {local(key): value for key, value in attributes.items()})
 
     def doctype(*_: Any) -> None:
@@ -142,4 +147,4 @@ def walk(name: str, content: bytes, begin: Callable[[str, Mapping[str, str]], No
     try:
         parser.Parse(content, True)
     except (expat.ExpatError, ValueError, LookupError) as error:
-        raise no.WorkbookXmlBroken(part=name, fault=str(error)) from None
+        raise no.WorkbookXmlBroken(part=name, fault=foreign(str(error))) from None

@@ -13,8 +13,10 @@ from commissioning.scenario_base import to_document
 from exports.scenario.back import Returned
 from exports.scenario.inputs import shown
 from exports.scenario.results import figures
+from exports.words import Kind, counted, plain, signed
 from ledger.errors import Place, PoolbookError, Refused
-from ledger.money import grouped, to_text
+from ledger.language import _, ngettext
+from ledger.money import to_text
 
 FORMAT = "poolbook.scenario/1"
 SUMMARY = ("liability", "share_of_variance", "settlement")
@@ -91,31 +93,37 @@ def in_words(data: Mapping[str, Any], report: Report) -> str:
     """The report for people."""
     currency = report.result.statement.currency
     changes = data["changes"]
-    lines = [f"{report.result.statement.name}, {data['year']}: {len(changes) or 'no'} "
-             f"input{'' if len(changes) == 1 else 's'} changed{':' if changes else '.'}"]
-    lines += [f"  {one['cell']}  {one['what']}{', ' + one['who'] if one['who'] else ''}: "
+    name, year = report.result.statement.name, data["year"]
+    lines = [ngettext("{name}, {year}: {count} input changed:", "{name}, {year}: {count} inputs changed:",
+                      len(changes)).format(name=name, year=year, count=counted(len(changes))) if changes
+             else _("{name}, {year}: no inputs changed.").format(name=name, year=year)]
+    lines += [f"  {one['cell']}  {_(one['what'])}{', ' + one['who'] if one['who'] else ''}: "
               f"{one['baseline']} -> {one['scenario']} ({one['input']})" for one in changes]
-    lines += ["", "What each partner owes for the year, worked out by the engine:"]
+    lines += ["", _("What each partner owes for the year, worked out by the engine:")]
     baseline = {p.id: p.liability for p in report.returned.made.baseline.statement.partners}
     for p in report.result.statement.partners:
         change = p.liability - baseline[p.id]
-        said = "as before" if not change else f"{grouped(abs(change), currency)} {'more' if change > 0 else 'less'}"
-        lines.append(f"  {p.name}: {grouped(p.liability, currency)} {currency} ({said})")
+        said = signed(change, Kind.CHANGE, currency) if change else _("as before")
+        lines.append(f"  {p.name}: {plain(p.liability, currency)} {currency} ({said})")
     lines += ["", *_compared(data)]
     for fault in report.result.lacks:
-        lines.append(f"Before it could be signed: {fault.message}; {fault.advice}.")
+        lines.append(_("Before it could be signed: {fault}; {advice}.").format(
+            fault=fault.message, advice=fault.advice))
     return "\n".join(lines)
 
 
 def _compared(data: Mapping[str, Any]) -> list[str]:
     compared = data["compared"]
     if not compared["calculated"]:
-        return ["The workbook has not been calculated since it was made: open and save it to compare its figures."]
+        return [_("The workbook has not been calculated since it was made: open and save it to compare its figures.")]
     unexplained = [one for one in compared["differences"] if not one["because"]]
     explained = len(compared["differences"]) - len(unexplained)
-    lines = [f"{one['figure']}: the workbook says {one['workbook']}, the engine {one['engine']}" for one in unexplained]
+    lines = [_("{figure}: the workbook says {theirs}, the engine {ours}").format(
+        figure=one["figure"], theirs=one["workbook"], ours=one["engine"]) for one in unexplained]
     equal = compared["calculated"] - len(compared["differences"])
-    lines.append(f"{equal} of {compared['calculated']} figures in the workbook are the engine's to the penny.")
+    lines.append(_("{equal} of {count} figures in the workbook are the engine's to the penny.").format(
+        equal=counted(equal), count=counted(compared["calculated"])))
     if explained:
-        lines.append(f"{explained} differ because they rest on constants, as the workbook says.")
+        lines.append(_("{count} differ because they rest on constants, as the workbook says.").format(
+            count=counted(explained)))
     return lines

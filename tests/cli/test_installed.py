@@ -60,7 +60,7 @@ def test_the_readme_s_commands_run_in_order(tmp_path: Path) -> None:
     done = subprocess.run(["/bin/sh", "-euxc", "\n".join(lines)], capture_output=True, text=True, encoding="utf-8",
                           cwd=tmp_path, env=environment(), check=False)
     assert done.returncode == 0, done.stderr
-    assert "is closed; its indicative statement is issued (issue 1), all its checks hold." in done.stdout
+    assert "is closed; its indicative statement is issued (issue 1). All its checks hold." in done.stdout
     assert "The books are sound" in done.stdout
     assert (tmp_path / "out" / "statement-FY2018-Q1.pdf").read_bytes().startswith(b"%PDF")
     assert "INV-2018-0001" in (tmp_path / "books.beancount").read_text(encoding="utf-8")

@@ -42,7 +42,7 @@ def test_close_and_reopen(imported: Ledger) -> None:
     done = imported.done("close", "FY2024-Q1")
     assert done == {"period": "FY2024-Q1", "issue": 1, "indicative": True, "checks_hold": True}
     assert tried == {**done, "dry_run": True}
-    assert "its indicative statement is issued (issue 1), all its checks hold" in imported("close", "FY2024-Q2").stdout
+    assert "its indicative statement is issued (issue 1). All its checks hold." in imported("close", "FY2024-Q2").stdout
     assert imported.done("reopen", "FY2024-Q1", "--reason", "late invoices") == {
         "reopened": ["FY2024-Q1", "FY2024-Q2"]}
     assert imported.done("close", "FY2024-Q1")["issue"] == 2

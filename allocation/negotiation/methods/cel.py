@@ -9,13 +9,15 @@ from typing import Literal
 from allocation.division import divide
 from allocation.negotiation.method import Method, MethodExample
 from allocation.negotiation.question import Question
+from ledger.language import Said
 
 
 class EqualLosses(Method):
     name = "cel"
-    words = ("Everybody falls short of its claim by the same amount, but nobody has less than nothing. Large claims "
-             "are served best: who claims little may get nothing at all. Of a cost it spares everybody the same amount "
-             "against the most that it could be asked for.")
+    words = Said(
+        "Everybody falls short of its claim by the same amount, but nobody has less than nothing. Large claims "
+        "are served best: who claims little may get nothing at all. Of a cost it spares everybody the same amount "
+        "against the most that it could be asked for.")
     formula = "x_i = max(0, d_i − λ), λ such that Σ x = E"
     source = "constrained equal losses: Maimonides; W. Thomson, Mathematical Social Sciences 45 (2003)"
     needs = ("claims",)
@@ -27,7 +29,7 @@ class EqualLosses(Method):
     method: Literal["cel"] = "cel"
 
     def title(self) -> str:
-        return "Equal losses"
+        return Said("Equal losses")
 
     def exact(self, question: Question, currency: str) -> Mapping[str, Fraction]:
         awards = divide("cel", [question.claims[p] for p in question.parties], question.amount, currency)

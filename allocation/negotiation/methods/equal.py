@@ -8,13 +8,15 @@ from typing import Literal
 
 from allocation.negotiation.method import Method, MethodExample
 from allocation.negotiation.question import Question
+from ledger.language import Said
 
 
 class Equal(Method):
     name = "equal"
-    words = ("Everybody has the same part, whatever it asked for, whatever its size. It is easy to explain and needs "
-             "no figures. It ignores need and ability: a small partner may get more than it claimed, or bear more "
-             "than it would alone.")
+    words = Said(
+        "Everybody has the same part, whatever it asked for, whatever its size. It is easy to explain and needs "
+        "no figures. It ignores need and ability: a small partner may get more than it claimed, or bear more "
+        "than it would alone.")
     formula = "x_i = E / n"
     source = "the oldest rule; W. Thomson, Mathematical Social Sciences 45 (2003), for how it compares"
     examples = (
@@ -22,6 +24,9 @@ class Equal(Method):
     )
 
     method: Literal["equal"] = "equal"
+
+    def title(self) -> str:
+        return Said("Equal")
 
     def exact(self, question: Question, currency: str) -> Mapping[str, Fraction]:
         return {p: Fraction(question.amount, len(question.parties)) for p in question.parties}

@@ -10,6 +10,7 @@ from allocation.distribution import floored
 from allocation.negotiation.method import Method, MethodExample
 from allocation.negotiation.question import Question
 from allocation.terms import Number, number_text
+from ledger.language import Said
 
 if TYPE_CHECKING:
     from allocation.negotiation.methods import AnyMethod
@@ -17,10 +18,11 @@ if TYPE_CHECKING:
 
 class HoldHarmless(Method):
     name = "hold_harmless"
-    words = ("The target is another method's answer. Nobody loses against what it has now by more than the stated "
-             "percentage (of a cost: nobody bears more than that much above what it bears now); what this leaves is "
-             "used to bring the others as near to their targets as it reaches, all by the same part of the way. If "
-             "the pot is too small for that (or the cost too large), everybody's limit is scaled alike.")
+    words = Said(
+        "The target is another method's answer. Nobody loses against what it has now by more than the stated "
+        "percentage (of a cost: nobody bears more than that much above what it bears now); what this leaves is "
+        "used to bring the others as near to their targets as it reaches, all by the same part of the way. If "
+        "the pot is too small for that (or the cost too large), everybody's limit is scaled alike.")
     formula = "pot: f_i + λ·max(0, t_i − f_i), f_i = b_i(1 − p); cost: c_i − λ·max(0, c_i − t_i), c_i = b_i(1 + p)"
     source = "AGREEMENTS 2.4; hold-harmless clauses of equalisation grants"
     needs = ("baseline",)
@@ -38,7 +40,8 @@ class HoldHarmless(Method):
     target: AnyMethod
 
     def title(self) -> str:
-        return f"Hold harmless to {number_text(self.max_loss_percent)} % (target: {self.target.title()})"
+        return Said("Hold harmless to {percent} % (target: {target})", percent=number_text(self.max_loss_percent),
+                    target=self.target.title())
 
     def lacks(self) -> tuple[str, ...]:
         return (*self.needs, *self.target.lacks())

@@ -10,14 +10,16 @@ from allocation.negotiation.game import game_of
 from allocation.negotiation.method import Method, MethodExample
 from allocation.negotiation.nucleolus import nucleolus
 from allocation.negotiation.question import Question
+from ledger.language import Said
 
 
 class Nucleolus(Method):
     name = "nucleolus"
-    words = ("Every group of partners may complain of how much better it would do alone. This division makes the "
-             "loudest complaint as quiet as it can be made, then the next loudest, and so on. If any division keeps "
-             "every group better off inside than outside, this one does. A larger cost may, in rare cases, lower "
-             "somebody's part; the table says whether that happens here.")
+    words = Said(
+        "Every group of partners may complain of how much better it would do alone. This division makes the "
+        "loudest complaint as quiet as it can be made, then the next loudest, and so on. If any division keeps "
+        "every group better off inside than outside, this one does. A larger cost may, in rare cases, lower "
+        "somebody's part; the table says whether that happens here.")
     formula = "lexicographic minimum of the excesses e(S, x) = x(S) − c(S) (for a pot v(S) − x(S)), largest first"
     source = "D. Schmeidler, SIAM Journal on Applied Mathematics 17 (1969); Maschler, Potters and Tijs (1992)"
     needs = ("alone",)
@@ -34,6 +36,9 @@ class Nucleolus(Method):
     )
 
     method: Literal["nucleolus"] = "nucleolus"
+
+    def title(self) -> str:
+        return Said("Nucleolus")
 
     def exact(self, question: Question, currency: str) -> Mapping[str, Fraction]:
         return nucleolus(game_of(question))

@@ -10,6 +10,7 @@ from allocation.basis import money_text
 from allocation.distribution import BaselineMissing, PaceInfeasible, PaceOfChange, paced
 from allocation.negotiation.method import Method, MethodExample
 from allocation.negotiation.question import Question
+from ledger.language import Said
 from ledger.money import grouped
 
 if TYPE_CHECKING:
@@ -18,9 +19,10 @@ if TYPE_CHECKING:
 
 class Pace(Method):
     name = "pace_of_change"
-    words = ("The target is another method's answer, but nobody's amount changes this year by less or more than the "
-             "stated limits; whoever is within them moves by one common addition to its growth that uses up the "
-             "whole. Repeated year by year it brings everybody to the target without a jolt.")
+    words = Said(
+        "The target is another method's answer, but nobody's amount changes this year by less or more than the "
+        "stated limits; whoever is within them moves by one common addition to its growth that uses up the "
+        "whole. Repeated year by year it brings everybody to the target without a jolt.")
     formula = "x_i = b_i·(1 + clamp(t_i/b_i − 1 + λ, min, max)), λ such that Σ x = E"
     source = "AGREEMENTS 2.4; pace of change in NHS allocations"
     needs = ("baseline",)
@@ -35,7 +37,7 @@ class Pace(Method):
     target: AnyMethod
 
     def title(self) -> str:
-        return f"Pace of change (target: {self.target.title()})"
+        return Said("Pace of change (target: {target})", target=self.target.title())
 
     def lacks(self) -> tuple[str, ...]:
         return (*self.needs, *self.target.lacks())
@@ -50,7 +52,7 @@ class Pace(Method):
         most = None if high is None else whole * (1 + high)
         if question.amount < least or (most is not None and question.amount > most):
             raise PaceInfeasible(least=money_text(least, currency), pot=grouped(question.amount, currency),
-                                 most="any amount" if most is None else money_text(most, currency))
+                                 most=Said("any amount") if most is None else money_text(most, currency))
         found = paced(question.amount, list(targets.values()), [baselines[p] for p in question.parties],
                       self.limits)[0]
         return dict(zip(question.parties, found, strict=True))

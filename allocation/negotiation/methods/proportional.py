@@ -9,14 +9,16 @@ from typing import Literal
 from allocation.division import proportional
 from allocation.negotiation.method import Method, MethodExample
 from allocation.negotiation.question import Question
+from ledger.language import Said
 
 
 class Proportional(Method):
     name = "proportional"
-    words = ("Everybody has the same number of pence for each unit of its size. Sizes are the stated weights "
-             "(population, need, use); where none are stated, the claims; where there are no claims either, what each "
-             "would cost or have alone. It is what most agreements do. All turns on which size is taken, and it "
-             "asks nobody what a joint service saves.")
+    words = Said(
+        "Everybody has the same number of pence for each unit of its size. Sizes are the stated weights "
+        "(population, need, use); where none are stated, the claims; where there are no claims either, what each "
+        "would cost or have alone. It is what most agreements do. All turns on which size is taken, and it "
+        "asks nobody what a joint service saves.")
     formula = "x_i = E · w_i / Σ w; all sizes zero: E / n"
     source = "Aristotle, Nicomachean Ethics V; AGREEMENTS 2.1"
     needs = ("sizes",)
@@ -30,6 +32,9 @@ class Proportional(Method):
     )
 
     method: Literal["proportional"] = "proportional"
+
+    def title(self) -> str:
+        return Said("Proportional")
 
     def exact(self, question: Question, currency: str) -> Mapping[str, Fraction]:
         sizes = [question.sizes()[p] for p in question.parties]

@@ -9,14 +9,16 @@ from typing import Literal
 from allocation.bases.shapley import shapley_values
 from allocation.negotiation.method import Method, MethodExample
 from allocation.negotiation.question import Question
+from ledger.language import Said
 
 
 class Shapley(Method):
     name = "shapley"
-    words = ("Imagine the partners joining one after the other. Each pays what its coming adds to the cost (or has "
-             "what it adds to the pot); the answer is the average over every order in which they could have come. "
-             "Whoever adds little pays little, and two who add the same pay the same. A group may still find that it "
-             "would do better alone; the core test says so.")
+    words = Said(
+        "Imagine the partners joining one after the other. Each pays what its coming adds to the cost (or has "
+        "what it adds to the pot); the answer is the average over every order in which they could have come. "
+        "Whoever adds little pays little, and two who add the same pay the same. A group may still find that it "
+        "would do better alone; the core test says so.")
     formula = "x_i = Σ_S∌i |S|!(n−|S|−1)!/n! · (c(S∪i) − c(S))"
     source = "L. S. Shapley, A value for n-person games (1953)"
     needs = ("alone",)
@@ -31,7 +33,7 @@ class Shapley(Method):
     method: Literal["shapley"] = "shapley"
 
     def title(self) -> str:
-        return "Shapley value"
+        return Said("Shapley value")
 
     def exact(self, question: Question, currency: str) -> Mapping[str, Fraction]:
         return shapley_values(question.coalitions())

@@ -9,16 +9,18 @@ from typing import Literal
 from allocation.division import divide
 from allocation.negotiation.method import Method, MethodExample
 from allocation.negotiation.question import Question
+from ledger.language import Said
 
 _THREE = {"parties": ["a", "b", "c"], "claims": {"a": "100", "b": "200", "c": "300"}}
 
 
 class Talmud(Method):
     name = "talmud"
-    words = ("Where there is little, it is shared as equal awards until everybody has half of its claim; where there "
-             "is much, as equal losses of the other halves. Any two partners then divide what they have together as "
-             "they would if they were alone: each concedes what the other alone claims, and the rest is halved. It "
-             "stands between favouring small claims and favouring large ones.")
+    words = Said(
+        "Where there is little, it is shared as equal awards until everybody has half of its claim; where there "
+        "is much, as equal losses of the other halves. Any two partners then divide what they have together as "
+        "they would if they were alone: each concedes what the other alone claims, and the rest is halved. It "
+        "stands between favouring small claims and favouring large ones.")
     formula = "E ≤ Σd/2: equal awards of d/2; else d − equal awards of d/2 for Σd − E"
     source = "Babylonian Talmud, Kethubot 93a; Aumann and Maschler, Journal of Economic Theory 36 (1985)"
     needs = ("claims",)
@@ -29,6 +31,9 @@ class Talmud(Method):
     )
 
     method: Literal["talmud"] = "talmud"
+
+    def title(self) -> str:
+        return Said("Talmud")
 
     def exact(self, question: Question, currency: str) -> Mapping[str, Fraction]:
         awards = divide("talmud", [question.claims[p] for p in question.parties], question.amount, currency)
