@@ -24,7 +24,7 @@ _PAGE = 2_000  # entries read at a time when streaming
 _MOST_NUMBERS = 500  # numbers in one IN list
 _MOST_CELLS = 100  # looked up in one statement
 _FEW = 8  # numbers taken of each cell at first, where there are many cells
-_MOST_AT_ONCE = 64_000  # numbers looked at in one go where few of them meet the filters
+_MOST_AT_ONCE = 256_000  # numbers looked at in one go where few of them meet the filters
 MOST = 2**62
 
 
@@ -80,9 +80,7 @@ def entries(conn: Connection, of: Book, *, account: str | None = None, partner: 
     if reference is not None:
         query = query.where(c.reference == reference, visibility.whole(of.partner))
     if text:
-        wanted = text.lower()
-        query = query.where(or_(*(func.lower(column).contains(wanted, autoescape=True)
-                                  for column in (c.memo, c.reference))), visibility.whole(of.partner))
+        query = query.where(_tells(conn.dialect.name, text), visibility.whole(of.partner))
     if amount is not None:
         query = query.where(lines(of, posting.c.number).where(posting.c.number == c.number, posting.c.amount.in_(
             [amount, -amount])).correlate(entries_table).exists())
@@ -100,6 +98,21 @@ def entries(conn: Connection, of: Book, *, account: str | None = None, partner: 
     if last is not None:
         query = query.where(number <= last)
     return _read(conn, of, query.limit(limit) if limit is not None else query)
+
+
+def _tells(dialect: str, wanted: str) -> ColumnElement[bool]:
+    """Whether an entry's memo or reference holds these words, in small or capital letters.
+
+    SQLite's LIKE takes small and capital letters for the same, but only those from A to Z; of others the usual ways of
+    writing are tried. PostgreSQL is told where these letters suffice: it is three times as fast with them.
+    """
+    columns = (entries_table.c.memo, entries_table.c.reference)
+    if dialect == "sqlite":
+        ways = [wanted] if wanted.isascii() else dict.fromkeys(
+            (wanted, wanted.lower(), wanted.upper(), wanted.capitalize(), wanted.title()))
+        return or_(*(column.contains(way, autoescape=True) for column in columns for way in ways))
+    lowered = (func.lower(column.collate("C") if wanted.isascii() else column) for column in columns)
+    return or_(*(column.contains(wanted.lower(), autoescape=True) for column in lowered))
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,13 +208,10 @@ def memoranda(conn: Connection, of: Book, kinds: Collection[str], start: dt.date
 
 def reversals(conn: Connection, of: Book, numbers: Iterable[int], end: dt.date,
               upto: int | None = None) -> list[Recorded]:
-    """The entries up to a day and a number that reverse any of these, in no order, without their postings."""
-    c = entries_table.c
-    query = _between(_headers(of), None, end)
-    if upto is not None:
-        query = query.where(c.number + 0 <= upto)
-    return [_recorded(row, ()) for some in _chunks(sorted(set(numbers)))
-            for row in conn.execute(query.where(c.reverses.in_(some)))]
+    """The entries up to a day and a number that reverse any of these, in number order, without their postings."""
+    found = sorted(number for number in reversed_by(conn, of, numbers).values() if upto is None or number <= upto)
+    return [_recorded(row, ()) for some in _chunks(found) for row in conn.execute(
+        _between(_headers(of), None, end).where(entries_table.c.number.in_(some)))]
 
 
 def all_entries(conn: Connection, of: Book) -> Iterator[Recorded]:

@@ -6,7 +6,7 @@ import datetime as dt
 import random
 import shutil
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from typing import Any
 
@@ -152,26 +152,51 @@ def test_totals_are_movements_in_one_sum(conn: Connection, book: Book, filled: l
     assert [m.account for m in found] == sorted(m.account for m in found)
 
 
-def test_postgresql_goes_through_postings_once_whatever_it_knows_of_the_tables(
-        kept: tuple[Engine, Book, list[Entry]]) -> None:
-    engine, book, posted = kept
-    if engine.dialect.name != "postgresql":
-        pytest.skip("SQLite keeps no statistics that it was not asked for")
+Question = Callable[[Connection, Book], object]
+QUESTIONS: dict[str, tuple[Question, float]] = {  # and about how many rows it may look at, for each entry posted
+    "balances": (lambda conn, book: store.balances(conn, book), 0.1),
+    "balances at a day": (lambda conn, book: store.balances(conn, book, at=DAYS[60]), 3),
+    "balances known then": (lambda conn, book: store.balances(
+        conn, book, known_at=NOW + dt.timedelta(days=4, hours=1)), 10),
+    "at a day, known then": (lambda conn, book: store.balances(
+        conn, book, at=DAYS[60], known_at=NOW + dt.timedelta(days=4, hours=1)), 10),
+    "movements of days": (lambda conn, book: store.dated_movements(conn, book, DAYS[3], DAYS[200], 5000), 10),
+    "movements of whole periods": (lambda conn, book: store.dated_movements(conn, book, DAYS[0], DAYS[182]), 0.1),
+    "totals": (lambda conn, book: store.totals(conn, book, 202402), 0.1),
+    "memoranda": (lambda conn, book: store.memoranda(conn, book, ("forecast", "fault"), DAYS[0], DAYS[-1], 8000), 0.1),
+    "entries of a rare kind": (lambda conn, book: store.entries(conn, book, kinds=["reapportionment"], upto=8000), 0.1),
+    "reversals": (lambda conn, book: store.reversals(conn, book, [3, 5000], DAYS[-1], 8000), 0.1)}
+
+
+@pytest.mark.parametrize("words", QUESTIONS)
+def test_no_more_is_looked_at_than_a_question_asks(conn: Connection, book: Book, filled: list[Entry],
+                                                   words: str) -> None:
+    ask, most = QUESTIONS[words]
+    assert looked_at(conn, book, ask) < most * len(filled)
+
+
+def looked_at(conn: Connection, book: Book, ask: Question) -> float:
+    """About how many rows the database handled: what its plans gave on or left out; of SQLite its steps by twenty."""
+    if conn.dialect.name == "sqlite":
+        steps: list[None] = []
+        driver = conn.connection.driver_connection
+        assert driver is not None
+        driver.set_progress_handler(lambda: steps.append(None), 20)
+        ask(conn, book)
+        driver.set_progress_handler(None, 0)
+        return len(steps)
     asked: list[tuple[str, Any]] = []
-    with engine.connect() as conn:
-        event.listen(conn, "before_cursor_execute", lambda *call: asked.append((call[2], call[3])))
-        for at in (None, DAYS[10], DAYS[60], DAYS[100]):
-            store.balances(conn, book, at=at, known_at=NOW + dt.timedelta(days=4, hours=1))
-        store.dated_movements(conn, book, DAYS[3], DAYS[200], 5000)
-        for sql, facts in [one for one in asked if "posting" in one[0]]:
-            plan = conn.exec_driver_sql(f"EXPLAIN (ANALYZE, FORMAT JSON) {sql}", facts).scalar_one()
-            assert handled(plan[0]["Plan"]) < 20 * len(posted), sql
+    event.listen(conn, "before_cursor_execute", lambda *call: asked.append((call[2], call[3])))
+    ask(conn, book)
+    plans = [conn.exec_driver_sql(f"EXPLAIN (ANALYZE, FORMAT JSON) {sql}", facts).scalar_one()
+             for sql, facts in tuple(asked)]
+    return sum(handled(plan[0]["Plan"]) for plan in plans)
 
 
-def handled(node: dict[str, Any]) -> int:
+def handled(node: dict[str, Any]) -> float:
     """The rows that a plan and the plans below it gave on or left out."""
     per_loop = node["Actual Rows"] + sum(node.get(f"Rows Removed by {one}", 0) for one in ("Filter", "Join Filter"))
-    return int(per_loop * node["Actual Loops"]) + sum(map(handled, node.get("Plans", ())))
+    return float(per_loop * node["Actual Loops"]) + sum(map(handled, node.get("Plans", ())))
 
 
 def test_marks_stand_where_the_books_went_over_and_hold_only_what_changed(conn: Connection, book: Book,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import Connection
@@ -66,6 +67,14 @@ def test_entries_meet_every_filter(conn: Connection, filled: Book, filters: dict
     found = store.entries(conn, filled, **filters)  # type: ignore[arg-type]
     assert [r.number for r in found] == numbers
     assert all(len(r.entry.postings) == 2 for r in found)
+
+
+@pytest.mark.parametrize("wanted", ["ÅNGSTRÖM", "ångström", "Ångström", "NGSTR", "ngstr", "beds 50%_", "BEDS 50%"])
+@pytest.mark.parametrize("limit", [None, 10])
+def test_words_are_found_in_small_and_capital_letters(conn: Connection, book: Book, wanted: str,
+                                                      limit: int | None) -> None:
+    service.post(conn, book, [replace(spending("a", 100), memo="Beds 50%_ Ångström"), spending("b", 20)], NOW)
+    assert [r.number for r in store.entries(conn, book, text=wanted, limit=limit)] == [1]
 
 
 def test_entries_are_found_by_reference_and_number(conn: Connection, filled: Book) -> None:
