@@ -32,7 +32,7 @@ from ledger.store_entries import find as find
 from ledger.store_entries import find_reference as find_reference
 from ledger.store_entries import memoranda as memoranda
 from ledger.store_entries import reversals as reversals
-from ledger.store_entries import reversed_by as reversed_by
+from ledger.store_numbers import reversed_by as reversed_by
 from ledger.store_requests import Remembered as Remembered
 from ledger.store_requests import remember as remember
 from ledger.store_requests import remember_all as remember_all

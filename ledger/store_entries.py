@@ -5,27 +5,32 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, func, or_, select, union_all
-from sqlalchemy import text as text_of
+from sqlalchemy import Connection, Row, Select, and_, func, or_, select
 from sqlalchemy.sql.elements import ColumnElement
 
 from ledger import refusals, visibility
 from ledger.model import Book, Entry, Posting, Recorded
 from ledger.store_chain import head, last_known
 from ledger.store_lines import cell_keys_touching, lines, touching
+from ledger.store_numbers import (
+    MOST,
+    Bounds,
+    chunks,
+    late_ones,
+    numbers_between,
+    of_cells,
+    of_kinds,
+    on_days,
+    reversed_by,
+)
 from ledger.tables import account, batch, cell, period, posting
 from ledger.tables import entry as entries_table
 
-T = TypeVar("T")
 _PAGE = 2_000  # entries read at a time when streaming
-_MOST_NUMBERS = 500  # numbers in one IN list
-_MOST_CELLS = 100  # looked up in one statement
 _FEW = 8  # numbers taken of each cell at first, where there are many cells
 _MOST_AT_ONCE = 256_000  # numbers looked at in one go where few of them meet the filters
-MOST = 2**62
 
 
 def entry(conn: Connection, of: Book, number: int) -> Recorded:
@@ -49,16 +54,6 @@ def find_reference(conn: Connection, of: Book, reference: str) -> list[Recorded]
     return _read(conn, of, _headers(of).where(entries_table.c.reference == reference, visibility.whole(of.partner)))
 
 
-def reversed_by(conn: Connection, of: Book, numbers: Iterable[int]) -> dict[int, int]:
-    """Of these entries, which have been reversed, and by which entry."""
-    c = entries_table.c
-    found: dict[int, int] = {}
-    for some in _chunks(sorted(set(numbers))):
-        rows = conn.execute(select(c.reverses, c.number).where(c.partnership_key == of.key, c.reverses.in_(some)))
-        found.update({row[0]: row[1] for row in rows})
-    return found
-
-
 def entries(conn: Connection, of: Book, *, account: str | None = None, partner: str | None = None,
             service: str | None = None, fund: str | None = None, source: str | None = None,
             kinds: Collection[str] | None = None,
@@ -74,7 +69,7 @@ def entries(conn: Connection, of: Book, *, account: str | None = None, partner: 
     first, last = after + 1, upto
     if known_at is not None:
         last = min(last if last is not None else MOST, last_known(conn, of, known_at))
-    query = _between(_headers(of), start, end)
+    query = on_days(_headers(of), start, end)
     if kinds is not None:
         query = query.where(c.kind.in_(list(kinds)))
     if reference is not None:
@@ -88,11 +83,13 @@ def entries(conn: Connection, of: Book, *, account: str | None = None, partner: 
         query = query.where(c.belongs_to.is_not(None))
     met = touching(account, {"partner": partner, "service": service, "fund": fund, "source": source})
     if limit is not None and reference is None:
-        return _sought(conn, of, query, _Bounds(first, last, start, end), met, limit)
+        return _sought(conn, of, query, Bounds(first, last, start, end), met, limit)
     if met:
         query = query.where(c.number.in_(lines(of, posting.c.number).where(*met)))
-    if kinds is not None and start is None and reference is None:
-        return _with_lines(conn, of, list(_of_kinds(conn, of, query, kinds, first, last)))
+    few = late_ones(conn, of, start, end) if late else (
+        of_kinds(conn, of, kinds) if kinds is not None and start is None else None)
+    if few is not None and reference is None:
+        return _with_lines(conn, of, list(_numbered(conn, query, few, first, last)))
     number = c.number if start is None else c.number + 0  # + 0: else SQLite goes by number, not by day
     query = query.where(number >= first).order_by(None).order_by(number)
     if last is not None:
@@ -115,24 +112,14 @@ def _tells(dialect: str, wanted: str) -> ColumnElement[bool]:
     return or_(*(column.contains(wanted.lower(), autoescape=True) for column in lowered))
 
 
-@dataclass(frozen=True, slots=True)
-class _Bounds:
-    """Between which numbers, and of which days, entries are sought."""
-
-    first: int
-    last: int | None
-    start: dt.date | None
-    end: dt.date | None
-
-
-def _sought(conn: Connection, of: Book, query: Select[Any], bounds: _Bounds, met: list[ColumnElement[bool]],
+def _sought(conn: Connection, of: Book, query: Select[Any], bounds: Bounds, met: list[ColumnElement[bool]],
             limit: int) -> list[Recorded]:
     """The first so many that meet a query, from the first number on: by ranges of numbers, and never a whole history.
 
     Ranges grow where they hold little. Of postings that meet conditions the numbers come from the index of their
     cells, a few of each cell at a time.
     """
-    first, last = _numbers(conn, of, bounds)
+    first, last = numbers_between(conn, of, bounds)
     cells = cell_keys_touching(conn, of, met) if met else []
     if met and not cells:
         return []
@@ -140,8 +127,8 @@ def _sought(conn: Connection, of: Book, query: Select[Any], bounds: _Bounds, met
     several = max(2 * limit // len(cells), _FEW) if met else max(4 * limit, 200)
     while first <= last and len(rows) < limit:
         if met:
-            numbers, until = _of_cells(conn, of, cells, first, last, several)
-            rows += (row for some in _chunks(numbers)
+            numbers, until = of_cells(conn, of, cells, first, last, several)
+            rows += (row for some in chunks(numbers)
                      for row in conn.execute(query.where(entries_table.c.number.in_(some))))
         else:
             until = min(first + several - 1, last)
@@ -150,68 +137,25 @@ def _sought(conn: Connection, of: Book, query: Select[Any], bounds: _Bounds, met
     return _with_lines(conn, of, rows[:limit])
 
 
-def _numbers(conn: Connection, of: Book, bounds: _Bounds) -> tuple[int, int]:
-    """Between which numbers the entries of these days lie; an empty range where there are none."""
-    c = entries_table.c
-    first, last = bounds.first, min(bounds.last if bounds.last is not None else MOST, head(conn, of).entries)
-    if bounds.start is None or first > last:
-        return first, last
-    # + 0: else PostgreSQL looks for the lowest by walking the numbers, from the first on, to one of these days
-    dated = select(func.min(c.number + 0), func.max(c.number + 0)).where(c.partnership_key == of.key)
-    lowest, highest = conn.execute(_between(dated, bounds.start, bounds.end)).one()
-    return (1, 0) if lowest is None else (max(first, lowest), min(last, highest))
-
-
-def _of_cells(conn: Connection, of: Book, cells: Sequence[int], first: int, last: int,
-              several: int) -> tuple[list[int], int]:
-    """The next entries with a posting in any of these cells, and up to which number these are all of them.
-
-    So many are taken of each cell; beyond the last one of a cell that has more, others may be missing.
-    """
-    facts = {"book": of.key, "first": first, "last": last, "several": several}
-    found: set[int] = set()
-    for some in _chunks(cells, _MOST_CELLS):
-        each = " UNION ALL ".join(
-            f"SELECT number, {key:d} FROM (SELECT DISTINCT number FROM posting WHERE partnership_key = :book "  # noqa: S608
-            f"AND cell_key = {key:d} AND number BETWEEN :first AND :last ORDER BY number LIMIT :several) AS c{key:d}"
-            for key in some)
-        taken: dict[int, list[int]] = defaultdict(list)
-        for number, key in conn.execute(text_of(each), facts):
-            taken[key].append(number)
-        for numbers in taken.values():
-            found.update(numbers)
-            if len(numbers) == several:
-                last = min(last, max(numbers))
-    return sorted(number for number in found if number <= last), last
-
-
-def _of_kinds(conn: Connection, of: Book, query: Select[Any], kinds: Collection[str], first: int,
+def _numbered(conn: Connection, query: Select[Any], numbers: Iterable[int], first: int,
               last: int | None) -> Iterator[Row[Any]]:
-    """The rows of a query that are of these kinds, in number order: their numbers from the index of kinds, the rows by
-    number. Few entries are of these kinds, else they are asked for by day.
-
-    Kinds are asked for one by one and with their references: else SQLite goes through all entries by number.
-    """
-    c = entries_table.c
-    each = [select(c.number).where(c.partnership_key == of.key, c.kind == kind, c.reference > "") for kind in kinds]
-    numbers = sorted(conn.scalars(union_all(*each))) if each else []
-    for some in _chunks([number for number in numbers if first <= number and (last is None or number <= last)]):
-        yield from conn.execute(query.where(c.number.in_(some)))
+    """The rows of a query with these numbers, from `first` to `last`."""
+    for some in chunks([number for number in numbers if first <= number and (last is None or number <= last)]):
+        yield from conn.execute(query.where(entries_table.c.number.in_(some)))
 
 
 def memoranda(conn: Connection, of: Book, kinds: Collection[str], start: dt.date | None = None,
               end: dt.date | None = None, upto: int | None = None) -> list[Recorded]:
     """The entries of these kinds within these days, up to a number, in number order, without their postings."""
-    rows = _of_kinds(conn, of, _between(_headers(of), start, end), kinds, 1, upto)
+    rows = _numbered(conn, on_days(_headers(of), start, end), of_kinds(conn, of, kinds), 1, upto)
     return [_recorded(row, ()) for row in rows]
 
 
 def reversals(conn: Connection, of: Book, numbers: Iterable[int], end: dt.date,
               upto: int | None = None) -> list[Recorded]:
     """The entries up to a day and a number that reverse any of these, in number order, without their postings."""
-    found = sorted(number for number in reversed_by(conn, of, numbers).values() if upto is None or number <= upto)
-    return [_recorded(row, ()) for some in _chunks(found) for row in conn.execute(
-        _between(_headers(of), None, end).where(entries_table.c.number.in_(some)))]
+    found = sorted(reversed_by(conn, of, numbers).values())
+    return [_recorded(row, ()) for row in _numbered(conn, on_days(_headers(of), None, end), found, 1, upto)]
 
 
 def all_entries(conn: Connection, of: Book) -> Iterator[Recorded]:
@@ -222,13 +166,6 @@ def all_entries(conn: Connection, of: Book) -> Iterator[Recorded]:
         told = _postings(conn, _lines_of_entries(of).where(posting.c.number.between(start, stop)))
         for row in conn.execute(_headers(of).where(number.between(start, stop), visibility.whole(of.partner))):
             yield _recorded(row, told.get(row.number, ()))
-
-
-def _between(query: Select[Any], start: dt.date | None, end: dt.date | None) -> Select[Any]:
-    date = entries_table.c.effective_date
-    if start is not None:
-        query = query.where(date >= start)
-    return query if end is None else query.where(date <= end)
 
 
 def _lines_of_entries(of: Book) -> Select[Any]:
@@ -256,15 +193,10 @@ def _read(conn: Connection, of: Book, headers: Select[Any]) -> list[Recorded]:
 
 def _with_lines(conn: Connection, of: Book, rows: Sequence[Row[Any]]) -> list[Recorded]:
     found: list[Recorded] = []
-    for some in _chunks(rows):
+    for some in chunks(rows):
         told = _postings(conn, _lines_of_entries(of).where(posting.c.number.in_([row.number for row in some])))
         found.extend(_recorded(row, told.get(row.number, ())) for row in some)
     return found
-
-
-def _chunks(items: Sequence[T], most: int = _MOST_NUMBERS) -> Iterator[Sequence[T]]:
-    for start in range(0, len(items), most):
-        yield items[start:start + most]
 
 
 def _postings(conn: Connection, query: Select[Any]) -> dict[int, list[Posting]]:

@@ -147,6 +147,8 @@ entry = _table(
     Index("uq_entry_reverses", "partnership_key", "reverses", unique=True,
           sqlite_where=text("reverses IS NOT NULL"), postgresql_where=text("reverses IS NOT NULL")),
     Index("ix_entry_effective_date", "partnership_key", "effective_date", "number"),
+    Index("ix_entry_late", "partnership_key", "effective_date", sqlite_where=text("belongs_to IS NOT NULL"),
+          postgresql_where=text("belongs_to IS NOT NULL")),
     Index("ix_entry_batch", "partnership_key", "batch_number"),  # SQLite looks up a new seal's entries to let it pass
     CheckConstraint("number >= 1", name="number"), CheckConstraint("line_count >= 0", name="line_count"),
     CheckConstraint("kind <> ''", name="kind"), CheckConstraint("reference <> ''", name="reference"),

@@ -165,6 +165,7 @@ QUESTIONS: dict[str, tuple[Question, float]] = {  # and about how many rows it m
     "totals": (lambda conn, book: store.totals(conn, book, 202402), 0.1),
     "memoranda": (lambda conn, book: store.memoranda(conn, book, ("forecast", "fault"), DAYS[0], DAYS[-1], 8000), 0.1),
     "entries of a rare kind": (lambda conn, book: store.entries(conn, book, kinds=["reapportionment"], upto=8000), 0.1),
+    "late entries": (lambda conn, book: store.entries(conn, book, start=DAYS[0], end=DAYS[-1], late=True), 0.1),
     "reversals": (lambda conn, book: store.reversals(conn, book, [3, 5000], DAYS[-1], 8000), 0.1)}
 
 
