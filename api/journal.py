@@ -12,8 +12,9 @@ from fractions import Fraction
 
 from allocation.discovery import near
 from api.schemas import EntryIn, PostingIn
-from commissioning import refusals as no
 from commissioning.agreement import Agreement, Version
+from commissioning.agreement_refusals import ServiceInOtherFund
+from commissioning.name_refusals import FundUnknown, NoVersionInForce, PartnerUnknown, ServiceUnknown
 from ledger.errors import Place, PoolbookError, Refused
 from ledger.model import UNIT, Entry, Posting
 from ledger.money import to_minor
@@ -57,13 +58,13 @@ def _version(given: EntryIn, agreement: Agreement) -> Version:
     """The version in force, or the last one begun: money still moves after an agreement has ended."""
     begun = [v for v in agreement.versions() if v.effective <= given.date]
     if not begun:
-        raise Refused([no.NoVersionInForce(Place(field="date"), date=given.date)])
+        raise Refused([NoVersionInForce(Place(field="date"), date=given.date)])
     return begun[-1]
 
 
 def _faults(line: PostingIn, index: int, agreement: Agreement, version: Version) -> Iterator[PoolbookError]:
-    names = (("partner", no.PartnerUnknown, agreement.partners), ("fund", no.FundUnknown, version.funds),
-             ("service", no.ServiceUnknown, version.services))
+    names = (("partner", PartnerUnknown, agreement.partners), ("fund", FundUnknown, version.funds),
+             ("service", ServiceUnknown, version.services))
     for word, kind, known in names:
         name = getattr(line, word)
         if name and name not in known:
@@ -71,8 +72,8 @@ def _faults(line: PostingIn, index: int, agreement: Agreement, version: Version)
                        hint=near(name, known))
     service = version.services.get(line.service)
     if service is not None and line.fund and line.fund != service.fund:
-        yield no.ServiceInOtherFund(Place(field=f"postings[{index}].fund"), service=line.service,
-                                    its_fund=service.fund, fund=line.fund)
+        yield ServiceInOtherFund(Place(field=f"postings[{index}].fund"), service=line.service,
+                                 its_fund=service.fund, fund=line.fund)
     try:
         to_minor(line.amount, agreement.currency)
     except PoolbookError as error:

@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from allocation.terms import carry
 from api.refusals import MomentUnreadable
-from commissioning.refusals import DateUnreadable
+from commissioning.file_refusals import DateUnreadable
 from ledger.calendar import PeriodNameWrong
 from ledger.rules import LONGEST, LONGEST_TEXT
 

@@ -21,7 +21,9 @@ from allocation.groups import Group
 from allocation.outcome import Outcome
 from allocation.steps import AnyStep
 from allocation.terms import Amount, Number, PositiveAmount, Terms, carry
-from commissioning.refusals import DateUnreadable, IdMalformed, IdReserved, YearStartWrong
+from commissioning.agreement_refusals import YearStartWrong
+from commissioning.file_refusals import DateUnreadable
+from commissioning.name_refusals import IdMalformed, IdReserved
 from contributions.model import Line
 from ledger.calendar import Calendar
 

@@ -17,7 +17,7 @@ from allocation.discovery import near
 from commissioning import bank_expected as at
 from commissioning.agreement import Agreement
 from commissioning.known import current
-from commissioning.refusals import FundUnknown
+from commissioning.name_refusals import FundUnknown
 from contributions.bank.matching import match
 from contributions.bank.model import BankLine, Read, Statement
 from contributions.bank.refusals import BankAccountUnknown

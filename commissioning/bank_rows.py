@@ -18,8 +18,8 @@ from commissioning import bank_refusals as no
 from commissioning.agreement import Agreement
 from commissioning.aligned import aligned
 from commissioning.events import read_event
+from commissioning.file_refusals import CsvUnreadable
 from commissioning.postings import bank, entry_of
-from commissioning.refusals import CsvUnreadable
 from commissioning.spreadsheet import as_given
 from ledger import store as books_store
 from ledger.errors import Place, PoolbookError, Refused

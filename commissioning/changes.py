@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterator
 
 from commissioning.agreement import Agreement, Version
-from commissioning.refusals import PartnershipChanged
+from commissioning.agreement_refusals import PartnershipChanged
 from ledger.errors import PoolbookError
 from ledger.language import Said
 from ledger.model import Period

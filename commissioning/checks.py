@@ -17,8 +17,45 @@ from allocation.groups import check_groups
 from allocation.model import Facts
 from allocation.step import Step
 from allocation.steps.offset import Offset
-from commissioning import refusals as no
 from commissioning.agreement import Agreement, Contribution, Rule, Service, Version
+from commissioning.agreement_refusals import (
+    ContributionIncomplete,
+    DatesReversed,
+    FundShort,
+    HostMissing,
+    InstalmentsMiss,
+    InstalmentsYears,
+    LeadMissing,
+    LeaverContributes,
+    LeaverJoins,
+    PlannedReserveElsewhere,
+    ProfileLength,
+    ProfileMisses,
+    ServiceInOtherFund,
+    TotalByContribution,
+    VersionMissing,
+    VersionsOverlap,
+)
+from commissioning.file_refusals import KeyMissing
+from commissioning.name_refusals import (
+    FundUnknown,
+    IdReserved,
+    NameTwice,
+    OutcomeUnknown,
+    PartnerUnknown,
+    ReserveUnknown,
+    ServiceUnknown,
+)
+from commissioning.rule_refusals import (
+    FundOfBothKinds,
+    OffsetNotShared,
+    OffsetOrder,
+    RuleCoversNothing,
+    RuleOfBothKinds,
+    RuleWithoutSteps,
+    ServiceCoveredTwice,
+    TiersBackwards,
+)
 from commissioning.statement import COLUMNS
 from ledger.errors import PoolbookError
 from ledger.language import Said
@@ -36,7 +73,7 @@ def faults(agreement: Agreement) -> Iterator[Fault]:
     yield from ((("groups", name), fault) for name, fault in check_groups(agreement.parties, agreement.partners))
     for partner in agreement.partners:
         if partner in COLUMNS:
-            yield ("partners", partner), no.IdReserved(id=partner)
+            yield ("partners", partner), IdReserved(id=partner)
     yield from _reserves(agreement)
     yield from _versions(agreement)
     for i, version in enumerate(agreement.agreements):
@@ -64,26 +101,26 @@ def _reserves(agreement: Agreement) -> Iterator[Fault]:
     funds = {fund for version in agreement.agreements for fund in version.funds}
     for name, reserve in agreement.reserves.items():
         if name == CARRIED:
-            yield ("reserves", name), no.IdReserved(id=name)
-        yield from _named(no.FundUnknown, [reserve.fund], funds, ("reserves", name, "fund"))
-        yield from _named(no.PartnerUnknown, reserve.opening, agreement.partners, ("reserves", name, "opening"))
+            yield ("reserves", name), IdReserved(id=name)
+        yield from _named(FundUnknown, [reserve.fund], funds, ("reserves", name, "fund"))
+        yield from _named(PartnerUnknown, reserve.opening, agreement.partners, ("reserves", name, "opening"))
 
 
 def _versions(agreement: Agreement) -> Iterator[Fault]:
     seen: set[str] = set()
     if not agreement.agreements:
-        yield ("agreements",), no.VersionMissing()
+        yield ("agreements",), VersionMissing()
     for i, version in enumerate(agreement.agreements):
         if version.id in seen:
-            yield ("agreements", i, "id"), no.NameTwice(kind=Said("agreement"), name=version.id)
+            yield ("agreements", i, "id"), NameTwice(kind=Said("agreement"), name=version.id)
         seen.add(version.id)
         if version.until and version.until < version.effective:
-            yield ("agreements", i, "until"), no.DatesReversed(until=version.until, effective=version.effective)
+            yield ("agreements", i, "until"), DatesReversed(until=version.until, effective=version.effective)
     order = sorted(range(len(agreement.agreements)), key=lambda i: agreement.agreements[i].effective)
     for i, j in pairwise(order):
         first, second = agreement.agreements[i], agreement.agreements[j]
         if first.effective == second.effective or (first.until and first.until >= second.effective):
-            yield ("agreements", j, "effective"), no.VersionsOverlap(
+            yield ("agreements", j, "effective"), VersionsOverlap(
                 first=first.id, second=second.id, date=second.effective)
 
 
@@ -91,13 +128,13 @@ def _funds(agreement: Agreement, version: Version, at: Path) -> Iterator[Fault]:
     for name, fund in version.funds.items():
         here: Path = (*at, "funds", name)
         if fund.host:
-            yield from _named(no.PartnerUnknown, [fund.host], agreement.partners, (*here, "host"))
+            yield from _named(PartnerUnknown, [fund.host], agreement.partners, (*here, "host"))
         elif fund.pooled:
-            yield here, no.HostMissing(fund=name)
+            yield here, HostMissing(fund=name)
         for reserve in fund.planned_reserve:
-            yield from _named(no.ReserveUnknown, [reserve], agreement.reserves, (*here, "planned_reserve", reserve))
+            yield from _named(ReserveUnknown, [reserve], agreement.reserves, (*here, "planned_reserve", reserve))
             if reserve in agreement.reserves and agreement.reserves[reserve].fund != name:
-                yield (*here, "planned_reserve", reserve), no.PlannedReserveElsewhere(
+                yield (*here, "planned_reserve", reserve), PlannedReserveElsewhere(
                     fund=name, reserve=reserve, its_fund=agreement.reserves[reserve].fund)
 
 
@@ -105,25 +142,25 @@ def _services(agreement: Agreement, version: Version, at: Path) -> Iterator[Faul
     cost_shared = {s for rule in version.rules if rule.cost for s in reached(version, rule)}
     for name, service in version.services.items():
         here: Path = (*at, "services", name)
-        yield from _named(no.FundUnknown, [service.fund], version.funds, (*here, "fund"))
+        yield from _named(FundUnknown, [service.fund], version.funds, (*here, "fund"))
         if "budget" not in service.model_fields_set and name not in cost_shared:
-            yield here, no.KeyMissing(key="budget")
+            yield here, KeyMissing(key="budget")
         if service.lead:
-            yield from _named(no.PartnerUnknown, [service.lead], agreement.partners, (*here, "lead"))
+            yield from _named(PartnerUnknown, [service.lead], agreement.partners, (*here, "lead"))
         if service.fund in version.funds:
             yield from _bearer(version, name, service, here)
         yield from _profile(agreement, service, here)
     for i, direction in enumerate(version.directions):
-        yield from _named(no.ServiceUnknown, [direction.service], version.services, (*at, "directions", i, "service"))
+        yield from _named(ServiceUnknown, [direction.service], version.services, (*at, "directions", i, "service"))
 
 
 def _bearer(version: Version, name: str, service: Service, here: Path) -> Iterator[Fault]:
     """Whoever is to keep a service's variance must be named."""
     line = version.line_of(name)
     if line == "own" and not version.lead_of(name):
-        yield here, no.LeadMissing(service=name)
+        yield here, LeadMissing(service=name)
     if line == "host_bears" and not version.funds[service.fund].host:
-        yield here, no.HostMissing(fund=service.fund)
+        yield here, HostMissing(fund=service.fund)
 
 
 def _profile(agreement: Agreement, service: Service, here: Path) -> Iterator[Fault]:
@@ -131,37 +168,37 @@ def _profile(agreement: Agreement, service: Service, here: Path) -> Iterator[Fau
         return
     count, periods = len(service.profile), agreement.calendar.periods_a_year
     if count != periods:
-        yield (*here, "profile"), no.ProfileLength(count=count, periods=periods)
+        yield (*here, "profile"), ProfileLength(count=count, periods=periods)
     elif sum(service.profile) != service.budget:
-        yield (*here, "profile"), no.ProfileMisses(
+        yield (*here, "profile"), ProfileMisses(
             total=grouped(sum(service.profile), agreement.currency), budget=grouped(service.budget, agreement.currency))
 
 
 def _contributions(agreement: Agreement, version: Version, at: Path) -> Iterator[Fault]:
     for i, line in enumerate(version.contributions):
         here: Path = (*at, "contributions", i)
-        yield from _named(no.FundUnknown, [line.fund], version.funds, (*here, "fund"))
+        yield from _named(FundUnknown, [line.fund], version.funds, (*here, "fund"))
         if line.partner:
-            yield from _named(no.PartnerUnknown, [line.partner], agreement.partners, (*here, "partner"))
+            yield from _named(PartnerUnknown, [line.partner], agreement.partners, (*here, "partner"))
         single, derived = line.amount is not None and bool(line.partner), line.total is not None and line.by is not None
         if single == derived or (line.amount is not None and line.total is not None):
-            yield here, no.ContributionIncomplete()
+            yield here, ContributionIncomplete()
         if line.by and line.by.name in ("contribution", "activity"):
-            yield (*here, "by"), no.TotalByContribution()
+            yield (*here, "by"), TotalByContribution()
         elif line.by:
             yield from _basis(agreement, line.by, (), (*here, "by"))
         for service in line.services:
             yield from _fence(version, line, service, (*here, "services"))
         if line.starts and line.until and line.until < line.starts:
-            yield (*here, "until"), no.DatesReversed(until=line.until, effective=line.starts)
+            yield (*here, "until"), DatesReversed(until=line.until, effective=line.starts)
         yield from _instalments(agreement, line, (*here, "instalments"))
 
 
 def _fence(version: Version, line: Contribution, service: str, here: Path) -> Iterator[Fault]:
     if service not in version.services:
-        yield here, _unknown(no.ServiceUnknown, service, version.services)
+        yield here, _unknown(ServiceUnknown, service, version.services)
     elif version.services[service].fund != line.fund:
-        yield here, no.ServiceInOtherFund(service=service, its_fund=version.services[service].fund, fund=line.fund)
+        yield here, ServiceInOtherFund(service=service, its_fund=version.services[service].fund, fund=line.fund)
 
 
 def _instalments(agreement: Agreement, line: Contribution, here: Path) -> Iterator[Fault]:
@@ -170,11 +207,11 @@ def _instalments(agreement: Agreement, line: Contribution, here: Path) -> Iterat
         return
     years = sorted({agreement.calendar.year_of(i.date).number for i in line.instalments})
     if len(years) > 1:
-        yield here, no.InstalmentsYears(years=", ".join(f"FY{year}" for year in years))
+        yield here, InstalmentsYears(years=", ".join(f"FY{year}" for year in years))
     total = sum(i.amount for i in line.instalments)
     if total != whole:
         currency = agreement.currency
-        yield here, no.InstalmentsMiss(total=grouped(total, currency), amount=grouped(whole, currency))
+        yield here, InstalmentsMiss(total=grouped(total, currency), amount=grouped(whole, currency))
 
 
 def _rules(agreement: Agreement, version: Version, at: Path) -> Iterator[Fault]:
@@ -183,13 +220,13 @@ def _rules(agreement: Agreement, version: Version, at: Path) -> Iterator[Fault]:
     for i, rule in enumerate(version.rules):
         here: Path = (*at, "rules", i)
         if rule.id in seen:
-            yield (*here, "id"), no.NameTwice(kind=Said("rule"), name=rule.id)
+            yield (*here, "id"), NameTwice(kind=Said("rule"), name=rule.id)
         seen.add(rule.id)
         yield from _applies(version, rule, (*here, "applies_to"))
         named = bool(rule.applies_to.services)
         for service in reached(version, rule):
             if (service, named) in covered:
-                yield (*here, "applies_to"), no.ServiceCoveredTwice(
+                yield (*here, "applies_to"), ServiceCoveredTwice(
                     first=covered[service, named], second=rule.id, service=service)
             covered.setdefault((service, named), rule.id)
         yield from _either(agreement, version, rule, here)
@@ -207,26 +244,26 @@ def _tiers(agreement: Agreement, rule: Rule, side: str, here: Path) -> Iterator[
     for j, step in enumerate(rule.steps(side)):
         until = step.until()
         if until is not None and until < before:
-            yield (*here, side, j), no.TiersBackwards(until=grouped(until, agreement.currency),
-                                                      before=grouped(before, agreement.currency))
+            yield (*here, side, j), TiersBackwards(until=grouped(until, agreement.currency),
+                                                   before=grouped(before, agreement.currency))
         before = max(before, until if until is not None else before)
 
 
 def _either(agreement: Agreement, version: Version, rule: Rule, here: Path) -> Iterator[Fault]:
     """A rule shares a variance or a cost, and a fund has rules of one of the two kinds."""
     if not rule.overspend and not rule.underspend and rule.cost is None:
-        yield here, no.RuleWithoutSteps(rule=rule.id)
+        yield here, RuleWithoutSteps(rule=rule.id)
     if rule.cost is None:
         return
     if rule.overspend or rule.underspend:
-        yield (*here, "cost"), no.RuleOfBothKinds(rule=rule.id)
+        yield (*here, "cost"), RuleOfBothKinds(rule=rule.id)
     funds = {version.services[s].fund for s in reached(version, rule)}
     others = [other.id for other in version.rules if other.cost is None
               and funds & {version.services[s].fund for s in reached(version, other)}]
     if others:
-        yield (*here, "cost"), no.FundOfBothKinds(rule=rule.id, other=others[0])
+        yield (*here, "cost"), FundOfBothKinds(rule=rule.id, other=others[0])
     known = [*agreement.partners, *agreement.groups]
-    yield from _named(no.PartnerUnknown, sorted(rule.cost.partners_named()), known, (*here, "cost"))
+    yield from _named(PartnerUnknown, sorted(rule.cost.partners_named()), known, (*here, "cost"))
     taking_part = _taking_part(agreement, version, rule)
     for basis in rule.cost.bases():
         yield from (((*here, "cost"), fault) for fault in basis.check(taking_part, agreement.parties))
@@ -244,8 +281,8 @@ def _taking_part(agreement: Agreement, version: Version, rule: Rule) -> list[str
 
 def _services_of_step(version: Version, place: int, step: Step, here: Path) -> Iterator[Fault]:
     """The services that a step names exist; those of an offset are decided by a rule that comes later."""
-    yield from _named(no.ServiceUnknown, sorted(step.services_named()), version.services, here)
-    yield from _named(no.OutcomeUnknown, sorted(step.outcomes_named()), [o.id for o in version.outcomes], here)
+    yield from _named(ServiceUnknown, sorted(step.services_named()), version.services, here)
+    yield from _named(OutcomeUnknown, sorted(step.outcomes_named()), [o.id for o in version.outcomes], here)
     if not isinstance(step, Offset):
         return
     later = {s for rule in version.rules[place + 1:] for s in covered_by(version, rule)}
@@ -253,19 +290,19 @@ def _services_of_step(version: Version, place: int, step: Step, here: Path) -> I
     for service in sorted(step.services_named() & version.services.keys()):
         if service in cost_shared or (version.services[service].fund in version.funds
                                       and version.line_of(service) != "shared"):
-            yield here, no.OffsetNotShared(service=service)
+            yield here, OffsetNotShared(service=service)
         elif service not in later:
-            yield here, no.OffsetOrder(service=service)
+            yield here, OffsetOrder(service=service)
 
 
 def _applies(version: Version, rule: Rule, here: Path) -> Iterator[Fault]:
     applies = rule.applies_to
     if applies.fund is not None:
-        yield from _named(no.FundUnknown, [applies.fund], version.funds, (*here, "fund"))
-    yield from _named(no.ServiceUnknown, applies.services, version.services, (*here, "services"))
+        yield from _named(FundUnknown, [applies.fund], version.funds, (*here, "fund"))
+    yield from _named(ServiceUnknown, applies.services, version.services, (*here, "services"))
     known = applies.fund is None or applies.fund in version.funds
     if known and all(s in version.services for s in applies.services) and not covered_by(version, rule):
-        yield here, no.RuleCoversNothing(rule=rule.id)
+        yield here, RuleCoversNothing(rule=rule.id)
 
 
 def _step(agreement: Agreement, step: Step, side: str, taking_part: Collection[str], here: Path) -> Iterator[Fault]:
@@ -275,14 +312,14 @@ def _step(agreement: Agreement, step: Step, side: str, taking_part: Collection[s
     if basis is not None:
         yield from _basis(agreement, basis, taking_part, here)
     of_basis = basis.partners_named() if basis else set()
-    yield from _named(no.PartnerUnknown, sorted(step.partners_named() - of_basis), agreement.partners, here)
-    yield from _named(no.ReserveUnknown, sorted(step.reserves_named()), agreement.reserves, here)
+    yield from _named(PartnerUnknown, sorted(step.partners_named() - of_basis), agreement.partners, here)
+    yield from _named(ReserveUnknown, sorted(step.reserves_named()), agreement.reserves, here)
 
 
 def _basis(agreement: Agreement, basis: Basis, taking_part: Collection[str], here: Path) -> Iterator[Fault]:
     """A share basis names partners and groups that exist, and its terms can be met."""
     known = [*agreement.partners, *agreement.groups]
-    unknown = list(_named(no.PartnerUnknown, sorted(basis.partners_named()), known, here))
+    unknown = list(_named(PartnerUnknown, sorted(basis.partners_named()), known, here))
     yield from unknown
     if not unknown:
         yield from ((here, fault) for fault in basis.check(taking_part, agreement.parties))
@@ -295,12 +332,12 @@ def _results(agreement: Agreement, version: Version, at: Path) -> Iterator[Fault
         ids = [one.id for one in made]
         for i, name in enumerate(ids):
             if name in ids[:i]:
-                yield (*at, part, i, "id"), no.NameTwice(kind=kind, name=name)
+                yield (*at, part, i, "id"), NameTwice(kind=kind, name=name)
     for i, outcome in enumerate(version.outcomes):
-        yield from _named(no.ServiceUnknown, [outcome.service], version.services, (*at, "outcomes", i, "service"))
+        yield from _named(ServiceUnknown, [outcome.service], version.services, (*at, "outcomes", i, "service"))
     for i, pot in enumerate(version.distributions):
         if pot.fund:
-            yield from _named(no.FundUnknown, [pot.fund], version.funds, (*at, "distributions", i, "fund"))
+            yield from _named(FundUnknown, [pot.fund], version.funds, (*at, "distributions", i, "fund"))
         if pot.basis is not None and pot.basis.name not in ("contribution", "activity"):
             yield from _divides(agreement, pot, (*at, "distributions", i))
 
@@ -328,7 +365,7 @@ def _balance(agreement: Agreement, version: Version, at: Path) -> Iterator[Fault
                     if line.fund == name and line.kind != "user_charge") + sum(fund.planned_reserve.values())
         if given < budgets:
             said = [grouped(amount, agreement.currency) for amount in (budgets, given, budgets - given)]
-            yield (*at, "funds", name), no.FundShort(fund=name, budgets=said[0], contributions=said[1], short=said[2])
+            yield (*at, "funds", name), FundShort(fund=name, budgets=said[0], contributions=said[1], short=said[2])
 
 
 def _each_year(line: Contribution) -> int:
@@ -341,15 +378,15 @@ def _each_year(line: Contribution) -> int:
 
 def _come_and_go(agreement: Agreement, version: Version, at: Path) -> Iterator[Fault]:
     """Who leaves has no contribution line left; who joins buys into reserves that exist."""
-    yield from _named(no.PartnerUnknown, version.leavers, agreement.partners, (*at, "leavers"))
+    yield from _named(PartnerUnknown, version.leavers, agreement.partners, (*at, "leavers"))
     for partner in version.leavers:
         if any(line.partner == partner for line in version.contributions):
-            yield (*at, "leavers", partner), no.LeaverContributes(partner=partner, version=version.id)
+            yield (*at, "leavers", partner), LeaverContributes(partner=partner, version=version.id)
         if partner in version.joiners:
-            yield (*at, "joiners", partner), no.LeaverJoins(partner=partner)
-    yield from _named(no.PartnerUnknown, version.joiners, agreement.partners, (*at, "joiners"))
+            yield (*at, "joiners", partner), LeaverJoins(partner=partner)
+    yield from _named(PartnerUnknown, version.joiners, agreement.partners, (*at, "joiners"))
     for partner, terms in version.joiners.items():
-        yield from _named(no.ReserveUnknown, terms.reserves, agreement.reserves, (*at, "joiners", partner, "reserves"))
+        yield from _named(ReserveUnknown, terms.reserves, agreement.reserves, (*at, "joiners", partner, "reserves"))
 
 
 def reached(version: Version, rule: Rule) -> list[str]:

@@ -16,7 +16,16 @@ from fractions import Fraction
 from typing import Any
 
 from allocation.discovery import near
-from commissioning import refusals as no
+from commissioning.event_refusals import AmountSign, EventUnknown, FieldMissing, UnitsNegative, UnitsUnreadable
+from commissioning.file_refusals import (
+    ColumnMissing,
+    ColumnUnknown,
+    CsvTooLarge,
+    CsvUnreadable,
+    DateUnreadable,
+    KeyTwice,
+    RowRagged,
+)
 from commissioning.spreadsheet import as_given
 from ledger.errors import MOST_FAULTS, NOWHERE, Place, PoolbookError, Refused
 from ledger.foreign import foreign
@@ -134,19 +143,19 @@ def read_csv(text: str, currency: str, file: str = "",
                 cells = map(as_given, row) if given_back else row
                 yield dict(zip(header, cells, strict=True)), place
             else:
-                ragged.append(no.RowRagged(place, count=len(row), expected=len(header)))
+                ragged.append(RowRagged(place, count=len(row), expected=len(header)))
 
     try:
         events, faults = _read(rows(), currency, MOST_FAULTS if whole else None)
     except csv.Error as error:
-        raise Refused([no.CsvUnreadable(Place(file, reader.line_num), fault=foreign(str(error)))]) from None
+        raise Refused([CsvUnreadable(Place(file, reader.line_num), fault=foreign(str(error)))]) from None
     return events, sorted([*faults, *ragged], key=lambda fault: fault.place.line or 0)
 
 
 def _header(reader: Iterator[list[str]], file: str) -> list[str]:
     header = [name.strip() for name in next(reader, [])]
     if len(header) > MOST_COLUMNS:
-        raise Refused([no.CsvTooLarge(Place(file, 1), limit=Said("{most} columns", most=MOST_COLUMNS))])
+        raise Refused([CsvTooLarge(Place(file, 1), limit=Said("{most} columns", most=MOST_COLUMNS))])
     problems = list(_header_faults(header, file))
     if problems:
         raise Refused(problems)
@@ -189,13 +198,13 @@ def _header_faults(header: list[str], file: str) -> Iterator[PoolbookError]:
             yield _column_unknown(name, place)
     for name in ("date", "event", "reference"):
         if name not in header:
-            yield no.ColumnMissing(place, column=name)
+            yield ColumnMissing(place, column=name)
     for name in dict.fromkeys(n for n in header if header.count(n) > 1):
-        yield no.KeyTwice(place, key=name)
+        yield KeyTwice(place, key=name)
 
 
 def _column_unknown(name: str, place: Place) -> PoolbookError:
-    return no.ColumnUnknown(place, column=name, known=", ".join(COLUMNS), hint=near(name, COLUMNS))
+    return ColumnUnknown(place, column=name, known=", ".join(COLUMNS), hint=near(name, COLUMNS))
 
 
 def read_event(row: Mapping[str, Any], currency: str, place: Place) -> Event:
@@ -203,20 +212,20 @@ def read_event(row: Mapping[str, Any], currency: str, place: Place) -> Event:
     cells = {name: "" if row.get(name) is None else str(row[name]).strip() for name in COLUMNS}
     kind = KINDS.get(cells["event"])
     if kind is None:
-        raise no.EventUnknown(Place(field="event"), name=cells["event"], known=", ".join(KINDS),
-                              hint=near(cells["event"], KINDS))
+        raise EventUnknown(Place(field="event"), name=cells["event"], known=", ".join(KINDS),
+                           hint=near(cells["event"], KINDS))
     for field in ("reference", "date", *kind.needs):
         if not cells[field]:
-            raise no.FieldMissing(Place(field=field), event=cells["event"], field=field)
+            raise FieldMissing(Place(field=field), event=cells["event"], field=field)
     if cells["event"] == "activity":
         cells["partner"] = cells["partner"] or cells["for"]
         if not cells["partner"]:
-            raise no.FieldMissing(Place(field="partner"), event="activity", field="partner")
+            raise FieldMissing(Place(field="partner"), event="activity", field="partner")
     words = {name: cells[name] for name in COLUMNS if name not in ("date", "for", "amount", "units")}
     amount = _in(cells, "amount", lambda text: _amount(text, kind, cells, currency))
     units = _in(cells, "units", _units)
     if units is not None and units < 0 and cells["event"] != "outcome":
-        raise no.UnitsNegative(Place(field="units"), units=cells["units"])
+        raise UnitsNegative(Place(field="units"), units=cells["units"])
     if cells["event"] == "action":
         _date(cells["source"], "source")
     return Event(date=_date(cells["date"]), amount=amount, units=units,
@@ -237,19 +246,19 @@ def _date(text: str, field: str = "date") -> dt.date:
             raise ValueError
         return dt.date.fromisoformat(text)
     except ValueError:
-        raise no.DateUnreadable(Place(field=field), text=text) from None
+        raise DateUnreadable(Place(field=field), text=text) from None
 
 
 def _amount(text: str, kind: Kind, cells: Mapping[str, str], currency: str) -> int | None:
     if kind.sign == "none" or (kind.sign == "optional" and not text):
         return None
     if not text:
-        raise no.FieldMissing(event=cells["event"], field="amount")
+        raise FieldMissing(event=cells["event"], field="amount")
     amount = to_minor(text, currency)
     good = {"positive": amount > 0, "units": amount > 0 or (amount == 0 and bool(cells["units"])), "zero": amount >= 0,
             "any": amount != 0, "optional": amount > 0}[kind.sign]
     if not good:
-        raise no.AmountSign(event=cells["event"], amount=grouped(amount, currency), must=MUST[kind.sign])
+        raise AmountSign(event=cells["event"], amount=grouped(amount, currency), must=MUST[kind.sign])
     return amount
 
 
@@ -257,5 +266,5 @@ def _units(text: str) -> int | None:
     if not text:
         return None
     if not _UNITS.fullmatch(text):
-        raise no.UnitsUnreadable(text=text)
+        raise UnitsUnreadable(text=text)
     return (Fraction(text) * UNIT).numerator

@@ -13,9 +13,20 @@ from itertools import islice
 
 from sqlalchemy import Connection
 
-from commissioning import postings, refusals
+from commissioning import postings
 from commissioning.agreement import Agreement
+from commissioning.event_refusals import (
+    AccrualReversesItself,
+    AgainstAmbiguous,
+    AgainstUnknown,
+    ReversalAfterService,
+    ReversalEarly,
+    ReversalPartial,
+    VirementIncomplete,
+    VirementNotZero,
+)
 from commissioning.events import KINDS, Event, details_of
+from commissioning.period_refusals import EventInClosedPeriod, EventOfClosedYear
 from ledger import rules as books_rules
 from ledger import service as books
 from ledger import store as books_store
@@ -64,8 +75,8 @@ def _mapping_fault(event: Event, agreement: Agreement) -> PoolbookError | None:
 
 def _with_the_others(event: Event, total: int, words: dict[str, str]) -> PoolbookError:
     if total:
-        return refusals.VirementNotZero(event.place, reference=words["reference"], total=words["total"])
-    return refusals.VirementIncomplete(event.place, reference=words["reference"])
+        return VirementNotZero(event.place, reference=words["reference"], total=words["total"])
+    return VirementIncomplete(event.place, reference=words["reference"])
 
 
 class Intake:
@@ -146,8 +157,8 @@ class Intake:
     def _row_fault(self, fault: PoolbookError, event: Event) -> PoolbookError:
         if isinstance(fault, PeriodClosed):
             period = self.periods.on(event.date)
-            return refusals.EventInClosedPeriod(replace(event.place, field="date"), date=event.date,
-                                                period=period.id if period else event.date)
+            return EventInClosedPeriod(replace(event.place, field="date"), date=event.date,
+                                       period=period.id if period else event.date)
         return fault.at(event.place)
 
     def _entries(self, event: Event) -> list[Entry]:
@@ -161,19 +172,19 @@ class Intake:
         says = details_of(undone.entry.details)
         own = dt.date.fromisoformat(says["date"]) if undone.entry.belongs_to else undone.entry.date
         if event.date < own:
-            raise refusals.ReversalEarly(Place(field="date"), date=event.date, undone=own)
+            raise ReversalEarly(Place(field="date"), date=event.date, undone=own)
         if undone.entry.kind == "accrual":
-            raise refusals.AccrualReversesItself(Place(field="against"), against=event.against,
-                                                 period=self._period_after(undone))
+            raise AccrualReversesItself(Place(field="against"), against=event.against,
+                                        period=self._period_after(undone))
         version = self.agreement.version_on(event.date)
         if undone.entry.kind == "fault" and (version is None or says["service"] not in version.services):
             last = next((v for v in reversed(self.agreement.versions()) if says["service"] in v.services), None)
-            raise refusals.ReversalAfterService(Place(field="date"), date=event.date, service=says["service"],
-                                                version=last.id if last else Said("none"))
+            raise ReversalAfterService(Place(field="date"), date=event.date, service=says["service"],
+                                       version=last.id if last else Said("none"))
         whole = says.get("amount")
         if event.amount is not None and event.amount != whole:
-            raise refusals.ReversalPartial(Place(field="amount"), amount=grouped(event.amount, self.book.currency),
-                                           whole=grouped(whole or 0, self.book.currency))
+            raise ReversalPartial(Place(field="amount"), amount=grouped(event.amount, self.book.currency),
+                                  whole=grouped(whole or 0, self.book.currency))
         reference = f"{event.reference} {says['service']}" if several else event.reference
         return replace(books_rules.reversal(undone.number, undone.entry, event.date, reference, event.note),
                        details=event.details())
@@ -191,8 +202,8 @@ class Intake:
             year = self.agreement.calendar.year_of(event.date)
             past = year != self.agreement.calendar.year_of(opened.ends)
             if past and event.event in OF_ITS_YEAR and not self._there(event, entry):
-                raise refusals.EventOfClosedYear(Place(field="date"), date=event.date, year=f"FY{year.number}",
-                                                 event=event.event, period=period.id)
+                raise EventOfClosedYear(Place(field="date"), date=event.date, year=f"FY{year.number}",
+                                        event=event.event, period=period.id)
             return replace(entry, date=opened.starts, belongs_to=period.id)
         return entry
 
@@ -211,9 +222,9 @@ def _undone(conn: Connection, book: Book, event: Event) -> list[Recorded]:
         rows = [one for one in moves if details_of(one.entry.details)["reference"] == wanted]
         if rows:
             return rows
-        raise refusals.AgainstUnknown(replace(event.place, field="against"), reference=event.against)
+        raise AgainstUnknown(replace(event.place, field="against"), reference=event.against)
     if len(found) > 1:
         kinds = [one.entry.kind for one in found]
-        raise refusals.AgainstAmbiguous(replace(event.place, field="against"), reference=event.against,
-                                        kinds=", ".join(kinds), example=f"{kinds[0]}:{event.against}")
+        raise AgainstAmbiguous(replace(event.place, field="against"), reference=event.against,
+                               kinds=", ".join(kinds), example=f"{kinds[0]}:{event.against}")
     return found

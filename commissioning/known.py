@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 
 from allocation.cost import CostItem
 from allocation.costs.duration import Duration
-from commissioning import cost_items, refusals, store
+from commissioning import cost_items, store
 from commissioning.agreement import Agreement
 from commissioning.closing_entries import (
     instalment_entries,
@@ -27,6 +27,8 @@ from commissioning.events import details_of
 from commissioning.figures import REDONE
 from commissioning.last_agreed import looks_back
 from commissioning.memoranda import KINDS, LASTING, OF_THE_YEAR, memoranda
+from commissioning.name_refusals import NoAgreement
+from commissioning.period_refusals import StatementMissing
 from commissioning.plan import Stretch, stretches
 from commissioning.position import (
     Known,
@@ -66,7 +68,7 @@ def current(conn: Connection, book: Book, upto: int | None = None) -> Agreement:
     """The agreement as it was applied last; `upto`: by the time that many entries had been recorded."""
     text = store.agreement_text(conn, book, upto)
     if text is None:
-        raise Refused([refusals.NoAgreement(partnership=book.id)])
+        raise Refused([NoAgreement(partnership=book.id)])
     return read_kept(text)
 
 
@@ -215,5 +217,5 @@ def issued(conn: Connection, book: Book, period_name: str, *, issue: int | None 
     if not found and issue is not None and (there := store.last_issue(conn, book, period)):
         raise Refused([IssueMissing(period=period.id, issue=issue, last=there)])
     if not found:
-        raise Refused([refusals.StatementMissing(period=period.id)])
+        raise Refused([StatementMissing(period=period.id)])
     return found[-1]

@@ -13,10 +13,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from allocation.discovery import near
-from commissioning import refusals as no
 from commissioning.agreement import Agreement, Version
+from commissioning.agreement_refusals import ServiceInOtherFund
 from commissioning.cost_items import by_event, cost_services, lacks
+from commissioning.event_refusals import ColumnWanted, FaultByCase, FundAmbiguous, OutcomeAmbiguous, SettlementPeriod
 from commissioning.events import NOTES, Event
+from commissioning.name_refusals import FundUnknown, NoVersionInForce, PartnerUnknown, ReserveUnknown, ServiceUnknown
 from ledger import rules
 from ledger.calendar import PeriodNameWrong
 from ledger.errors import Place
@@ -126,7 +128,7 @@ def entry_of(event: Event, agreement: Agreement) -> Entry:
     version = _version(event, agreement)
     _check_names(event, agreement, version)
     for column in lacks(event, version):
-        raise no.ColumnWanted(Place(field=column), column=column, service=event.service)
+        raise ColumnWanted(Place(field=column), column=column, service=event.service)
     fund = _fund(event, version) if event.event not in FUNDLESS else ""
     setting = Setting(agreement, version, fund)
     postings = POSTINGS[event.event](event, setting) if event.amount != 0 else ()
@@ -166,13 +168,13 @@ def _version(event: Event, agreement: Agreement) -> Version:
         begun = [v for v in agreement.versions() if v.effective <= event.date]
         version = begun[-1] if begun else None
     if version is None:
-        raise no.NoVersionInForce(Place(field="date"), date=event.date)
+        raise NoVersionInForce(Place(field="date"), date=event.date)
     return version
 
 
 def _check_names(event: Event, agreement: Agreement, version: Version) -> None:
-    known_names = (("partner", no.PartnerUnknown, agreement.partners), ("fund", no.FundUnknown, version.funds),
-                   ("service", no.ServiceUnknown, version.services))
+    known_names = (("partner", PartnerUnknown, agreement.partners), ("fund", FundUnknown, version.funds),
+                   ("service", ServiceUnknown, version.services))
     for field, kind, known in known_names:
         name = getattr(event, field)
         if name and name not in known:
@@ -194,7 +196,7 @@ def _fund(event: Event, version: Version) -> str:
     if event.service:
         its_fund = version.services[event.service].fund
         if event.fund and event.fund != its_fund:
-            raise no.ServiceInOtherFund(Place(field="fund"), service=event.service, its_fund=its_fund, fund=event.fund)
+            raise ServiceInOtherFund(Place(field="fund"), service=event.service, its_fund=its_fund, fund=event.fund)
         return its_fund
     if event.fund:
         return event.fund
@@ -214,8 +216,8 @@ def _candidates(event: Event, version: Version) -> list[str]:
 
 def _only(event: Event, funds: list[str]) -> str:
     if len(funds) != 1:
-        raise no.FundAmbiguous(Place(field="fund"), event=event.event,
-                               funds=", ".join(funds) or Said("(none is pooled)"))
+        raise FundAmbiguous(Place(field="fund"), event=event.event,
+                            funds=", ".join(funds) or Said("(none is pooled)"))
     return funds[0]
 
 
@@ -273,7 +275,7 @@ def _settlement(event: Event, setting: Setting) -> tuple[Posting, ...]:
             setting.agreement.calendar.parse(event.source)
         except PeriodNameWrong as error:
             example = error.facts["example"]
-            raise no.SettlementPeriod(Place(field="source"), name=event.source, example=example) from None
+            raise SettlementPeriod(Place(field="source"), name=event.source, example=example) from None
     account = due_from(event.partner) if _amount(event) > 0 else due_to(event.partner)
     return _pair(event, setting, bank(setting.fund), account)
 
@@ -306,8 +308,8 @@ def _reserve_transfer(event: Event, setting: Setting) -> tuple[Posting, ...]:
     """Cash put into a reserve for a partner (positive), or taken out of it."""
     if event.source not in setting.agreement.reserves:
         known = setting.agreement.reserves
-        raise no.ReserveUnknown(Place(field="source"), name=event.source, hint=near(event.source, known),
-                                known=", ".join(known) or Said("(none)"))
+        raise ReserveUnknown(Place(field="source"), name=event.source, hint=near(event.source, known),
+                             known=", ".join(known) or Said("(none)"))
     fund = setting.agreement.reserves[event.source].fund
     return _pair(event, replace(setting, fund=fund), bank(fund), reserve(event.source, event.partner))
 
@@ -335,14 +337,14 @@ def outcome_of(named: str, service: str, version: Version) -> str:
         return named
     found = [o.id for o in version.outcomes if service in ("", o.service)]
     if len(found) != 1:
-        raise no.OutcomeAmbiguous(Place(field="source"), known=", ".join(ids) or Said("(none)"))
+        raise OutcomeAmbiguous(Place(field="source"), known=", ".join(ids) or Said("(none)"))
     return found[0]
 
 
 def _fault(event: Event, setting: Setting) -> tuple[Posting, ...]:
     """A fault leaves a variance or a shared cost; where cost is charged case by case it would fall on no case."""
     if event.service in cost_services(setting.version) and by_event(setting.version):
-        raise no.FaultByCase(Place(field="service"), service=event.service)
+        raise FaultByCase(Place(field="service"), service=event.service)
     return ()
 
 

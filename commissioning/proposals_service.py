@@ -15,10 +15,19 @@ from sqlalchemy import Connection
 
 from commissioning import proposals as rules
 from commissioning import proposals_store as kept
-from commissioning import refusals
 from commissioning import store as agreements
 from commissioning.agreement import FourEyes
 from commissioning.known import read_kept
+from commissioning.proposal_refusals import (
+    MakerCannotApprove,
+    NotTheMaker,
+    PersonNotNamed,
+    ProposalDecided,
+    ProposalOutdated,
+    ProposalUnknown,
+    RejectionReasonMissing,
+    RunNeedsOwnLedger,
+)
 from commissioning.proposals import APPROVAL, RECOMPUTATION, Actor, Decision, Proposal, Request
 from ledger import service as books
 from ledger import store as books_store
@@ -73,7 +82,7 @@ def attempt(conn: Connection, partnership: str, request: Callable[[], Request], 
         kept.record(conn, book, before, who, now)
         return done
     if not named:
-        raise Refused([refusals.PersonNotNamed(because=because)])
+        raise Refused([PersonNotNamed(because=because)])
     shown = rules.outcome(posted, done.tell(), before, book.currency, because)
     asked = request()
     known = [one for one in kept.open_with(conn, book, asked.sha256) if one.outcome.same(shown)]
@@ -90,13 +99,13 @@ def approve(conn: Connection, book: Book, number: int, who: Actor, now: dt.datet
     books.open_book(conn, book.id, lock=True)
     found = _open(conn, book, number)
     if who.is_person(found.maker):
-        raise Refused([refusals.MakerCannotApprove(number=number, person=found.maker.person)])
+        raise Refused([MakerCannotApprove(number=number, person=found.maker.person)])
     before = books_store.head(conn, book).entries
     done = do(conn, found.request)
     posted = books_store.entries(conn, book, after=before)
     now_shown = rules.outcome(posted, done.tell(), before, book.currency, found.outcome.because)
     if not found.outcome.same(now_shown):
-        raise Refused([refusals.ProposalOutdated(number=number, words="; ".join(now_shown.words) or Said("nothing"))])
+        raise Refused([ProposalOutdated(number=number, words="; ".join(now_shown.words) or Said("nothing"))])
     entry = books.post(conn, book, [_memorandum(conn, book, found, who, before, now)], now).numbers[0]
     decision = Decision("approved", who, now, entry=entry)
     kept.decide(conn, book, number, decision)
@@ -129,7 +138,7 @@ def reject(conn: Connection, book: Book, number: int, who: Actor, reason: str, n
     found = _open(conn, book, number)
     mine = who.is_person(found.maker)
     if not mine and not reason.strip():
-        raise Refused([refusals.RejectionReasonMissing(number=number)])
+        raise Refused([RejectionReasonMissing(number=number)])
     kept.decide(conn, book, number, Decision("withdrawn" if mine else "rejected", who, now, reason.strip()))
     return _decided(conn, book, number)
 
@@ -138,7 +147,7 @@ def withdraw(conn: Connection, book: Book, number: int, who: Actor, reason: str,
     """Ends one's own proposal."""
     found = _open(conn, book, number)
     if not who.is_person(found.maker):
-        raise Refused([refusals.NotTheMaker(number=number, person=found.maker.person)])
+        raise Refused([NotTheMaker(number=number, person=found.maker.person)])
     return reject(conn, book, number, who, reason, now)
 
 
@@ -146,15 +155,15 @@ def get(conn: Connection, book: Book, number: int) -> Proposal:
     """The proposal of that number; refuses an unknown one."""
     found = kept.one(conn, book, number)
     if found is None:
-        raise Refused([refusals.ProposalUnknown(number=number)])
+        raise Refused([ProposalUnknown(number=number)])
     return found
 
 
 def _open(conn: Connection, book: Book, number: int) -> Proposal:
     found = get(conn, book, number)
     if found.decision is not None:
-        raise Refused([refusals.ProposalDecided(number=number, verdict=found.decision.verdict,
-                                                person=found.decision.by.person)])
+        raise Refused([ProposalDecided(number=number, verdict=found.decision.verdict,
+                                       person=found.decision.by.person)])
     return found
 
 
@@ -189,4 +198,4 @@ def refuse_kept_books(conn: Connection, partnership: str) -> None:
     book = _find(conn, partnership)
     if (book is not None and terms_in_force(conn, book) is not None
             and books_store.find(conn, book, RECOMPUTATION, book.id) is None):
-        raise Refused([refusals.RunNeedsOwnLedger(partnership=partnership)])
+        raise Refused([RunNeedsOwnLedger(partnership=partnership)])

@@ -18,7 +18,7 @@ from pydantic import BaseModel, ValidationError
 from allocation.discovery import TAG
 from commissioning import checks
 from commissioning.agreement import Agreement
-from commissioning.refusals import (
+from commissioning.file_refusals import (
     KeyMissing,
     KeyTwice,
     KeyUnknown,

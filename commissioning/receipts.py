@@ -10,8 +10,9 @@ from dataclasses import replace
 
 from sqlalchemy import Connection
 
-from commissioning import refusals, store
+from commissioning import store
 from commissioning.known import current
+from commissioning.period_refusals import StatementMissing
 from ledger import store as books_store
 from ledger.errors import PoolbookError, Refused
 from ledger.model import Book
@@ -63,7 +64,7 @@ def _number(conn: Connection, book: Book, name: str) -> int:
     period = current(conn, book).calendar.parse(named)
     found = [one for one in store.issues(conn, book, period) if issue in ("", str(one.issue))]
     if not found:
-        raise refusals.StatementMissing(period=period.id)
+        raise StatementMissing(period=period.id)
     return found[-1].entry_number
 
 

@@ -14,8 +14,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from commissioning import refusals as no
 from commissioning.events import details_of
+from commissioning.file_refusals import ColumnMissing, CsvUnreadable, RowRagged
+from commissioning.name_refusals import PartnerUnknown
 from commissioning.report_books import Books
 from commissioning.report_claims import Dispute
 from commissioning.report_refusals import BalanceFigureUnknown, BalanceTwice
@@ -177,7 +178,7 @@ def read_theirs(text: str, currency: str, partners: Iterable[str], file: str) ->
     try:
         header = [name.strip() for name in next(rows, [])]
         for column in (name for name in COLUMNS if name not in header):
-            raise Refused([no.ColumnMissing(Place(file, 1), column=column)])
+            raise Refused([ColumnMissing(Place(file, 1), column=column)])
         for row in rows:
             place = Place(file, rows.line_num)
             try:
@@ -186,7 +187,7 @@ def read_theirs(text: str, currency: str, partners: Iterable[str], file: str) ->
             except PoolbookError as fault:
                 faults.append(fault.at(place))
     except csv.Error as error:
-        raise Refused([no.CsvUnreadable(Place(file, rows.line_num), fault=foreign(str(error)))]) from None
+        raise Refused([CsvUnreadable(Place(file, rows.line_num), fault=foreign(str(error)))]) from None
     if faults:
         raise Refused(faults)
     return found
@@ -195,11 +196,11 @@ def read_theirs(text: str, currency: str, partners: Iterable[str], file: str) ->
 def _read_row(row: list[str], header: list[str], partners: list[str], currency: str,
               found: dict[tuple[str, str], int]) -> None:
     if len(row) != len(header):
-        raise no.RowRagged(count=len(row), expected=len(header))
+        raise RowRagged(count=len(row), expected=len(header))
     cells = dict(zip(header, (cell.strip() for cell in row), strict=True))
     partner, figure = cells["partner"], cells["figure"]
     if partner not in partners:
-        raise no.PartnerUnknown(Place(field="partner"), name=partner, known=", ".join(partners), hint="")
+        raise PartnerUnknown(Place(field="partner"), name=partner, known=", ".join(partners), hint="")
     if figure not in MIRROR:
         raise BalanceFigureUnknown(Place(field="figure"), name=figure)
     if (partner, MIRROR[figure]) in found:

@@ -14,14 +14,16 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from commissioning import checks, refusals
+from commissioning import checks
 from commissioning.agreement import Agreement
+from commissioning.agreement_refusals import FundShort
 from commissioning.assemble import statement as assembled
 from commissioning.figures import OPENING
 from commissioning.plan import stretches
 from commissioning.position import Position, work_out
 from commissioning.postings import expenses, reserve
 from commissioning.reading import dotted, load, read_agreement
+from commissioning.rule_refusals import RuleWithoutSteps
 from commissioning.scenario_base import Base, Cost, with_cost, with_rows
 from commissioning.scenario_cases import CaseRule, Changed
 from commissioning.scenario_levers import At, Lever, as_text, unit_amount
@@ -35,7 +37,7 @@ from ledger.money import decimals, round_half_up, split, to_minor, to_text
 Values = Mapping[str, Fraction]
 """What inputs are changed to, by path; an input that is not named keeps its baseline."""
 KNOWN_AT = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
-BEFORE_IT_IS_SIGNED = (refusals.FundShort, refusals.RuleWithoutSteps)
+BEFORE_IT_IS_SIGNED = (FundShort, RuleWithoutSteps)
 """What would be refused in an agreement, and may be tried in a scenario."""
 
 

@@ -10,10 +10,11 @@ from collections.abc import Iterable
 
 from sqlalchemy import Connection
 
-from commissioning import known, refusals, store
+from commissioning import known, store
 from commissioning.agreement import Agreement
 from commissioning.memoranda import KINDS
 from commissioning.scenario_base import Base, base_of
+from commissioning.scenario_refusals import ScenarioUnknown, ScenarioYearUnknown
 from ledger import store as books_store
 from ledger.calendar import Year
 from ledger.errors import Refused
@@ -28,7 +29,7 @@ def base_at(conn: Connection, book: Book, year_name: str | None = None, entries:
     head = books_store.head(conn, book)
     if entries is not None and entries != head.entries:
         if entries not in {batch.last for batch in books_store.batches(conn, book)}:
-            raise Refused([refusals.ScenarioUnknown(entries=entries)])
+            raise Refused([ScenarioUnknown(entries=entries)])
         head = books_store.head_at(conn, book, entries)
     upto = None if entries is None else entries
     agreement, text = known.current(conn, book, upto), store.agreement_text(conn, book, upto)
@@ -49,7 +50,7 @@ def year_of(agreement: Agreement, name: str | None, last: dt.date) -> Year:
     versions = agreement.versions()
     if not [v for v in versions if v.effective <= year.ends and (v.until or year.ends) >= year.starts]:
         first = calendar.year_of(versions[0].effective).number
-        raise Refused([refusals.ScenarioYearUnknown(year=f"FY{year.number}", first=f"FY{first}")])
+        raise Refused([ScenarioYearUnknown(year=f"FY{year.number}", first=f"FY{first}")])
     return year
 
 

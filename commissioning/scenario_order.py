@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from commissioning.agreement import Agreement, Rule
 from commissioning.last_agreed import looks_back
-from commissioning.refusals import ScenarioOrderDoubled
+from commissioning.scenario_refusals import ScenarioOrderDoubled
 from commissioning.scenario_text import At
 from ledger.errors import Place, PoolbookError
 

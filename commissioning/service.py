@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
-from commissioning import postings, proof, proposals_proof, refusals, store
+from commissioning import postings, proof, proposals_proof, store
 from commissioning.agreement import Agreement
 from commissioning.assemble import statement as assembled
 from commissioning.changes import changes, forbidden, past_changes
@@ -24,6 +24,8 @@ from commissioning.intake import Intake, Progress, virement_faults
 from commissioning.known import current as current
 from commissioning.known import due_entries, moved_before, position, read_kept
 from commissioning.known import issued as issued
+from commissioning.name_refusals import NameInUse
+from commissioning.period_refusals import CheckFails
 from commissioning.position import Position
 from commissioning.reading import read_agreement
 from commissioning.statement import Statement
@@ -121,7 +123,7 @@ def _dropped(conn: Connection, book: Book, agreement: Agreement) -> list[Poolboo
     moved = books_store.movements(conn, book)
     gone = {(Said("service"), m.service) for m in moved if m.service and m.service not in services}
     gone |= {(Said("partner"), m.partner) for m in moved if m.partner and m.partner not in agreement.partners}
-    return [refusals.NameInUse(kind=kind, name=name) for kind, name in sorted(gone)]
+    return [NameInUse(kind=kind, name=name) for kind, name in sorted(gone)]
 
 
 def _first_open_day(conn: Connection, book: Book, first: dt.date) -> dt.date:
@@ -210,7 +212,7 @@ def close(conn: Connection, book: Book, period_name: str, now: dt.datetime, writ
     statement = assembled(after, books_store.head(conn, book), now, issue)
     failed = [check.check for check in statement.checks if not check.holds]
     if failed:
-        raise Refused([refusals.CheckFails(period=period.id, check="; ".join(failed))])
+        raise Refused([CheckFails(period=period.id, check="; ".join(failed))])
     document = write(statement)
     covered = {"extracts": extracts(statement, document)} if extracts else {}
     memo = Entry("statement", period.ends, f"{period.id}/{issue}", f"Statement for {period.id}, issue {issue}",

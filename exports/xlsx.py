@@ -31,7 +31,7 @@ from commissioning.statement import Statement
 from exports.archive import repeatable
 from exports.present import present
 from exports.view import Column, Foot, Table, View
-from exports.words import SIGNED_WORDS, SYMBOLS, Kind, Value, cell, signed_words
+from exports.words import SIGNED_WORDS, SYMBOLS, Kind, Value, cell, signed_words, tag
 from ledger.language import _
 from ledger.money import decimals, to_text
 
@@ -62,7 +62,7 @@ def drawn(view: View, tables: Sequence[Table], when: dt.datetime, foot: str = ""
     book.calculation = CalcProperties(fullCalcOnLoad=True)
     book.properties.title, book.properties.creator = safe(view.title), "Poolbook"
     book.properties.created = book.properties.modified = dt.datetime(2000, 1, 1)  # noqa: DTZ001 - set by repeatable()
-    book.properties.language = "en-GB"
+    book.properties.language = tag()
     sheets = [_sheet(book, table, view.currency, number) for number, table in enumerate(tables, 1)]
     _proofs(book, view, sheets)
     _cover(book.worksheets[0], view, sheets)
@@ -135,7 +135,8 @@ def _sheet(book: Workbook, table: Table, currency: str, number: int) -> _Laid:
     taken = {sheet.title.lower() for sheet in book.worksheets}
     sheet = book.create_sheet(_sheet_name(table.name, taken))
     _put(sheet, 1, 1, table.heading, HEADING)
-    _put(sheet, 2, 1, table.caption + (". Its notes are on the cover." if table.note else "."))
+    _put(sheet, 2, 1, _("{caption}. Its notes are on the cover.").format(caption=table.caption) if table.note
+         else f"{table.caption}.")
     _back(sheet)
     widths = [_width(table, i, currency) for i in range(len(table.columns))]
     heads = _heads(table)
@@ -169,14 +170,14 @@ def _heads(table: Table) -> list[str]:
     seen: dict[str, int] = {}
     heads = []
     for column in table.columns:
-        head = " ".join(safe(column.head).split()) or "Column"
+        head = " ".join(safe(column.head).split()) or _("Column")
         seen[head.lower()] = seen.get(head.lower(), 0) + 1
         heads.append(head if seen[head.lower()] == 1 else f"{head} {seen[head.lower()]}")
     return heads
 
 
 def _sheet_name(name: str, taken: set[str]) -> str:
-    plain = re.sub(r"[\[\]:*?/\\']", " ", safe(name))[:28].strip() or "Sheet"
+    plain = re.sub(r"[\[\]:*?/\\']", " ", safe(name))[:28].strip() or _("Sheet")
     found, number = plain, 2
     while found.lower() in taken:
         found, number = f"{plain} {number}", number + 1
@@ -234,13 +235,13 @@ def _total(sheet: Worksheet, table: Table, first: int, last: int, currency: str)
     for i, (column, value) in enumerate(zip(table.columns, table.total, strict=True), 1):
         letter = get_column_letter(i)
         if column.summed:
-            cell = _formula(sheet, row, i, f"=SUM({letter}{first}:{letter}{last})", BOLD)
-            cell.number_format = number_format(column.kind, currency)
+            put = _formula(sheet, row, i, f"=SUM({letter}{first}:{letter}{last})", BOLD)
+            put.number_format = number_format(column.kind, currency)
         else:
-            cell = _put(sheet, row, i, str(value) if value is not None else None, BOLD)
-        cell.alignment = _align(column)
-        cell.border = Border(top=Side("medium", color="0B0C0C"))
-        cell.fill = PatternFill("solid", fgColor=PALE)
+            put = _put(sheet, row, i, cell(value, column.kind, currency) or None, BOLD)
+        put.alignment = _align(column)
+        put.border = Border(top=Side("medium", color="0B0C0C"))
+        put.fill = PatternFill("solid", fgColor=PALE)
     return row
 
 

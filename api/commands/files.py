@@ -10,7 +10,7 @@ from pathlib import Path
 
 from api.actions import read_files
 from commissioning.events import WHY, Event
-from commissioning.refusals import FileUnreadable
+from commissioning.file_refusals import FileUnreadable
 from commissioning.spreadsheet import as_given, harmless_cell
 from ledger.errors import Place, PoolbookError, Refused
 from ledger.foreign import foreign

@@ -19,9 +19,9 @@ from api.rights import RIGHTS
 from api.settings import from_environment
 from commissioning import proposals_service as service
 from commissioning import proposals_store as store
+from commissioning.proposal_refusals import PersonNotNamed
 from commissioning.proposals import Actor, Proposal, Request
 from commissioning.proposals_service import Done
-from commissioning.refusals import PersonNotNamed
 from ledger import service as books
 from ledger.errors import Refused
 from ledger.language import Said

@@ -20,7 +20,7 @@ from sqlalchemy import Connection, Engine, make_url
 from api.database import connect, migrate, needs_migration, reading
 from api.refusals import DatabaseNotReady, PartnershipNotNamed, SettingWrong
 from api.settings import database_url
-from commissioning.refusals import FileUnreadable
+from commissioning.file_refusals import FileUnreadable
 from ledger import service as books
 from ledger.errors import Place, PoolbookError, Refused
 from ledger.foreign import foreign

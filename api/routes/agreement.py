@@ -20,9 +20,10 @@ from api.negotiate import choose
 from api.schemas import AgreementApplied, AgreementOut, VersionOut
 from commissioning import service
 from commissioning import store as agreements
+from commissioning.file_refusals import YamlUnreadable
+from commissioning.name_refusals import NoAgreement
 from commissioning.proposals import Request
 from commissioning.reading import read_agreement
-from commissioning.refusals import NoAgreement, YamlUnreadable
 from ledger import store
 from ledger.errors import Place, Refused
 from ledger.language import Said

@@ -25,7 +25,7 @@ from api.proposal_shapes import (
 from api.schemas import Shape
 from commissioning import proposals_service as service
 from commissioning import proposals_store as store
-from commissioning.refusals import ProposalUnknown
+from commissioning.proposal_refusals import ProposalUnknown
 from ledger import service as books
 
 router = APIRouter(tags=["proposals"])

@@ -16,9 +16,9 @@ from commissioning.comparison import compare, scenario, today
 from commissioning.comparison_moves import drivers, sensitivity
 from commissioning.exposure_levers import tornado
 from commissioning.reading import read_agreement
-from commissioning.refusals import ScenarioOrderDoubled
 from commissioning.scenario import draft, run
 from commissioning.scenario_base import Base
+from commissioning.scenario_refusals import ScenarioOrderDoubled
 from commissioning.scenario_text import reordered
 from exports.scenario.back import read_back
 from exports.scenario.order import stays

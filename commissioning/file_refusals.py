@@ -1,0 +1,96 @@
+"""Why a file cannot be read: as YAML, as CSV, or for what stands in it."""
+
+from __future__ import annotations
+
+from ledger.errors import PoolbookError
+
+
+class YamlUnreadable(PoolbookError):
+    code = "yaml-unreadable"
+    what = "the file is not readable as YAML: {fault}"
+    remedy = "look at this line and the one before it: a missing colon or quote, or a tab in place of spaces"
+
+
+class YamlAlias(PoolbookError):
+    code = "yaml-alias"
+    what = "the anchor or alias {name!r} is not allowed"
+    remedy = "write the values out; what partners sign should read without looking elsewhere"
+
+
+class YamlTooLarge(PoolbookError):
+    code = "yaml-too-large"
+    what = "the file is larger or more deeply nested than an agreement may be ({limit})"
+    remedy = "check that this is the agreement file; move tables of events into CSV files"
+
+
+class FileUnreadable(PoolbookError):
+    code = "file-unreadable"
+    what = "the file cannot be read: {fault}"
+    remedy = "check the name and the folder; files are plain text in UTF-8"
+
+
+class KeyTwice(PoolbookError):
+    code = "key-twice"
+    what = "the key {key!r} stands twice in the same place"
+    remedy = "keep one of the two, or give one another name"
+
+
+class KeyUnknown(PoolbookError):
+    code = "key-unknown"
+    what = "the key {key!r} has no meaning here"
+    remedy = "take it out or correct its spelling{hint}"
+
+
+class KeyMissing(PoolbookError):
+    code = "key-missing"
+    what = "the key {key!r} is missing"
+    remedy = "add `{key}:` here"
+
+
+class ValueNotAllowed(PoolbookError):
+    code = "value-not-allowed"
+    what = "{value!r} is not one of the values that may stand here"
+    remedy = "write one of: {allowed}"
+
+
+class ValueWrong(PoolbookError):
+    code = "value-wrong"
+    what = "{value} cannot stand here: {fault}"
+    remedy = "see AGREEMENTS §2 for what this key takes"
+
+
+class DateUnreadable(PoolbookError):
+    code = "date-unreadable"
+    what = "{text!r} is not a date"
+    remedy = "write year-month-day, for example 2024-04-01"
+
+
+class CsvUnreadable(PoolbookError):
+    code = "csv-unreadable"
+    what = "the file is not readable as CSV up to this line: {fault}"
+    remedy = "look for a double quote that is opened and not closed, here or further up"
+
+
+class CsvTooLarge(PoolbookError):
+    code = "csv-too-large"
+    what = "the file has more than the {limit} that are read at once"
+    remedy = "split it into several files, each with the header; or look for rows of separators alone"
+    status = 413
+
+
+class RowRagged(PoolbookError):
+    code = "row-ragged"
+    what = "the row has {count} fields, but the header has {expected}"
+    remedy = "put text that holds a comma in double quotes, and check for a missing comma"
+
+
+class ColumnUnknown(PoolbookError):
+    code = "column-unknown"
+    what = "the column {column!r} is not one that events have"
+    remedy = "write one of: {known}{hint}"
+
+
+class ColumnMissing(PoolbookError):
+    code = "column-missing"
+    what = "the file has no column {column!r}"
+    remedy = "every file of events has at least the columns date, event and reference"
