@@ -6,14 +6,17 @@ HTTP and the command line both ask through here; so what is approved is done by 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import io
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from heapq import nlargest
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection
 
 from api.refusals import EntryNotReversible
 from commissioning import service
-from commissioning.events import KINDS, Event, read_csv, read_objects
+from commissioning.events import KINDS, Event, csv_events, read_objects
 from commissioning.intake import Progress
 from commissioning.proposals import Request
 from commissioning.proposals_service import Done
@@ -67,50 +70,58 @@ def entries(conn: Connection, partnership: str, sent: Sequence[EntryIn], now: dt
 
 
 def events(conn: Connection, partnership: str, content: Content, now: dt.datetime, *,
-           unreadable: Sequence[PoolbookError] = (), progress: Progress | None = None) -> Done[Imported]:
+           progress: Progress | None = None) -> Done[Imported]:
     """Posts events, all or none; with `accept_good` those without a fault."""
     book = books.open_book(conn, partnership)
-    accept_good = content["accept_good"]
-    found, faults = _read(content, service.current(conn, book).currency, whole=not accept_good)
+    accept_good, currency = content["accept_good"], service.current(conn, book).currency
+    faults: list[PoolbookError] = []
+    largest: list[Event] = []
+    found = _noting(_read(content, currency, faults, whole=not accept_good), largest)
     done = service.import_events(conn, book, found, now, late=content["late"], accept_good=accept_good,
-                                 unreadable=[*unreadable, *faults], progress=progress)
-    return Done(done, lambda: _events_words(found, done, book.currency))
+                                 unreadable=faults, progress=progress)
+    return Done(done, lambda: _events_words(largest, done, currency))
 
 
-def _events_words(found: Sequence[Event], done: Imported, currency: str) -> list[str]:
+def _noting(events: Iterable[Event], largest: list[Event]) -> Iterator[Event]:
+    """The events, a few at a time; those of the largest amounts so far are noted."""
+    rest = iter(events)
+    while some := list(islice(rest, 1_000)):
+        of_money = (event for event in chain(largest, some) if event.amount)
+        largest[:] = nlargest(MOST_TOLD, of_money, key=lambda event: abs(event.amount or 0))
+        yield from some
+
+
+def _events_words(largest: Sequence[Event], done: Imported, currency: str) -> list[str]:
     words = [f"{done.posted:,} events posted, {done.skipped:,} were there already"]
     words += [f"{len(done.refused):,} rows refused and left out"] if done.refused else []
-    large = sorted((e for e in found if e.amount), key=lambda e: -abs(e.amount or 0))[:MOST_TOLD]
     return words + [f"{e.date} {e.event} {e.service or e.partner or e.fund} {e.reference}: "
-                    f"{grouped(e.amount or 0, currency)}" for e in large]
+                    f"{grouped(e.amount or 0, currency)}" for e in largest]
 
 
-def _read(content: Content, currency: str, *, whole: bool) -> tuple[list[Event], list[PoolbookError]]:
-    """The events of a request."""
+def _read(content: Content, currency: str, faults: list[PoolbookError], *, whole: bool) -> Iterable[Event]:
+    """The events of a request; the faults of those that cannot be read are added to `faults`."""
     if "events" in content:
-        return read_objects(content["events"], currency)
-    return read_files(((name, text) for name, text in content["files"]), currency, whole=whole)
+        found, wrong = read_objects(content["events"], currency)
+        faults += wrong
+        return found
+    return read_files(content["files"], currency, faults, whole=whole)
 
 
-def read_files(files: Iterable[tuple[str, str]], currency: str, *,
-               whole: bool = True) -> tuple[list[Event], list[PoolbookError]]:
-    """The events of several CSV files (name and text), and the faults of the rows that could not be read.
+def read_files(files: Iterable[tuple[str, str | Iterable[str]]], currency: str, faults: list[PoolbookError], *,
+               whole: bool = True) -> Iterator[Event]:
+    """The events of several CSV files (name, and text or lines), as they are read; what is wrong goes to `faults`.
 
     A file that is unreadable as a whole is a fault among them; where files need not be taken `whole`, it is refused
     at once, for its good rows cannot be told from the others.
     """
-    found: list[Event] = []
-    faults: list[PoolbookError] = []
-    for name, text in files:
+    for name, given in files:
+        lines = io.StringIO(given.removeprefix("\ufeff"), newline="") if isinstance(given, str) else given
         try:
-            some, wrong = read_csv(text, currency, name, whole=whole)
+            yield from csv_events(lines, currency, name, faults, whole=whole)
         except Refused as refused:
             if not whole:
                 raise
-            some, wrong = [], list(refused.faults)
-        found += some
-        faults += wrong
-    return found, faults
+            faults += refused.faults
 
 
 def reversal(conn: Connection, partnership: str, content: Content, now: dt.datetime) -> Done[Recorded]:

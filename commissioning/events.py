@@ -121,35 +121,41 @@ def details_of(text: str) -> dict[str, Any]:
 
 def read_csv(text: str, currency: str, file: str = "",
              whole: bool = False) -> tuple[list[Event], list[PoolbookError]]:
-    """The events of a CSV file, and the faults of the rows that could not be read, each with its line.
+    """The events of a CSV file, and the faults of the rows that could not be read, each with its line."""
+    faults: list[PoolbookError] = []
+    lines = io.StringIO(text.removeprefix("\ufeff"), newline="")
+    return list(csv_events(lines, currency, file, faults, whole=whole)), faults
+
+
+def csv_events(lines: Iterable[str], currency: str, file: str, faults: list[PoolbookError], *,
+               whole: bool) -> Iterator[Event]:
+    """The events of a CSV file as its lines are read; what is wrong with rows goes to `faults`, each with its line.
 
     Where nothing is taken of a file that is not `whole`, reading ends once as many faults are found as are told. What
     Poolbook put before a formula in a file that it gave back to be mended comes off again.
     """
-    reader = csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline=""), strict=True)
+    reader = csv.reader(lines, strict=True)
     header = _header(reader, file)
     given_back = WHY in header
-    ragged: list[PoolbookError] = []
 
     def rows() -> Iterator[tuple[Mapping[str, Any], Place]]:
         line = reader.line_num
         for row in reader:
             place, line = Place(file, line + 1), reader.line_num
-            if whole and len(ragged) >= MOST_FAULTS:
-                return
             if not any(cell.strip() for cell in row):
                 continue
             if len(row) == len(header):
                 cells = map(as_given, row) if given_back else row
                 yield dict(zip(header, cells, strict=True)), place
             else:
-                ragged.append(RowRagged(place, count=len(row), expected=len(header)))
+                faults.append(RowRagged(place, count=len(row), expected=len(header)))
+                if whole and len(faults) >= MOST_FAULTS:
+                    return
 
     try:
-        events, faults = _read(rows(), currency, MOST_FAULTS if whole else None)
+        yield from _events(rows(), currency, faults, MOST_FAULTS if whole else None)
     except csv.Error as error:
         raise Refused([CsvUnreadable(Place(file, reader.line_num), fault=foreign(str(error)))]) from None
-    return events, sorted([*faults, *ragged], key=lambda fault: fault.place.line or 0)
 
 
 def _header(reader: Iterator[list[str]], file: str) -> list[str]:
@@ -174,21 +180,21 @@ def read_objects(objects: Iterable[Mapping[str, Any]], currency: str) -> tuple[l
                 raise Refused([_column_unknown(unknown[0], Place(line=i + 1))])
             yield given, Place(line=i + 1)
 
-    return _read(rows(), currency, MOST_FAULTS)
+    faults: list[PoolbookError] = []
+    return list(_events(rows(), currency, faults, MOST_FAULTS)), faults
 
 
-def _read(rows: Iterator[tuple[Mapping[str, Any], Place]], currency: str,
-          most_faults: int | None) -> tuple[list[Event], list[PoolbookError]]:
-    events: list[Event] = []
-    problems: list[PoolbookError] = []
+def _events(rows: Iterable[tuple[Mapping[str, Any], Place]], currency: str, faults: list[PoolbookError],
+            most_faults: int | None) -> Iterator[Event]:
     for row, place in rows:
         try:
-            events.append(read_event(row, currency, place))
+            event = read_event(row, currency, place)
         except PoolbookError as error:
-            problems.append(error.at(place))
-            if len(problems) == most_faults:
-                break
-    return events, problems
+            faults.append(error.at(place))
+            if most_faults is not None and len(faults) >= most_faults:
+                return
+        else:
+            yield event
 
 
 def _header_faults(header: list[str], file: str) -> Iterator[PoolbookError]:

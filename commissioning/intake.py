@@ -7,7 +7,7 @@ period that has closed.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 
@@ -38,8 +38,22 @@ from ledger.money import grouped
 from ledger.refusals import PeriodClosed, ReferenceReused
 
 Progress = Callable[[int], None]
+MANY = 20_000  # events that are taken at a time
+BESIDE = frozenset({"virement", "reversal"})
 OF_ITS_YEAR = frozenset({"virement", "forecast", "outcome"})
 """What tells of one financial year only, so that it can be late within it but not in the next."""
+
+
+def at_a_time(events: Iterable[Event]) -> Iterator[list[Event]]:
+    """Events in their order, so many at a time. Where that is more than once, those that must be seen beside others
+    come last: the rows of a virement are posted together or not at all, and a reversal may undo any event."""
+    rest, beside = iter(events), list[Event]()
+    some = list(islice(rest, MANY))
+    while more := list(islice(rest, MANY)):
+        yield [event for event in some if event.event not in BESIDE]
+        beside += [event for event in some if event.event in BESIDE]
+        some = more
+    yield beside + some
 
 
 def virement_faults(events: Sequence[Event], agreement: Agreement,
@@ -102,10 +116,12 @@ class Intake:
                     return
         if self.faults and not self.accept_good:
             return
+        before = self.posted + self.skipped
+        heard = None if progress is None else lambda count: progress(before + count)
         while pairs:
             try:
                 with self.conn.begin_nested():
-                    done = books.post(self.conn, self.book, [entry for _, entry in pairs], self.now, progress)
+                    done = books.post(self.conn, self.book, [entry for _, entry in pairs], self.now, heard)
             except Refused as refused:
                 out = self._left_out(refused, pairs)
                 pairs = [pair for i, pair in enumerate(pairs) if i not in out]

@@ -33,7 +33,7 @@ from ledger import service as books
 from ledger import store as books_store
 from ledger.errors import Refused
 from ledger.language import Said
-from ledger.model import Book, Entry
+from ledger.model import Book, Entry, Recorded
 from ledger.refusals import PartnershipUnknown
 
 T = TypeVar("T")
@@ -74,9 +74,10 @@ def attempt(conn: Connection, partnership: str, request: Callable[[], Request], 
         return done
     with conn.begin_nested() as savepoint:
         done = do(conn)
-        posted = books_store.entries(conn, book, after=before)
-        because = rules.why_waits(posted, terms, before, book.currency)
+        posted: list[Recorded] = []
+        because = rules.why_waits(books_store.all_entries(conn, book, before), terms, before, book.currency)
         if because:
+            posted += books_store.all_entries(conn, book, before)
             savepoint.rollback()
     if not because:
         kept.record(conn, book, before, who, now)

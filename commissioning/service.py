@@ -20,7 +20,7 @@ from commissioning.changes import changes, forbidden, past_changes
 from commissioning.corrections import closed_years, correcting_entries
 from commissioning.events import Event
 from commissioning.figures import OPENING, figures
-from commissioning.intake import Intake, Progress, virement_faults
+from commissioning.intake import Intake, Progress, at_a_time, virement_faults
 from commissioning.known import current as current
 from commissioning.known import due_entries, moved_before, position, read_kept
 from commissioning.known import issued as issued
@@ -159,28 +159,33 @@ class Imported:
     refused: tuple[PoolbookError, ...] = ()
 
 
-def import_events(conn: Connection, book: Book, events: Sequence[Event], now: dt.datetime, *, late: bool = False,
+def import_events(conn: Connection, book: Book, events: Iterable[Event], now: dt.datetime, *, late: bool = False,
                   accept_good: bool = False, unreadable: Sequence[PoolbookError] = (),
                   progress: Progress | None = None) -> Imported:
     """Posts events, all or none (`accept_good`: those without a fault). The same event again changes nothing.
 
-    `unreadable` are the faults of rows that did not become events; they count like any other. `late` posts what is
-    dated in a closed period in the first open one, marked with the period it belongs to.
+    Some are taken at a time, so that millions need no more memory than thousands. `unreadable` are the faults of rows
+    that did not become events, of as many as have been read; they count like any other. `late` posts what is dated in
+    a closed period in the first open one, marked with the period it belongs to.
     Raises `Refused` with the faults of all rows, each with its place.
     """
     books.open_book(conn, book.id, lock=True)
     agreement = current(conn, book)
-    reach(conn, book, agreement, [event.date for event in events])
     intake = Intake(conn, book, agreement, now, late, accept_good)
-    intake.faults += unreadable
-    refused = virement_faults(events, agreement, None if accept_good else MOST_FAULTS)
-    intake.faults += [fault for _, fault in refused]
-    out = {event for event, _ in refused}
-    plain = [event for event in events if event.event != "reversal" and event not in out]
-    undoing = [event for event in events if event.event == "reversal"]
+    told = 0
     with conn.begin_nested():
-        for some in (plain, undoing):  # a reversal may undo an event of the same file
-            intake.post(some, progress)
+        for some in at_a_time(events):
+            reach(conn, book, agreement, [event.date for event in some])
+            intake.periods = books_rules.Periods(books_store.periods(conn, book))
+            intake.faults += unreadable[told:]
+            told = len(unreadable)
+            refused = virement_faults(some, agreement, None if accept_good else MOST_FAULTS)
+            intake.faults += [fault for _, fault in refused]
+            out = {event for event, _ in refused}
+            intake.post([event for event in some if event.event != "reversal" and event not in out], progress)
+            intake.post([event for event in some if event.event == "reversal"], progress)
+            if not accept_good and len(intake.faults) >= MOST_FAULTS:
+                break
         if intake.faults and not accept_good:
             raise Refused(sorted(intake.faults, key=lambda fault: (fault.place.file, fault.place.line or 0)))
     return Imported(intake.posted, intake.skipped, tuple(intake.faults))

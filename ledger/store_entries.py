@@ -158,10 +158,11 @@ def reversals(conn: Connection, of: Book, numbers: Iterable[int], end: dt.date,
     return [_recorded(row, ()) for row in _numbered(conn, on_days(_headers(of), None, end), found, 1, upto)]
 
 
-def all_entries(conn: Connection, of: Book) -> Iterator[Recorded]:
-    """Every entry in number order, a page in memory at a time; of one partner, those that it sees whole."""
+def all_entries(conn: Connection, of: Book, after: int = 0) -> Iterator[Recorded]:
+    """Every entry in number order, or those after one, a page in memory at a time; of one partner, those that it sees
+    whole."""
     last, number = head(conn, of).entries, entries_table.c.number
-    for start in range(1, last + 1, _PAGE):
+    for start in range(after + 1, last + 1, _PAGE):
         stop = start + _PAGE - 1
         told = _postings(conn, _lines_of_entries(of).where(posting.c.number.between(start, stop)))
         for row in conn.execute(_headers(of).where(number.between(start, stop), visibility.whole(of.partner))):

@@ -62,6 +62,32 @@ def rows_text(path: Path) -> str:
         raise refused.in_file(path.name) from None
 
 
+def lines_of(path: Path) -> Iterator[str]:
+    """The lines of a file of events, read as they are asked for; refuses what `rows_text` does."""
+    if is_workbook(path):
+        yield from io.StringIO(rows_text(path), newline="")
+        return
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            for line in file:
+                if "\0" in line:
+                    read_text(path)
+                yield line
+    except (UnicodeDecodeError, OSError):
+        read_text(path)  # says what is wrong, and on which line
+        raise
+
+
+def lines_in(path: Path) -> int:
+    """About how many lines a file of events has; of a pipe nobody knows."""
+    if not path.is_file():
+        return 0
+    if is_workbook(path):
+        return rows_text(path).count("\n")
+    with path.open("rb") as file:
+        return sum(block.count(b"\n") for block in iter(lambda: file.read(1 << 20), b""))
+
+
 def in_cells(paths: Sequence[Path], faults: Iterable[PoolbookError]) -> list[PoolbookError]:
     """Faults with their cells, where they are of rows of a workbook."""
     given = list(faults)
@@ -77,26 +103,8 @@ def in_cells(paths: Sequence[Path], faults: Iterable[PoolbookError]) -> list[Poo
 
 def read_events(paths: Sequence[Path], currency: str) -> tuple[list[Event], list[PoolbookError]]:
     """The events of several files, and the faults of the rows and of the files that could not be read."""
-    texts, unreadable = read_texts(paths)
-    events, faults = read_files(texts, currency)
-    return events, [*unreadable, *faults]
-
-
-def read_texts(paths: Sequence[Path], *, whole: bool = True) -> tuple[list[tuple[str, str]], list[PoolbookError]]:
-    """Each file with what it is called in faults and its text; and the faults of those that hold no text.
-
-    Where files need not be taken `whole`, one that cannot be read is refused at once.
-    """
-    texts: list[tuple[str, str]] = []
     faults: list[PoolbookError] = []
-    for path, name in named(paths):
-        try:
-            texts.append((name, rows_text(path)))
-        except Refused as refused:
-            if not whole:
-                raise
-            faults += refused.faults
-    return texts, faults
+    return list(read_files(((name, lines_of(path)) for path, name in named(paths)), currency, faults)), faults
 
 
 def named(paths: Sequence[Path]) -> list[tuple[Path, str]]:
@@ -111,7 +119,7 @@ def refused_rows(paths: Sequence[Path], faults: Iterable[PoolbookError]) -> str:
     for fault in faults:
         why.setdefault((fault.place.file, fault.place.line), []).append(f"{fault.message}: {fault.advice}")
     rows = [(header, row, "; ".join(why[name, line])) for path, name in named(paths)
-            for header, line, row in _numbered(rows_text(path)) if (name, line) in why]
+            for header, line, row in _numbered(lines_of(path)) if (name, line) in why]
     columns = list(dict.fromkeys(column for header, _, _ in rows for column in header if column != WHY))
     out = io.StringIO(newline="")
     writer = csv.writer(out)
@@ -123,9 +131,9 @@ def refused_rows(paths: Sequence[Path], faults: Iterable[PoolbookError]) -> str:
     return out.getvalue()
 
 
-def _numbered(text: str) -> Iterator[tuple[list[str], int, list[str]]]:
+def _numbered(lines: Iterable[str]) -> Iterator[tuple[list[str], int, list[str]]]:
     """Each row with its file's header, and the line on which it begins."""
-    reader = csv.reader(io.StringIO(text, newline=""))
+    reader = csv.reader(lines)
     header = [name.strip() for name in next(reader, [])]
     line = reader.line_num
     for row in reader:

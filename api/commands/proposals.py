@@ -62,16 +62,20 @@ def _key_of(conn: Connection, partnership: str) -> int | None:
         return None
 
 
-def ask(session: Session, conn: Connection, partnership: str, right: str, request: Request,
+def ask(session: Session, conn: Connection, partnership: str, right: str, request: Request | Callable[[], Request],
         do: Callable[[dt.datetime], Done[T]]) -> T | Proposal:
-    """Makes a change, or keeps it as a proposal where it waits; a dry run says what it would do."""
+    """Makes a change, or keeps it as a proposal where it waits; a dry run says what it would do.
+
+    A request that is large may be made only once it is to be kept.
+    """
     with suppress(PartnershipUnknown):
         books.open_book(conn, partnership, lock=True)
     who, named = acting(session, conn, partnership, right)
     moment = now()
     if session.dry_run:
         return do(moment).answer
-    found = service.attempt(conn, partnership, lambda: request, lambda _conn: do(moment), who, moment, named=named)
+    found = service.attempt(conn, partnership, lambda: request if isinstance(request, Request) else request(),
+                            lambda _conn: do(moment), who, moment, named=named)
     return found if isinstance(found, Proposal) else found.answer
 
 

@@ -155,7 +155,7 @@ def show_faults(faults: tuple[PoolbookError, ...], *, as_json: bool) -> None:
 
 
 @contextmanager
-def progress(label: str, length: int) -> Iterator[Callable[[int], None]]:
+def progress(label: str, length: int | Callable[[], int]) -> Iterator[Callable[[int], None]]:
     """A progress bar on a terminal, for what takes over two seconds; elsewhere nothing."""
     if not sys.stderr.isatty():
         yield lambda _done: None
@@ -165,7 +165,8 @@ def progress(label: str, length: int) -> Iterator[Callable[[int], None]]:
 
     def done(count: int) -> None:
         if not shown and time.monotonic() - started > PATIENCE:
-            shown.append(bars.enter_context(click.progressbar(length=length, label=label, file=sys.stderr)))
+            whole = length if isinstance(length, int) else length()
+            shown.append(bars.enter_context(click.progressbar(length=whole, label=label, file=sys.stderr)))
         for bar in shown:
             bar.update(count - bar.pos)
 

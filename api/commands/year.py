@@ -10,7 +10,7 @@ from typing import Any
 
 from api import actions
 from api.commands.faces import file_name, render
-from api.commands.files import in_cells, read_text, read_texts, refused_rows
+from api.commands.files import in_cells, lines_in, lines_of, named, read_text, refused_rows, rows_text
 from api.commands.proposals import ask, waiting
 from api.commands.session import Session, now, progress, write_file
 from commissioning import drafts
@@ -48,19 +48,24 @@ def import_events(session: Session, files: list[Path], late: bool, good_rows: Pa
 
 
 def _import_events(session: Session, files: list[Path], late: bool, good_rows: Path | None) -> Mapping[str, Any]:
+    how: Any = {"late": late, "accept_good": good_rows is not None}
     with session.writing() as conn:
         book = session.book(conn)
-        texts, faults = read_texts(files, whole=good_rows is None)
-        request = actions.events_request(files=texts, late=late, accept_good=good_rows is not None)
         mended: list[PoolbookError] = []
+        piped = {name: read_text(path) for path, name in named(files) if path.is_fifo()}  # can be read only once
+
+        def whole() -> Request:
+            texts = [(name, piped.get(name) or rows_text(path)) for path, name in named(files)]
+            return actions.events_request(files=texts, **how)
 
         def do(moment: dt.datetime) -> Done[Imported]:
-            with progress("Posting events", sum(text.count("\n") for _, text in texts)) as heard:
-                done = actions.events(conn, book.id, request.content, moment, unreadable=faults, progress=heard)
+            content = {"files": [(name, piped.get(name) or lines_of(path)) for path, name in named(files)], **how}
+            with progress("Posting events", lambda: sum(map(lines_in, files))) as heard:
+                done = actions.events(conn, book.id, content, moment, progress=heard)
             mended.extend(done.answer.refused)
             return done
 
-        done = ask(session, conn, book.id, "post", request, do)
+        done = ask(session, conn, book.id, "post", whole, do)
         if mended and good_rows is not None:
             mend = refused_rows(files, mended).encode()
             if not session.dry_run:  # before the good rows are kept: a refused row is never nowhere

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import os
 from pathlib import Path
 
 import pytest
@@ -130,3 +131,11 @@ def test_a_file_whose_rows_cannot_be_told_apart_is_refused_whole(imported: Ledge
     assert {one["place"]["file"] for one in found} == {"broken.csv"}
     assert imported.state() == before
     assert not Path("refused.csv").exists()
+
+
+def test_events_come_through_a_pipe(applied: Ledger) -> None:
+    read, write = os.pipe()
+    os.write(write, f"{HEADER}\n{GOOD}\n".encode())
+    os.close(write)
+    assert applied.done("import", f"/dev/fd/{read}") == {"posted": 1, "skipped": 0, "refused": []}
+    os.close(read)
