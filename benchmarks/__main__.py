@@ -8,9 +8,20 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import bulk_posting, closing, exposure, http_posting, standby, startup, statement, workbook
+from benchmarks import (
+    bulk_posting,
+    closing,
+    exposure,
+    http_posting,
+    pages,
+    reads,
+    standby,
+    startup,
+    statement,
+    workbook,
+)
 
-ALL = (startup, closing, statement, workbook, bulk_posting, http_posting, exposure, standby)
+ALL = (startup, closing, statement, workbook, reads, pages, bulk_posting, http_posting, exposure, standby)
 
 
 def main() -> None:

@@ -1,20 +1,24 @@
 """Reads beside the age of the books: the same question of ten thousand entries and of a million, in one run.
 
-`python -m benchmarks.reads [--entries 1000000] [--runs 5] [--database sqlite|postgresql]` fills two ledgers with the
-same pool (20 partners, 100 services, ten years by quarters; the last year has as many entries in both) and asks both,
-by turns: balances now, at a day, as known at a moment; all accounts; the first, a deep and the last page behind a
-figure; a draft statement and a close. It prints medians, ratios, and the aims.
+`python -m benchmarks.reads [--entries 1000000] [--runs 5] [--database sqlite|postgresql] [--out FILE]` fills two
+ledgers with the same pool (20 partners, 100 services, ten years by quarters; the last year has as many entries in both)
+and asks both, by turns: balances now, at a day, as known at a moment; all accounts; the first, a deep and the last page
+behind a figure; words; a draft statement and a close. It prints medians, ratios, aims and the machine's load, and with
+`--out` writes them down.
 """
 
 from __future__ import annotations
 
 import argparse
+import csv
 import datetime as dt
+import os
 import statistics
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from sqlalchemy import Connection, Engine
 
@@ -32,6 +36,8 @@ YEARS, SERVICES, LAST_YEAR = 10, 100, 8_000
 FIRST = dt.date(2014, 4, 1)
 NOW = dt.datetime(2024, 4, 1, tzinfo=dt.UTC)
 SMALL = 10_000
+RESULT = Path(__file__).parent / "results" / "reads.csv"
+COLUMNS = ("database", "question", "ms_of_few", "ms_of_many", "ratio", "load")
 
 
 @dataclass
@@ -82,6 +88,7 @@ def fill(engine: Engine, count: int, batch: int = 2_500) -> Ledger:
 
 
 Question = Callable[[Connection, Ledger], object]
+Row = tuple[str, str, float, float, float, float]
 LAST = ("FY2023-Q4", dt.date(2023, 4, 1), dt.date(2024, 3, 31))
 
 
@@ -98,6 +105,12 @@ def _draft(conn: Connection, of: Ledger) -> object:
     return to_json(draft(conn, of.book, LAST[0], NOW))
 
 
+def _words(conn: Connection, of: Ledger) -> object:
+    found = store.entries(conn, of.book, text=f"inv-{of.entries - 1}", limit=101)
+    assert len(found) == 1
+    return found
+
+
 QUESTIONS: dict[str, tuple[Question, float | None]] = {
     "all balances, now": (lambda conn, of: store.balances(conn, of.book), 0.05),
     "balances at a day within a quarter": (
@@ -111,6 +124,7 @@ QUESTIONS: dict[str, tuple[Question, float | None]] = {
         page(lambda of: 0, account="liabilities:providers", start=LAST[1], end=LAST[2]), 0.1),
     "page of one service in the last year": (page(lambda of: 0, service="s07", start=LAST[1], end=LAST[2]), 0.1),
     "page of one fund": (page(lambda of: of.entries // 2, fund="core"), 0.1),
+    "page of words that one entry has": (_words, 0.2),
     "statement, 20 partners × 100 services": (_draft, 1.0),
 }
 
@@ -133,19 +147,25 @@ def close(of: Ledger) -> float:
     return took
 
 
-def compare(name: str, small: Ledger, large: Ledger, runs: int) -> None:
+def compare(name: str, small: Ledger, large: Ledger, runs: int) -> list[Row]:
     """Every question to both by turns."""
+    rows: list[Row] = []
+
     def line(label: str, ask: Callable[[Ledger], float], aim: float | None) -> None:
         ask(small), ask(large)
         pairs = [(ask(small), ask(large)) for _ in range(runs)]
         few, many = (statistics.median(times) for times in zip(*pairs, strict=True))
         wanted = f"   aim {1000 * aim:.0f} ms" if aim is not None else ""
-        print(f"{name:<11} {label:<42} {few:>8.1f} ms   {many:>8.1f} ms   ×{many / few:.2f}{wanted}", flush=True)
+        load = os.getloadavg()[0]
+        rows.append((name, label, round(few, 1), round(many, 1), round(many / few, 2), round(load, 1)))
+        print(f"{name:<11} {label:<42} {few:>8.1f} ms   {many:>8.1f} ms   ×{many / few:.2f}   load {load:.1f}{wanted}",
+              flush=True)
 
     print(f"{name:<11} {'':<42} {small.entries:>9,}   {large.entries:>12,}", flush=True)
     for label, (ask, aim) in QUESTIONS.items():
         line(label, lambda of, ask=ask: timed(of, ask), aim)  # type: ignore[misc]
     line("closing a quarter", close, 1.0)
+    return rows
 
 
 @contextmanager
@@ -160,18 +180,23 @@ def main() -> None:
     parser.add_argument("--entries", type=int, default=1_000_000)
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--database", choices=("sqlite", "postgresql"), action="append")
-    given = parser.parse_args()
+    parser.add_argument("--out", type=Path, metavar="FILE", help=f"such as {RESULT}")
+    given = parser.parse_known_args()[0]
+    rows: list[Row] = []
     for database in given.database or ("sqlite", "postgresql"):
         if database == "sqlite":
             with ledgers(lambda _: fresh_sqlite(), (SMALL, given.entries)) as (small, large):
-                compare(database, small, large, given.runs)
+                rows += compare(database, small, large, given.runs)
             continue
         with postgres.server(()) as url:
             def fresh(size: str, url: str = url) -> object:
                 return fresh_postgresql(url, f"poolbook_bench_{size}")
 
             with ledgers(fresh, (SMALL, given.entries)) as (small, large):
-                compare(database, small, large, given.runs)
+                rows += compare(database, small, large, given.runs)
+    if given.out is not None:
+        with given.out.open("w", newline="") as file:
+            csv.writer(file, lineterminator="\n").writerows([COLUMNS, *rows])
 
 
 if __name__ == "__main__":
