@@ -14,7 +14,7 @@ from commissioning.statement import Statement
 from exports.language import ENGLISH, speaking
 
 MOST = 16
-"""Drafts that one process keeps: of 20 partners and 100 services some megabytes each."""
+"""Drafts that one process keeps: of 20 partners and 100 services less than a megabyte each."""
 
 
 class Drafts:

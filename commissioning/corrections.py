@@ -54,7 +54,8 @@ def _touched(conn: Connection, book: Book, agreement: Agreement, period: Period,
 def _changed_since(conn: Connection, book: Book, agreement: Agreement, last: Period, upto: int | None) -> list[str]:
     """What the agreement has changed of what a period's latest statement rests on, in words."""
     then = store.agreement_text(conn, book, store.last_recorded(conn, book, last, upto))
-    return [] if then is None else list(past_changes(read_kept(then), agreement, last))
+    before = read_kept(then) if then is not None else agreement
+    return [] if before is agreement else list(past_changes(before, agreement, last))
 
 
 def closed_years(conn: Connection, book: Book, agreement: Agreement, upto: int | None = None) -> list[Year]:
