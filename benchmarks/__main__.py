@@ -12,7 +12,9 @@ from benchmarks import (
     bulk_posting,
     closing,
     exposure,
+    hot_account,
     http_posting,
+    memory,
     pages,
     reads,
     standby,
@@ -21,7 +23,8 @@ from benchmarks import (
     workbook,
 )
 
-ALL = (startup, closing, statement, workbook, reads, pages, bulk_posting, http_posting, exposure, standby)
+ALL = (startup, closing, statement, workbook, reads, pages, bulk_posting, http_posting, hot_account, exposure, standby,
+       memory)
 
 
 def main() -> None:

@@ -37,7 +37,7 @@ def fill(engine: Engine, count: int) -> None:
         book = service.create(conn, "northshire", "Northshire", "GBP")
         service.open_accounts(conn, book, ["assets:bank:core", *(f"expenses:service-{n}" for n in range(SERVICES))])
         service.add_periods(conn, book, [Period(202400, "FY2024", START, START + dt.timedelta(days=364))])
-        service.post(conn, book, invoices(count), NOW)
+        service.post(conn, book, list(invoices(count)), NOW)
 
 
 def empty(server: str, name: str) -> Engine:

@@ -28,7 +28,7 @@ from sqlalchemy import Engine, make_url
 
 from api.database import connect, migrate
 from ledger import service
-from ledger.model import Entry, Period, Posting
+from ledger.model import Book, Entry, Period, Posting
 from tests import postgres
 
 NOW = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
@@ -55,13 +55,13 @@ KEYS = """, FOREIGN KEY (partnership_key, number) REFERENCES raw_entry,
   FOREIGN KEY (partnership_key, account_key) REFERENCES raw_account"""
 
 
-def invoices(count: int) -> list[Entry]:
+def invoices(count: int) -> Iterator[Entry]:
     """Invoices of twenty services over a year, two postings each."""
     days = [START + dt.timedelta(days=n) for n in range(360)]
     services = [f"service-{n}" for n in range(SERVICES)]
-    return [Entry("expenditure", days[n % 360], f"INV-{n:07}", "Invoice of the month", (
+    return (Entry("expenditure", days[n % 360], f"INV-{n:07}", "Invoice of the month", (
         Posting(f"expenses:{services[n % SERVICES]}", 1000 + n, "core", "council", services[n % SERVICES]),
-        Posting("assets:bank:core", -1000 - n, "core"))) for n in range(count)]
+        Posting("assets:bank:core", -1000 - n, "core"))) for n in range(count))
 
 
 def timed(work: Callable[[], None]) -> float:
@@ -71,13 +71,20 @@ def timed(work: Callable[[], None]) -> float:
     return time.perf_counter() - start
 
 
-def ours(engine: Engine, entries: list[Entry]) -> float:
-    """Posting through the service, into fresh books."""
+def fresh_books(engine: Engine, *accounts: str) -> Book:
+    """Empty books with a year and the accounts of the invoices, and these."""
     migrate(engine)
     with engine.begin() as conn:
         book = service.create(conn, "northshire", "Northshire", "GBP")
-        service.open_accounts(conn, book, ["assets:bank:core", *(f"expenses:service-{n}" for n in range(SERVICES))])
+        service.open_accounts(conn, book, ["assets:bank:core", *(f"expenses:service-{n}" for n in range(SERVICES)),
+                                           *accounts])
         service.add_periods(conn, book, [Period(202400, "FY2024", START, START + dt.timedelta(days=364))])
+    return book
+
+
+def ours(engine: Engine, entries: list[Entry]) -> float:
+    """Posting through the service, into fresh books."""
+    book = fresh_books(engine)
 
     def post() -> None:
         with engine.begin() as conn:
@@ -190,7 +197,7 @@ def main() -> None:
     arguments.add_argument("--entries", type=int, default=200_000)
     arguments.add_argument("--runs", type=int, default=5)
     given = arguments.parse_args()
-    entries = invoices(given.entries)
+    entries = list(invoices(given.entries))
     print(f"{given.entries:,} entries of two postings, medians of {given.runs} runs by turns", flush=True)
     compare("sqlite", fresh_sqlite, raw_sqlite, entries, given.runs)
     with postgres.server(()) as url:
