@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 from pydantic import TypeAdapter
 from sqlalchemy import Connection
@@ -15,6 +15,7 @@ from api.asking import ask
 from api.bank_shapes import BankLeft, BankPosted, BankRowsIn, BankSuggested
 from api.bodies import CSV, JSON, Given, Sent, expect, json_of, rows_of
 from api.calls import Call, Posts, ledger
+from api.uploads import MOST_FIELDS, UPLOAD, parts
 from commissioning.bank import suggest
 from commissioning.bank_rows import Accepted, Row, accepted, left_total, read_rows, row_of
 from commissioning.proposals_service import Done
@@ -27,6 +28,8 @@ from ledger.money import to_text
 router = APIRouter(tags=["bank"])
 XML = ("application/xml", "text/xml")
 XLSX = FORMATS["xlsx"].media_type
+FILES = {"type": "object", "required": ["file"],
+         "properties": {"file": {"type": "array", "items": openapi.BINARY, "maxItems": MOST_FIELDS}}}
 _LIKE = r"^(certain|likely|possible)$"
 
 
@@ -36,23 +39,33 @@ def _pairs(values: Sequence[str]) -> Mapping[str, str]:
 
 
 @router.post("/bank/suggestions", responses=openapi.refusals("write"), response_model=BankSuggested,
-             openapi_extra=openapi.body({XML[0]: openapi.TEXT, XML[1]: openapi.TEXT, CSV[0]: openapi.TEXT},
-                                        "A bank statement in camt.053, or in CSV with a line of column names"))
-def suggest_matches(call: Posts, given: Sent, account: Annotated[list[str], Query(
+             openapi_extra=openapi.body({XML[0]: openapi.TEXT, XML[1]: openapi.TEXT, CSV[0]: openapi.TEXT,
+                                         UPLOAD[0]: FILES}, "A bank statement in camt.053, or in CSV with a line of "
+                                        "column names; or several files of them, such as the pages of one statement"))
+def suggest_matches(request: Request, call: Posts, given: Sent, account: Annotated[list[str], Query(
         default_factory=list, max_length=50,
         description="Only this account, as IBAN or IBAN=FUND with the fund whose money it holds")],
         column: Annotated[list[str], Query(
             default_factory=list, max_length=50,
             description="Which column of a CSV is what: date=Posted, text=Details+Memo")]) -> Response:
-    """Say what the lines of a bank statement are, and how bank and books tie. Nothing is posted or kept."""
+    """Say what the lines of bank statements are, and how bank and books tie. Nothing is posted or kept."""
+    expect(given, (*XML, *CSV, *UPLOAD))
+    files = [("", given.body)]
+    if given.content_type in UPLOAD:
+        files = [(part.file, part.content) for part in parts(request, given) if part.field == "file"]
+    found = suggested(call, files, account, column)
+    return Response(found.model_dump_json(by_alias=True), media_type="application/json")
+
+
+def suggested(call: Call, files: Sequence[tuple[str, bytes]], accounts: Sequence[str],
+              columns: Sequence[str] = ()) -> BankSuggested:
+    """What the lines of these files (name and content), taken together, are thought to be."""
     from contributions.bank.files import read_statements
     from exports.bank.data import to_data
 
-    expect(given, (*XML, *CSV))
     with call.whole() as (conn, book):
-        read = read_statements([("", given.body)], book.currency, _pairs(column))
-        found = to_data(suggest(conn, book, read, _pairs(account)))
-    return Response(BankSuggested.model_validate(found).model_dump_json(by_alias=True), media_type="application/json")
+        read = read_statements(files, book.currency, _pairs(columns))
+        return BankSuggested.model_validate(to_data(suggest(conn, book, read, _pairs(accounts))))
 
 
 @router.post("/bank/postings", responses=openapi.refusals("write") | openapi.waits(), response_model=BankPosted,

@@ -10,12 +10,13 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
-from api.bank_shapes import BankRow, BankSuggested
-from api.bodies import CSV, JSON, Given, Sent
+from api.bank_shapes import BankRow
+from api.bodies import JSON, Given, Sent
 from api.calls import Call, Posts
 from api.reader import language_of
-from api.routes.bank import XML, post_matches, suggest_matches
-from api.web.forms import every_field, line_of, uploaded
+from api.routes.bank import post_matches, suggested
+from api.uploads import parts
+from api.web.forms import every_field, line_of
 from api.web.page import HEADERS, Page, draw, faults
 from api.web.sealed import Checked, opened, seal
 from commissioning.bank_rows import IN_BOOKS, NOTHING, UNMATCHED
@@ -48,15 +49,14 @@ def _form(request: Request, call: Call, found: Sequence[PoolbookError] = (), sai
 @router.post("/pools/{partnership}/bank")
 def suggest(request: Request, call: Posts, given: Sent) -> Response:
     """Says what each line is thought to be and why, and how bank and books tie; nothing is posted or kept."""
-    sent = uploaded(request, given)
-    content, account = sent.get("file", b""), line_of(sent.get("account", b""))
-    if not content.strip():
+    sent = list(parts(request, given))
+    files = [(part.file, part.content) for part in sent if part.field == "file" and part.content.strip()]
+    account = next((line_of(part.content) for part in sent if part.field == "account"), "")
+    if not files:
         return _form(request, call, said=N_("Choose a file of the bank"), account=account)
     try:
-        file = replace(given, content_type=XML[0] if content.lstrip()[:1] == b"<" else CSV[0], body=content)
         with speaking(language_of(request)):  # nothing of it is kept but what rows say themselves
-            answer = suggest_matches(call, file, account=[account] if account else [], column=[])
-        found = BankSuggested.model_validate_json(bytes(answer.body))
+            found = suggested(call, files, [account] if account else [])
         rows = [row.model_dump(by_alias=True) for row in found.rows]
         sealed = seal(request, call, given, USE, Checked(json.dumps(rows).encode(), {}))
     except (PoolbookError, Refused) as error:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import replace
-from email.parser import BytesParser
-from email.policy import HTTP
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -16,11 +14,11 @@ from fastapi.responses import RedirectResponse, Response
 from api.bodies import JSON, Given, expect, text_of
 from api.calls import Call
 from api.refusals import RequestMalformed
+from api.uploads import MOST_FIELDS, parts
 from api.web.page import HEADERS
 from ledger.language import Said
 
-FORM, UPLOAD = ("application/x-www-form-urlencoded",), ("multipart/form-data",)
-MOST_FIELDS = 100
+FORM = ("application/x-www-form-urlencoded",)
 
 
 def fields(given: Given) -> dict[str, str]:
@@ -46,17 +44,7 @@ def as_json(given: Given, *names: str) -> Given:
 
 def uploaded(request: Request, given: Given) -> dict[str, bytes]:
     """The parts of a form that brings a file, by the name of the field."""
-    expect(given, UPLOAD)
-    head = f"Content-Type: {request.headers['content-type']}\r\n\r\n".encode("latin-1")
-    message = BytesParser(policy=HTTP).parsebytes(head + given.body)
-    parts = list(message.iter_parts()) if message.is_multipart() else []
-    if len(parts) > MOST_FIELDS:
-        raise RequestMalformed(fault=Said("it has more than {most} fields", most=MOST_FIELDS))
-    found = {}
-    for part in parts:
-        body = part.get_payload(decode=True)
-        found[str(part.get_param("name", header="content-disposition"))] = body if isinstance(body, bytes) else b""
-    return found
+    return {part.field: part.content for part in parts(request, given)}
 
 
 def line_of(content: bytes, longest: int = 200) -> str:

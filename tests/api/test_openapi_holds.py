@@ -188,6 +188,8 @@ def test_the_answers_of_a_year_are_as_the_document_says(document: Any, sqlite_ur
     for path, body in (("exposure", {"chances": "{seed: 1, draws: 9, services: {beds: {demand: {normal: {sd: 5}}}}}"}),
                        ("divide", {"fair": "{cost: 9, parties: [a, b]}"})):
         assert client.post(f"{MILLBROOK}/scenarios/{path}", json=body).status_code == 200, path
+    assert client.post(f"{MILLBROOK}/reports/balances/FY2024-Q1.csv", content="partner,figure,amount\n",
+                       headers={"Content-Type": "text/csv"}).status_code == 200
     assert client.get(f"{MILLBROOK}/events/template.xlsx").status_code == 200
     rows = client.post(f"{MILLBROOK}/bank/suggestions", content="Date,Amount\n2024-04-05,1000.00\n",
                        headers={"Content-Type": "text/csv"}).json()["rows"]

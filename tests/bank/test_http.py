@@ -92,3 +92,19 @@ def test_the_workbook_of_entries_is_given_and_taken(millbrook: TestClient) -> No
         given.content, [{**rows[0], "reference": "8", "service": "bedz"}])).json()
     assert (problem["code"], problem["errors"][0]["place"]["field"]) == ("service-unknown", "Events!C6")
     assert "did you mean beds" in problem["remedy"]
+
+
+def test_the_pages_of_a_statement_come_as_several_files(millbrook: TestClient) -> None:
+    first = camt([Stmt("S-1", "0.00", [Entry("1000.00", "2024-04-05", "B-1", [Tx("MILLBROOK COUNCIL")])],
+                       codes=("OPBD", "ITBD"))], page=(1, False))
+    last = camt([Stmt("S-1", "1000.00", [Entry("1500.00", "2024-04-08", "B-2", [Tx("NHS MILLBROOK")])],
+                      codes=("ITBD", "CLBD"))], page=(2, True))
+    both = [("file", ("one.xml", first)), ("file", ("two.xml", last))]
+    answer = millbrook.post(f"{MILLBROOK}/bank/suggestions", files=both, params={"account": []})
+    assert answer.status_code == 200, answer.text
+    assert (answer.json()["lines"], answer.json()["reconciled"][0]["bank"]) == (2, "2500.00")
+    problem = millbrook.post(f"{MILLBROOK}/bank/suggestions", files=both[1:]).json()
+    assert problem["code"] == "bank-page-missing"
+    spoilt = [both[0], ("file", ("C:\\x\\two.xml", b"<a>"))]
+    broken = millbrook.post(f"{MILLBROOK}/bank/suggestions", files=spoilt).json()
+    assert broken["errors"][0]["place"]["file"] == "two.xml"
