@@ -18,6 +18,7 @@ from ledger.store_numbers import (
     MOST,
     Bounds,
     chunks,
+    in_cells,
     late_ones,
     numbers_between,
     of_cells,
@@ -30,6 +31,7 @@ from ledger.tables import entry as entries_table
 
 _PAGE = 2_000  # entries read at a time when streaming
 _FEW = 8  # numbers taken of each cell at first, where there are many cells
+_MANY_CELLS = 16  # so many that it is worth a look whether most entries have one of them
 _MOST_AT_ONCE = 256_000  # numbers looked at in one go where few of them meet the filters
 
 
@@ -117,7 +119,7 @@ def _sought(conn: Connection, of: Book, query: Select[Any], bounds: Bounds, met:
     """The first so many that meet a query, from the first number on: by ranges of numbers, and never a whole history.
 
     Ranges grow where they hold little. Of postings that meet conditions the numbers come from the index of their
-    cells, a few of each cell at a time.
+    cells, a few of each cell at a time; of many cells, as long as they take part in much, from the next postings.
     """
     first, last = numbers_between(conn, of, bounds)
     cells = cell_keys_touching(conn, of, met) if met else []
@@ -125,9 +127,12 @@ def _sought(conn: Connection, of: Book, query: Select[Any], bounds: Bounds, met:
         return []
     rows: list[Row[Any]] = []
     several = max(2 * limit // len(cells), _FEW) if met else max(4 * limit, 200)
+    dense = len(cells) > _MANY_CELLS
     while first <= last and len(rows) < limit:
         if met:
-            numbers, until = of_cells(conn, of, cells, first, last, several)
+            numbers, until = (in_cells(conn, of, cells, first, min(first + 2 * limit, last)) if dense else
+                              of_cells(conn, of, cells, first, last, several))
+            dense = dense and 4 * len(numbers) > limit
             rows += (row for some in chunks(numbers)
                      for row in conn.execute(query.where(entries_table.c.number.in_(some))))
         else:

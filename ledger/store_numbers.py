@@ -14,6 +14,7 @@ from sqlalchemy import text as text_of
 from ledger.model import Book
 from ledger.store_chain import head
 from ledger.tables import entry as entries_table
+from ledger.tables import posting
 
 T = TypeVar("T")
 _MOST_NUMBERS = 500  # numbers in one IN list
@@ -64,6 +65,13 @@ def of_cells(conn: Connection, of: Book, cells: Sequence[int], first: int, last:
             if len(numbers) == several:
                 last = min(last, max(numbers))
     return sorted(number for number in found if number <= last), last
+
+
+def in_cells(conn: Connection, of: Book, cells: Sequence[int], first: int, last: int) -> tuple[list[int], int]:
+    """As `of_cells`, of all entries up to the last: for ranges of a few hundred numbers."""
+    c, wanted = posting.c, set(cells)
+    rows = conn.execute(select(c.number, c.cell_key).where(c.partnership_key == of.key, c.number.between(first, last)))
+    return sorted({number for number, key in rows if key in wanted}), last
 
 
 def of_kinds(conn: Connection, of: Book, kinds: Collection[str]) -> list[int]:

@@ -243,9 +243,10 @@ FILTERS: tuple[dict[str, object], ...] = (
 
 
 @pytest.mark.parametrize("filters", FILTERS, ids=str)
-@pytest.mark.parametrize("limit", [3, 250])
+@pytest.mark.parametrize(("limit", "many"), [(3, 16), (3, 1), (250, 16), (250, 0)])
 def test_pages_put_together_are_the_whole(conn: Connection, book: Book, filled: list[Entry], filters: dict[str, object],
-                                          limit: int) -> None:
+                                          limit: int, many: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ledger.store_entries._MANY_CELLS", many)
     whole = [one.number for one in store.entries(conn, book, **filters)]  # type: ignore[arg-type]
     found: list[int] = []
     while len(found) < min(len(whole) + 1, 8 * limit):
