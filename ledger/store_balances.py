@@ -52,7 +52,8 @@ def balances(conn: Connection, of: Book, *, at: dt.date | None = None, known_at:
     """
     assert set(by) <= set(GROUPS), "balances are broken down by account, words or period"
     upto = None if known_at is None else last_known(conn, of, known_at)
-    added = added_up(of_days(conn, of, dt.date.min, at, upto) if at else known(conn, of, upto, lambda _: []))
+    parts = of_days(conn, of, dt.date.min, at, upto) if at else known(conn, of, upto, lambda _: [])
+    added = added_up(parts, None if "period" in by else 0)
     columns = {"account": account.c.path, "period": added.c.period_number, **{word: cell.c[word] for word in WORDS}}
     groups = [columns[name] for name in by]
     sums = [func.sum(added.c[name]) for name in SUMS]
