@@ -7,10 +7,14 @@ Posting has every check, the chain and the balances on, and one commit in the en
 from __future__ import annotations
 
 import datetime as dt
+import gc
 import importlib.metadata
 import json
 import sys
 import time
+
+# ruff: noqa: E402
+gc.set_threshold(50_000)  # before the rest is imported, as `poolbook` does
 
 from api.database import connect, migrate, reading
 from benchmarks.peers.workload import START, read
