@@ -63,10 +63,12 @@ class Event:
 
     def details(self) -> str:
         """The event as canonical JSON, which the chain covers."""
-        data = {field.name: getattr(self, field.name) for field in fields(self) if field.name != "place"}
-        data["date"] = self.date.isoformat()
-        return json.dumps({key: value for key, value in data.items() if value not in ("", None)},
-                          ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        told = {name: value for name in _TOLD if (value := getattr(self, name)) not in ("", None)}
+        return _CANONICAL({**told, "date": self.date.isoformat()})
+
+
+_TOLD = tuple(field.name for field in fields(Event) if field.name != "place")
+_CANONICAL = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
 
 
 @dataclass(frozen=True, slots=True)
