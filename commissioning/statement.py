@@ -258,3 +258,7 @@ class Statement:
     plan_changes: tuple[PlanChange, ...] = ()
     earlier_forecasts: tuple[EarlierForecast, ...] = ()
     extract: Extract | None = None
+
+    def signed_as(self, status: str) -> list[str]:
+        """The agreements in force of one standing (`draft`, `retrospective`), as people call them."""
+        return [line.reference or line.id for line in self.agreements if line.status == status]

@@ -62,7 +62,7 @@ class Facts:
     @property
     def status(self) -> str:
         """Draft until issued, and while an agreement is not signed; then indicative until the shares are payable."""
-        if not self.statement.issue or any(line.status == "draft" for line in self.statement.agreements):
+        if not self.statement.issue or self.statement.signed_as("draft"):
             return _("Draft")
         return _("Indicative") if self.statement.indicative else _("Final")
 
@@ -84,7 +84,7 @@ class Facts:
         if not s.issue:
             return _("Draft, never issued: figures may still change. Position at {day}.").format(day=ends)
         form = (_("Draft: an agreement is not signed. Position at {day}. Issue {issue}. Closed on {closed}.")
-                if any(line.status == "draft" for line in s.agreements) else
+                if s.signed_as("draft") else
                 _("Indicative: shares may still change. Position at {day}. Issue {issue}. Closed on {closed}.")
                 if s.indicative else _("Final. Position at {day}. Issue {issue}. Closed on {closed}."))
         return form.format(day=ends, issue=s.issue, closed=day(s.known_at.date()))

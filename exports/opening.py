@@ -80,8 +80,7 @@ def decisions(facts: Facts) -> tuple[str, ...]:
 def _waiting(facts: Facts) -> list[str]:
     s = facts.statement
     found = []
-    unsigned = [line.reference or line.id for line in s.agreements if line.status == "draft"]
-    if unsigned:
+    if unsigned := s.signed_as("draft"):
         found.append(_("Waiting: the signature of {agreements}.").format(agreements=listed(unsigned)))
     if s.contested:
         found.append(_("Waiting: who bears the {amount} that is contested.").format(

@@ -226,8 +226,7 @@ def _each(asked: list[tuple[str, int]], one: str, many: str, currency: str) -> l
 
 def _standing(facts: Facts) -> str:
     s = facts.statement
-    unsigned = [line.reference or line.id for line in s.agreements if line.status == "draft"]
-    late = [line.reference or line.id for line in s.agreements if line.status == "retrospective"]
+    unsigned, late = s.signed_as("draft"), s.signed_as("retrospective")
     parts = []
     if unsigned:
         parts.append(_("{agreements} is not signed: no share is payable until it is.").format(

@@ -60,9 +60,8 @@ def _of_books(call: Call, statement: Statement) -> Iterator[Item]:
     yield Item(_("Nothing waits for a second person"), ngettext(
         "{count} proposal waits", "{count} proposals wait", waiting).format(count=waiting) if waiting
         else _("Nothing does"), not waiting, "proposals?status=open")
-    drafts = [one.reference or one.id for one in statement.agreements if one.status == "draft"]
-    yield _item(_("The agreements are signed"), drafts, _("Not signed: {names}; the statement is a draft until it is"),
-                _("All are"), "agreement")
+    yield _item(_("The agreements are signed"), statement.signed_as("draft"),
+                _("Not signed: {names}; the statement is a draft until it is"), _("All are"), "agreement")
 
 
 def _item(asked: str, lacking: Sequence[str], lacks: str, well: str, to: str = "") -> Item:

@@ -46,7 +46,7 @@ def build(asked: Asked) -> Report:
 def _standing(asked: Asked) -> str:
     """Whether it can be relied on: an agreement that is not signed makes nothing payable."""
     s = asked.statement
-    if unsigned := [line.reference or line.id for line in s.agreements if line.status == "draft"]:
+    if unsigned := s.signed_as("draft"):
         return _("Not signed: {agreements}. Nothing is payable until it is; this notice says what would be.").format(
             agreements=listed(unsigned))
     return _("Shares of the variance are indicative and not settled yet: only contributions that have fallen due are "
