@@ -103,7 +103,7 @@ def _tells(dialect: str, wanted: str) -> ColumnElement[bool]:
     """Whether an entry's memo or reference holds these words, in small or capital letters.
 
     SQLite's LIKE takes small and capital letters for the same, but only those from A to Z; of others the usual ways of
-    writing are tried. PostgreSQL is told where these letters suffice: it is three times as fast with them.
+    writing are tried. PostgreSQL is told where these letters suffice, with which it is three times as fast.
     """
     columns = (entries_table.c.memo, entries_table.c.reference)
     if dialect == "sqlite":
@@ -111,7 +111,7 @@ def _tells(dialect: str, wanted: str) -> ColumnElement[bool]:
             (wanted, wanted.lower(), wanted.upper(), wanted.capitalize(), wanted.title()))
         return or_(*(column.contains(way, autoescape=True) for column in columns for way in ways))
     lowered = (func.lower(column.collate("C") if wanted.isascii() else column) for column in columns)
-    return or_(*(column.contains(wanted.lower(), autoescape=True) for column in lowered))
+    return or_(*(func.strpos(column, wanted.lower()) > 0 for column in lowered))
 
 
 def _sought(conn: Connection, of: Book, query: Select[Any], bounds: Bounds, met: list[ColumnElement[bool]],

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import growth_plot, sizing
+from benchmarks import growth_plot, reads, sizing
 from benchmarks.growth import RESULT, Step
 
 ROOT = Path(__file__).parents[2]
@@ -25,6 +25,10 @@ def test_every_benchmark_is_named_with_what_it_shows(name: str) -> None:
 
 def test_the_sizes_are_those_that_were_measured() -> None:
     assert sizing.table(sizing.measured()) in SCALING, "python -m benchmarks.sizing"
+
+
+def test_the_reads_are_those_that_were_measured() -> None:
+    assert reads.table() in README, "python -m benchmarks.reads --table"
 
 
 def test_the_plot_is_drawn_from_the_kept_results() -> None:
