@@ -18,6 +18,7 @@ from api.limits import Rates
 from api.metrics import Metrics
 from api.oidc import provider_of
 from api.posting_queue import PostingQueue
+from api.posting_route import ShortWay
 from api.routes import (
     agreement,
     auth,
@@ -68,6 +69,7 @@ def create_app(settings: Settings, clock: Callable[[], dt.datetime] = now) -> Fa
         app.include_router(router)
     problems.install(app)
     openapi.complete(app)
+    app.add_middleware(ShortWay)
     app.add_middleware(Door, rates=Rates(settings.key_rate, settings.address_rate), metrics=app.state.metrics)
     return app
 

@@ -19,7 +19,7 @@ from api.bodies import JSON, Sent, json_of
 from api.calls import Posts
 from api.looking import Looks
 from api.posting_batch import STATUS, answer
-from api.posting_route import Together, sent
+from api.posting_route import sent
 from api.refusals import CursorUnreadable
 from api.schemas import (
     Amount,
@@ -82,7 +82,6 @@ def post_entries(call: Posts, given: Sent, dry_run: Annotated[bool, Query(
 
 router.add_api_route(
     "/entries", post_entries, methods=["POST"], status_code=STATUS, response_model=EntriesPosted,
-    route_class_override=Together,
     responses=openapi.refusals("write") | openapi.waits()
     | {200: {"model": EntriesPosted, "description": "A dry run"}},
     openapi_extra=openapi.body({JSON[0]: _SENT}, "One entry or a list of entries: all or none are posted"))
