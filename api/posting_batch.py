@@ -66,19 +66,22 @@ class _Ready:
     entries: list[Entry]
 
 
-def post_together(conn: Connection, secret: bytes, partnership: str, asked: Sequence[Asked],
-                  known: Known | None) -> tuple[list[Answered | None], Known | None]:
+def post_together(conn: Connection, secret: bytes, partnership: str, asked: Sequence[Asked], known: Known | None, *,
+                  new: bool = False) -> tuple[list[Answered | None], Known | None]:
     """Posts what can be posted at once, in the caller's transaction; None for whoever must come alone.
 
-    With it comes what is known from now on, if the transaction is committed.
+    With it comes what is known from now on, if the transaction is committed. `new`: nobody is taken to repeat what was
+    asked before, and nothing is looked up for it; if somebody does, the database refuses the whole, and the caller
+    begins again without it.
     """
     answers: list[Answered | None] = [None] * len(asked)
     book = store.locked_book(conn, partnership)
     known = _known(conn, book, known)
     if known is None:
         return answers, None
-    ready = list(_ready(asked, _callers(conn, secret, book, asked), _used(conn, book, asked), known, book))
-    good = _good(conn, book, ready, known.standing)
+    used = set() if new else _used(conn, book, asked)
+    ready = _ready(asked, _callers(conn, secret, book, asked), used, known, book)
+    good = _good(conn, book, ready, known.standing, new=new)
     if not ready:
         return answers, known
     with bulk.unasked(conn):
@@ -148,11 +151,11 @@ def _ready(asked: Sequence[Asked], callers: Mapping[str, Caller], used: Collecti
     return found
 
 
-def _good(conn: Connection, book: Book, ready: list[_Ready], stands: Standing) -> Together:
+def _good(conn: Connection, book: Book, ready: list[_Ready], stands: Standing, *, new: bool) -> Together:
     """All that the books accept; what they refuse is taken out of `ready`."""
     while True:
         try:
-            return posting.together(conn, book, [one.entries for one in ready], stands)
+            return posting.together(conn, book, [one.entries for one in ready], stands, new=new)
         except Refused as refused:
             places = [place for place, one in enumerate(ready) for _ in one.entries]
             out = {places[fault.index] for fault in refused.faults if fault.index is not None}

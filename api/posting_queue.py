@@ -26,6 +26,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from api.posting_batch import Answered, Asked, Known, post_together
 from ledger.constraints import as_domain_error, translated
 from ledger.errors import NOWHERE, PoolbookError
+from ledger.refusals import IdempotencyKeyReused, ReferenceReused
 
 WRITERS = 6  # lanes at work at the same time, in this process
 MOST_REQUESTS, MOST_ENTRIES = 256, 2_000  # in one batch
@@ -139,23 +140,37 @@ class PostingQueue:
         return some
 
     def _write(self, partnership: str, asked: Sequence[Asked], conn: Connection | None) -> Sequence[Outcome]:
-        """One transaction; every outcome is known when it returns, and the transaction is over."""
+        """One transaction; every outcome is known when it returns, and the transaction is over.
+
+        Most entries are new, so nothing is looked up for those that are not; where the database meets one, all is
+        begun again with a look at what is there.
+        """
         if conn is None:
             return [None] * len(asked)
-        try:
-            with translated(), conn.begin() as transaction:
-                found, known = post_together(conn, self._secret, partnership, asked, self._known.get(partnership))
-                try:
-                    transaction.commit()
-                except IntegrityError:
-                    raise  # the database refused it: nothing was kept
-                except DBAPIError as error:
-                    fault = as_domain_error(error)
-                    return [fault.at(NOWHERE) for _ in asked]
-        except Exception as error:
-            if not isinstance(error, PoolbookError):
+        for new in (True, False):
+            try:
+                return self._written(partnership, asked, conn, new=new)
+            except (ReferenceReused, IdempotencyKeyReused):
+                continue
+            except PoolbookError:
+                break
+            except Exception as error:
                 LOG.warning("Posts failed together and are made one by one", exc_info=error)
-            return [None] * len(asked)
+                break
+        self._remember(partnership, None)
+        return [None] * len(asked)
+
+    def _written(self, partnership: str, asked: Sequence[Asked], conn: Connection, *, new: bool) -> Sequence[Outcome]:
+        """Raises whatever keeps all of it from being kept."""
+        with translated(), conn.begin() as transaction:
+            found, known = post_together(conn, self._secret, partnership, asked, self._known.get(partnership), new=new)
+            try:
+                transaction.commit()
+            except IntegrityError:
+                raise  # the database refused it: nothing was kept
+            except DBAPIError as error:
+                fault = as_domain_error(error)
+                return [fault.at(NOWHERE) for _ in asked]
         self._remember(partnership, known)
         return found
 

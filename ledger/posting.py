@@ -97,15 +97,17 @@ class Together:
                         (last - len(new) + 1, last) if new else None)
 
 
-def together(conn: Connection, book: Book, asked: Sequence[Sequence[Entry]], stands: Standing) -> Together:
+def together(conn: Connection, book: Book, asked: Sequence[Sequence[Entry]], stands: Standing, *,
+             new: bool = False) -> Together:
     """Finds several callers' entries good to be posted under one seal, in their order; refuses as `post` does.
 
     The `index` of a fault counts over the entries of all. The caller has locked the books and then seen what `stands`.
+    `new`: none is looked for among those that are there, and the database refuses to write one a second time.
     """
     entries = list(joined.from_iterable(asked))
     assert len(entries) <= BATCH, "one seal holds them all"
     with translated():
-        return Together(book, asked, entries, _plan(conn, book, entries, stands))
+        return Together(book, asked, entries, _plan(conn, book, entries, stands, new=new))
 
 
 def standing(conn: Connection, book: Book, before: Standing | None = None) -> Standing:
@@ -172,34 +174,36 @@ class _Plan:
         return {date: (date.isoformat(), period.number) for date, period in self.periods.known.items()}
 
 
-def _plan(conn: Connection, book: Book, entries: Sequence[Entry], stands: Standing) -> _Plan:
+def _plan(conn: Connection, book: Book, entries: Sequence[Entry], stands: Standing, *, new: bool = False) -> _Plan:
     plan = _Plan(stands)
     for index, entry in enumerate(entries):
         plan.digests.append(chain.content(entry, plan.cells))
         found = rules.faults(entry, plan.periods, book.currency, index)
         if found:
             plan.faults.extend(found)
-    _number(conn, book, entries, plan)
-    new = [words for words in plan.cells if words not in stands.cells]
-    _check_cells(conn, book, entries, plan, new)
+    _number(entries, plan, {} if new or plan.first == 1 else _there(conn, book, entries))
+    cells = [words for words in plan.cells if words not in stands.cells]
+    _check_cells(conn, book, entries, plan, cells)
     _check_reversals(conn, book, entries, plan)
     # An entry that is there already was accepted then, though its period may have closed since.
     fresh = set(plan.fresh)
     faults = [f for f in plan.faults if f.index in fresh or isinstance(f, refusals.ReferenceReused)]
     if faults:
         raise Refused(sorted(faults, key=lambda fault: fault.index or 0))
-    plan.keys = stands.cells | _resolve_cells(conn, book, new) if new else stands.cells
+    plan.keys = stands.cells | _resolve_cells(conn, book, cells) if cells else stands.cells
     return plan
 
 
-def _number(conn: Connection, book: Book, entries: Sequence[Entry], plan: _Plan) -> None:
+def _there(conn: Connection, book: Book, entries: Sequence[Entry]) -> dict[str, dict[str, tuple[int, bytes]]]:
+    """By kind and reference, the number and content of those of these entries that the books hold already."""
+    references: dict[str, list[str]] = {}
+    for entry in entries:
+        references.setdefault(entry.kind, []).append(entry.reference)
+    return {kind: store.contents(conn, book, kind, some) for kind, some in references.items()}
+
+
+def _number(entries: Sequence[Entry], plan: _Plan, met: dict[str, dict[str, tuple[int, bytes]]]) -> None:
     """Gives each entry its number; meets those that are there already, or twice in what was asked."""
-    met: dict[str, dict[str, tuple[int, bytes]]] = {}
-    if plan.first > 1:
-        references: dict[str, list[str]] = {}
-        for entry in entries:
-            references.setdefault(entry.kind, []).append(entry.reference)
-        met = {kind: store.contents(conn, book, kind, some) for kind, some in references.items()}
     following = plan.first
     for index, (entry, digest) in enumerate(zip(entries, plan.digests, strict=True)):
         of_kind = met.setdefault(entry.kind, {})

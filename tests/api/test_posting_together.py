@@ -58,6 +58,7 @@ def at_once(client: TestClient, posts: list[Callable[[], Response]]) -> list[Res
         with held(app_of(client).state.engine):
             first = pool.submit(posts[0])
             while not queue.at_work("millbrook"):
+                assert not first.done(), first.result().text
                 time.sleep(0.002)
             others: list[Future[Response]] = []
             for post in posts[1:]:
@@ -129,6 +130,29 @@ def test_good_posts_share_a_seal_and_only_the_bad_are_refused(millbrook: TestCli
         assert store.remembered(conn, book, "k2") is None
 
 
+def test_who_repeats_what_is_there_is_answered_alike_and_the_others_still_share_a_seal(millbrook: TestClient) -> None:
+    """Nothing is looked up for those that seem new; where the database meets one that is not, all begin again."""
+    kept = a_post(millbrook, "there", key="k")()
+    assert kept.status_code == 201
+    there = seals(millbrook)
+    answers = at_once(millbrook, [
+        a_post(millbrook, "first"),
+        a_post(millbrook, "new-1", key="n1"),
+        a_post(millbrook, "there", key="k"),
+        a_post(millbrook, "there"),
+        a_post(millbrook, "there", memo="another"),
+        a_post(millbrook, "other", key="k"),
+        a_post(millbrook, "new-2", key="n2"),
+    ])
+    assert [one.status_code for one in answers] == [201, 201, 201, 201, 409, 409, 201]
+    assert answers[2].content == kept.content
+    assert (answers[3].json()["posted"], answers[3].json()["entries"]) == (0, kept.json()["entries"])
+    refused(answers[4], 409, "reference-reused")
+    refused(answers[5], 409, "idempotency-key-reused")
+    last = kept.json()["entries"][0]["id"]
+    assert seals(millbrook) == [*there, (last + 1, last + 1), (last + 2, last + 3)]
+
+
 def test_what_waits_for_a_second_person_waits_and_the_others_are_posted(millbrook: TestClient,
                                                                        make_key: MakeKey) -> None:
     text = AGREEMENT.replace("year_starts: 04-01", "year_starts: 04-01, four_eyes: {entries_above: 5000}")
@@ -170,8 +194,8 @@ def test_a_key_that_was_revoked_is_refused_at_once(millbrook: TestClient, make_k
 def test_a_batch_that_fails_is_done_one_by_one(millbrook: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
     plain = posting_batch.post_together
 
-    def broken(conn: Connection, secret: bytes, partnership: str, asked: list[Asked], known: Any) -> Any:
-        done = plain(conn, secret, partnership, asked, known)
+    def broken(conn: Connection, secret: bytes, partnership: str, asked: list[Asked], known: Any, **more: Any) -> Any:
+        done = plain(conn, secret, partnership, asked, known, **more)
         if len(asked) > 1:
             raise ZeroDivisionError("all of it")
         return done
