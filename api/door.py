@@ -11,7 +11,7 @@ import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.requests import Request, cookie_parser
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -38,6 +38,9 @@ HEADERS: Mapping[str, str] = {
     "Cross-Origin-Resource-Policy": "same-origin", "Cross-Origin-Opener-Policy": "same-origin"}
 """What every answer carries, so that browsers and proxies neither guess, store, frame nor fetch more."""
 BEHIND_TLS: Mapping[str, str] = {"Strict-Transport-Security": "max-age=31536000"}
+_PLAIN = tuple((name.lower().encode(), value.encode()) for name, value in HEADERS.items())
+_TLS = _PLAIN + tuple((name.lower().encode(), value.encode()) for name, value in BEHIND_TLS.items())
+_ID = REQUEST_ID.lower().encode()
 LOG = logging.getLogger("poolbook")
 
 
@@ -61,12 +64,13 @@ class _Passing:
         self.door, self.scope, self.out = door, scope, send
         headers = Headers(scope=scope)
         self.told = logs.begin(headers.get(REQUEST_ID, ""))
-        self.language = language_of(Request(scope))
-        scheme, _, self.bearer = headers.get("authorization", "").partition(" ")
-        cookies = cookie_parser(headers.get("cookie", ""))
-        session = cookies.get(SESSION, "") or cookies.get(KEYED, "")
-        self.bearer = self.bearer.strip() if scheme.lower() == "bearer" else session
+        scheme, _, bearer = headers.get("authorization", "").partition(" ")
+        self.bearer = bearer.strip() if scheme.lower() == "bearer" else _session(headers.get("cookie", ""))
         self.started, self.status = time.perf_counter(), 0
+
+    @property
+    def language(self) -> str:
+        return language_of(Request(self.scope))
 
     async def through(self, receive: Receive) -> None:
         with self.door.metrics.under_way.track_inprogress():
@@ -111,19 +115,27 @@ class _Passing:
     async def _send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            headers = MutableHeaders(scope=message)
-            for name, value in {**HEADERS, **(BEHIND_TLS if self.scope.get("scheme") == "https" else {})}.items():
-                headers.setdefault(name, value)
-            headers[REQUEST_ID] = self.told.request
+            headers = [(name.lower(), value) for name, value in message.get("headers", ())]
+            given = {name for name, _ in headers}
+            ours = _TLS if self.scope.get("scheme") == "https" else _PLAIN
+            message["headers"] = [*(pair for pair in headers if pair[0] != _ID),
+                                  *(pair for pair in ours if pair[0] not in given), (_ID, self.told.request.encode())]
         await self.out(message)
 
     def _tell(self) -> None:
         route, method, took = _route(self.scope), self.scope["method"], time.perf_counter() - self.started
         self.door.metrics.count(method, route, self.status, took, self.told)
+        level = logging.DEBUG if route in MACHINES else logging.INFO
+        if not logs.REQUESTS.isEnabledFor(level):
+            return
         facts = {"request": self.told.request, "method": method[:20], "route": route or None, "status": self.status,
                  "milliseconds": round(took * 1000, 1), **self.told.facts()}
-        level = logging.DEBUG if route in MACHINES else logging.INFO
         logs.REQUESTS.log(level, "%s %s %s", method[:20], route or "(no route)", self.status, extra={"facts": facts})
+
+
+def _session(cookie: str) -> str:
+    cookies = cookie_parser(cookie) if cookie else {}
+    return cookies.get(SESSION, "") or cookies.get(KEYED, "")
 
 
 def _route(scope: Scope) -> str:

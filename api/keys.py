@@ -13,11 +13,11 @@ import datetime as dt
 import hashlib
 import hmac
 import secrets
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Select, and_, insert, select
+from sqlalchemy import Connection, Select, and_, bindparam, insert, select
 
 from api import rights
 from api.refusals import (
@@ -33,6 +33,7 @@ from api.secret_file import kept_beside
 from api.settings import Settings
 from api.tables import api_key, api_key_revocation
 from ledger.constraints import translated
+from ledger.exchange import Question
 from ledger.language import Said
 from ledger.model import Book
 from ledger.tables import partnership
@@ -138,16 +139,16 @@ def check(conn: Connection, secret: bytes, bearer: str, now: dt.datetime) -> Key
     return _lasting(_key(row), now)
 
 
-def good(conn: Connection, secret: bytes, bearers: Collection[str], now: dt.datetime) -> dict[str, Key]:
-    """Those of these texts that are keys now, neither expired nor revoked, with the key that each is."""
-    digests = {_digest(secret, bearer): bearer for bearer in bearers}
-    found = {}
-    for row in conn.execute(_keys().add_columns(api_key.c.digest).where(api_key.c.digest.in_(list(digests)))):
+def asks_good(secret: bytes, bearer: str, now: dt.datetime) -> Question:
+    """Whether this text is a key now, neither expired nor revoked: which, or None."""
+    digest = _digest(secret, bearer)
+
+    def said(rows: Sequence[Any]) -> Key | None:
         try:
-            found[digests[bytes(row.digest)]] = _lasting(_key(row), now)
+            return _lasting(_key(rows[0]), now) if rows else None
         except (BearerExpired, BearerRevoked):
-            continue
-    return found
+            return None
+    return Question(_GOOD, {"digest": digest}, said)
 
 
 def check_given(conn: Connection, given: KeyGiven, now: dt.datetime) -> Key:
@@ -183,3 +184,6 @@ def _keys() -> Select[Any]:
 def _key(row: Any) -> Key:
     return Key(row.key_id, row.partnership_key, row.partnership or "", row.name, tuple(row.scopes.split()),
                row.partner, row.holder, row.created_at, row.expires_at, row.revoked_at)
+
+
+_GOOD = _keys().where(api_key.c.digest == bindparam("digest"))

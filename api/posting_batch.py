@@ -23,7 +23,7 @@ from commissioning.agreement import Agreement
 from commissioning.known import read_kept
 from commissioning.proposals import Actor, waits
 from commissioning.proposals_store import Recording
-from ledger import bulk, posting, store
+from ledger import bulk, exchange, posting, store
 from ledger.errors import Refused
 from ledger.model import Book, Entry, Head, Posted
 from ledger.posting import Standing, Together
@@ -75,12 +75,15 @@ def post_together(conn: Connection, secret: bytes, partnership: str, asked: Sequ
     begins again without it.
     """
     answers: list[Answered | None] = [None] * len(asked)
-    book = store.locked_book(conn, partnership)
-    known = _known(conn, book, known)
+    bearers = list(dict.fromkeys(one.bearer for one in asked))
+    now = max(one.now for one in asked)
+    book, seal, *found = exchange.answers(conn, [store.asks_book(conn, partnership), store.asks_last_batch(partnership),
+                                        *(keys.asks_good(secret, bearer, now) for bearer in bearers)])
+    known = _known(conn, book, seal, known)
     if known is None:
         return answers, None
     used = set() if new else _used(conn, book, asked)
-    ready = _ready(asked, _callers(conn, secret, book, asked), used, known, book)
+    ready = _ready(asked, _callers(book, dict(zip(bearers, found, strict=True))), used, known, book)
     good = _good(conn, book, ready, known.standing, new=new)
     if not ready:
         return answers, known
@@ -110,21 +113,19 @@ def answer(sent: Sequence[EntryIn], posted: Posted, head: Head, *, dry_run: bool
                          ledger=Ledger(entries=head.entries, head=head.hash), dry_run=dry_run)
 
 
-def _known(conn: Connection, book: Book, before: Known | None) -> Known | None:
+def _known(conn: Connection, book: Book, seal: store.Sealed | None, before: Known | None) -> Known | None:
     """What holds now; None where no agreement is in force."""
-    stands = posting.standing(conn, book, before.standing if before else None)
+    stands = posting.standing(conn, book, seal, before.standing if before else None)
     if before is not None and stands is before.standing:
         return before
     text = agreements.agreement_text(conn, book)
     return None if text is None else Known(stands, read_kept(text))
 
 
-def _callers(conn: Connection, secret: bytes, book: Book, asked: Sequence[Asked]) -> Mapping[str, Caller]:
+def _callers(book: Book, found: Mapping[str, keys.Key | None]) -> Mapping[str, Caller]:
     """By key, those callers who may post in these books now."""
-    now = max(one.now for one in asked)
-    found = keys.good(conn, secret, {one.bearer for one in asked}, now)
     return {bearer: key.caller for bearer, key in found.items()
-            if key.partnership_key in (keys.EVERY, book.key) and "post" in key.caller.rights}
+            if key is not None and key.partnership_key in (keys.EVERY, book.key) and "post" in key.caller.rights}
 
 
 def _used(conn: Connection, book: Book, asked: Sequence[Asked]) -> set[str]:

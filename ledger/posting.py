@@ -19,6 +19,7 @@ from ledger.errors import PoolbookError, Refused
 from ledger.model import Book, Entry, Head, Posted
 from ledger.tables import WORDS, batch, cell
 
+_SEAL = insert(batch)
 BATCH = 20_000  # entries under one seal when many are posted at once: bounds what the database sorts and we hold
 
 
@@ -62,7 +63,7 @@ def post(conn: Connection, book: Book, entries: Sequence[Entry], now: dt.datetim
     """
     with translated():
         store.lock(conn, book)
-        plan = _plan(conn, book, entries, standing(conn, book))
+        plan = _plan(conn, book, entries, standing(conn, book, store.last_batch(conn, book)))
         _write(conn, book, entries, plan, now, progress)
     return Posted(tuple(plan.numbers), len(entries) - len(plan.fresh))
 
@@ -110,9 +111,8 @@ def together(conn: Connection, book: Book, asked: Sequence[Sequence[Entry]], sta
         return Together(book, asked, entries, _plan(conn, book, entries, stands, new=new))
 
 
-def standing(conn: Connection, book: Book, before: Standing | None = None) -> Standing:
-    """What stands now; what stood `before`, while nobody has sealed anything since."""
-    seal = store.last_batch(conn, book)
+def standing(conn: Connection, book: Book, seal: store.Sealed | None, before: Standing | None = None) -> Standing:
+    """What stands under the last seal; what stood `before`, while nobody has sealed anything since."""
     return before if before is not None and before.seal == seal else Standing(
         seal, rules.Periods(store.periods(conn, book)), {})
 
@@ -137,7 +137,7 @@ def _write(conn: Connection, book: Book, entries: Sequence[Entry], plan: _Plan, 
         bulk.write(conn, chunk)
         before, link = link, chain.fold(link, chunk.digests)
         made = store.Sealed(number, chunk.first, chunk.first + len(some) - 1, recorded_at, before, link)
-        conn.execute(insert(batch), {
+        conn.execute(_SEAL, {
             "partnership_key": book.key, "batch_number": number, "first_entry": made.first, "last_entry": made.last,
             "recorded_at": recorded_at, "prev_hash": before, "hash": link})
         if progress is not None:

@@ -6,26 +6,28 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, func, select, text
+from sqlalchemy import Connection, bindparam, func, select, text
 
 from ledger import refusals, visibility
 from ledger.chain import CellWords
+from ledger.exchange import Question, answers
 from ledger.model import Book, Period
 from ledger.tables import WORDS, account, partnership, period, period_status
 
 _NEW_BOOKS = 0x626F6F6B  # the number of a lock: any will do
+_BOOKS = select(*partnership.c["partnership_key", "id", "name", "currency"])
+_OF_ID = _BOOKS.where(partnership.c.id == bindparam("of"))
+_LOCKED = _OF_ID.with_for_update(key_share=True)
 
 
 def books(conn: Connection) -> list[Book]:
     """Every partnership in the database, by id."""
-    rows = conn.execute(select(*partnership.c["partnership_key", "id", "name", "currency"]))
-    return sorted((Book(*row) for row in rows), key=lambda found: found.id)
+    return sorted((Book(*row) for row in conn.execute(_BOOKS)), key=lambda found: found.id)
 
 
 def book(conn: Connection, id_: str) -> Book:
     """The partnership of that id; refuses an unknown one."""
-    row = conn.execute(select(*partnership.c["partnership_key", "id", "name", "currency"])
-                       .where(partnership.c.id == id_)).first()
+    row = conn.execute(_OF_ID, {"of": id_}).first()
     if row is None:
         raise refusals.PartnershipUnknown(partnership=id_)
     return Book(*row)
@@ -40,11 +42,17 @@ def lock(conn: Connection, of: Book) -> None:
 
 def locked_book(conn: Connection, id_: str) -> Book:
     """As `book`, once every other writer to it has finished: one question instead of two."""
-    query = select(*partnership.c["partnership_key", "id", "name", "currency"]).where(partnership.c.id == id_)
-    row = conn.execute(query.with_for_update(key_share=True) if conn.dialect.name == "postgresql" else query).first()
-    if row is None:
-        raise refusals.PartnershipUnknown(partnership=id_)
-    return Book(*row)
+    found: Book = answers(conn, [asks_book(conn, id_)])[0]
+    return found
+
+
+def asks_book(conn: Connection, id_: str) -> Question:
+    """What `locked_book` asks, to be asked together with what follows."""
+    def said(rows: Sequence[Any]) -> Book:
+        if not rows:
+            raise refusals.PartnershipUnknown(partnership=id_)
+        return Book(*rows[0])
+    return Question(_LOCKED if conn.dialect.name == "postgresql" else _OF_ID, {"of": id_}, said)
 
 
 def lock_new(conn: Connection) -> None:

@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, select
+from sqlalchemy import Connection, bindparam, func, select
 
 from ledger.chain import START
+from ledger.exchange import Question
 from ledger.model import Book, Head
-from ledger.tables import batch, entry
+from ledger.tables import batch, entry, partnership
+
+_ALL = select(*batch.c["batch_number", "first_entry", "last_entry", "recorded_at", "prev_hash", "hash"])
+_BATCHES = _ALL.where(batch.c.partnership_key == bindparam("of"))
+_LAST = _BATCHES.order_by(batch.c.batch_number.desc()).limit(1)  # written once: every post asks it
+_LAST_OF_ID = (_ALL.join(partnership, partnership.c.partnership_key == batch.c.partnership_key)
+               .where(partnership.c.id == bindparam("of")).order_by(batch.c.batch_number.desc()).limit(1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,18 +41,21 @@ def head(conn: Connection, of: Book) -> Head:
 
 def last_batch(conn: Connection, of: Book) -> Sealed | None:
     """The newest seal; None while the books are empty."""
-    row = conn.execute(_batches(of).order_by(batch.c.batch_number.desc()).limit(1)).first()
-    return None if row is None else Sealed(*row)
+    return _last(conn.execute(_LAST, {"of": of.key}).all())
+
+
+def asks_last_batch(id_: str) -> Question:
+    """What `last_batch` asks, of the partnership of that id, to be asked together with something else."""
+    return Question(_LAST_OF_ID, {"of": id_}, _last)
+
+
+def _last(rows: Sequence[Any]) -> Sealed | None:
+    return Sealed(*rows[0]) if rows else None
 
 
 def batches(conn: Connection, of: Book) -> list[Sealed]:
     """Every seal in order."""
-    return [Sealed(*row) for row in conn.execute(_batches(of).order_by(batch.c.batch_number))]
-
-
-def _batches(of: Book) -> Select[Any]:
-    return select(*batch.c["batch_number", "first_entry", "last_entry", "recorded_at", "prev_hash", "hash"]).where(
-        batch.c.partnership_key == of.key)
+    return [Sealed(*row) for row in conn.execute(_BATCHES.order_by(batch.c.batch_number), {"of": of.key})]
 
 
 def content_hashes(conn: Connection, of: Book, first: int) -> list[bytes]:
