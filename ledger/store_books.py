@@ -102,9 +102,13 @@ def cell_keys(conn: Connection, of: Book, cells: Iterable[CellWords]) -> dict[Ce
 
 def contents(conn: Connection, of: Book, kind: str, references: Iterable[str]) -> dict[str, tuple[int, bytes]]:
     """Number and content hash, by reference, of those entries of a kind that exist."""
-    sql = """SELECT e.reference, e.number, e.content_hash FROM {given} JOIN entry e
-             ON e.partnership_key = :partnership_key AND e.kind = :kind AND e.reference = given.reference"""
-    found = _joined(conn, of, sql, ("reference",), [(ref,) for ref in references], kind=kind)
+    postgresql = """SELECT e.reference, e.number, e.content_hash FROM {given} CROSS JOIN LATERAL (
+      SELECT * FROM entry WHERE partnership_key = :partnership_key AND kind = :kind AND reference = given.reference
+      LIMIT 1) e"""  # each looked up in the index: what a join would do is left to what is known of the table
+    sqlite = """SELECT e.reference, e.number, e.content_hash FROM {given} JOIN entry e
+      ON e.partnership_key = :partnership_key AND e.kind = :kind AND e.reference = given.reference"""
+    found = _joined(conn, of, postgresql if conn.dialect.name == "postgresql" else sqlite, ("reference",),
+                    [(ref,) for ref in references], kind=kind)
     return {row[0]: (row[1], bytes(row[2])) for row in found}
 
 

@@ -17,8 +17,10 @@ from ledger.tables import batch, entry, partnership
 _ALL = select(*batch.c["batch_number", "first_entry", "last_entry", "recorded_at", "prev_hash", "hash"])
 _BATCHES = _ALL.where(batch.c.partnership_key == bindparam("of"))
 _LAST = _BATCHES.order_by(batch.c.batch_number.desc()).limit(1)  # written once: every post asks it
-_LAST_OF_ID = (_ALL.join(partnership, partnership.c.partnership_key == batch.c.partnership_key)
-               .where(partnership.c.id == bindparam("of")).order_by(batch.c.batch_number.desc()).limit(1))
+_LAST_OF_ID = (
+    _ALL.where(batch.c.partnership_key == select(partnership.c.partnership_key)
+               .where(partnership.c.id == bindparam("of")).scalar_subquery())
+    .order_by(batch.c.batch_number.desc()).limit(1))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,21 @@
+"""The seal of few entries keeps its plans on PostgreSQL."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+from api.migrations.triggers import seal_plans
+
+revision = "0010"
+down_revision = "0009"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Replaces the function; SQLite plans its triggers once as it is."""
+    bind = op.get_bind()
+    if bind.dialect.name == "postgresql":
+        schema = str(bind.scalar(sa.text("SELECT quote_ident(current_schema())")))
+        bind.exec_driver_sql(seal_plans.statement(schema).replace("%", "%%"))
