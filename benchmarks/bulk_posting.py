@@ -1,7 +1,8 @@
 """Bulk posting beside the machine's own limit: the same rows with no checks (SQLite) or the plainest ones (PostgreSQL).
 
 `python -m benchmarks.bulk_posting [--entries 200000] [--runs 5]` prints, for each database, the median rate of both,
-their ratio, and the most memory used. The two take turns, so that a noisy neighbour troubles both alike.
+their ratio, and the same of the processor time that they took, the server's too. The two take turns, so that a noisy
+neighbour troubles both alike.
 
 The limits, for the very same rows. SQLite: executemany of ready-made tuples into plain tables, primary keys only.
 PostgreSQL: COPY of ready-made text into tables with primary and foreign keys and a deferred trigger an entry that its
@@ -13,13 +14,13 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
-import resource
 import shutil
 import statistics
 import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,7 @@ from typing import Any
 from sqlalchemy import Engine, make_url
 
 from api.database import connect, migrate
+from benchmarks import work
 from ledger import service
 from ledger.model import Book, Entry, Period, Posting
 from tests import postgres
@@ -64,11 +66,20 @@ def invoices(count: int) -> Iterator[Entry]:
         Posting("assets:bank:core", -1000 - n, "core"))) for n in range(count))
 
 
-def timed(work: Callable[[], None]) -> float:
-    """Seconds that the work takes."""
-    start = time.perf_counter()
-    work()
-    return time.perf_counter() - start
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """Seconds that some work took: those that passed, and those of processors."""
+
+    passed: float
+    worked: float
+
+
+def timed(engine: Engine, do: Callable[[], None]) -> Spent:
+    """What the work takes."""
+    clock = work.clock(engine)
+    start, before = time.perf_counter(), clock()
+    do()
+    return Spent(time.perf_counter() - start, clock() - before)
 
 
 def fresh_books(engine: Engine, *accounts: str) -> Book:
@@ -82,7 +93,7 @@ def fresh_books(engine: Engine, *accounts: str) -> Book:
     return book
 
 
-def ours(engine: Engine, entries: list[Entry]) -> float:
+def ours(engine: Engine, entries: list[Entry]) -> Spent:
     """Posting through the service, into fresh books."""
     book = fresh_books(engine)
 
@@ -90,7 +101,7 @@ def ours(engine: Engine, entries: list[Entry]) -> float:
         with engine.begin() as conn:
             assert len(service.post(conn, book, entries, NOW).numbers) == len(entries)
 
-    return timed(post)
+    return timed(engine, post)
 
 
 def _entry_rows(entries: list[Entry]) -> Iterator[tuple[Any, ...]]:
@@ -110,7 +121,7 @@ def _copied(value: Any) -> str:
     return f"\\\\x{value.hex()}" if isinstance(value, bytes) else str(value)
 
 
-def raw_sqlite(engine: Engine, entries: list[Entry]) -> float:
+def raw_sqlite(engine: Engine, entries: list[Entry]) -> Spent:
     """The limit on SQLite: executemany, keys only."""
     lines, heads = list(_posting_rows(entries)), list(_entry_rows(entries))
     with engine.begin() as conn:
@@ -123,10 +134,10 @@ def raw_sqlite(engine: Engine, entries: list[Entry]) -> float:
             driver.executemany(f"INSERT INTO raw_entry VALUES ({', '.join('?' * 13)})", heads)
             driver.executemany(f"INSERT INTO raw_posting VALUES ({', '.join('?' * 7)})", lines)
 
-    return timed(insert)
+    return timed(engine, insert)
 
 
-def raw_postgresql(engine: Engine, entries: list[Entry]) -> float:
+def raw_postgresql(engine: Engine, entries: list[Entry]) -> Spent:
     """The limit on PostgreSQL: COPY, with keys and a deferred trigger that each entry totals zero."""
     heads, lines = ("".join("\t".join(map(_copied, row)) + "\n" for row in rows)
                     for rows in (_entry_rows(entries), _posting_rows(entries)))
@@ -143,7 +154,7 @@ def raw_postgresql(engine: Engine, entries: list[Entry]) -> float:
                 with driver.cursor() as cursor, cursor.copy(f"COPY {table} FROM STDIN") as into:
                     into.write(text)
 
-    return timed(copy)
+    return timed(engine, copy)
 
 
 @contextmanager
@@ -176,19 +187,21 @@ def fresh_postgresql(url: str, name: str = "poolbook_bench") -> Iterator[Engine]
         admin.dispose()
 
 
-def compare(name: str, fresh: Callable[[], Any], raw: Callable[[Engine, list[Entry]], float], entries: list[Entry],
+def compare(name: str, fresh: Callable[[], Any], raw: Callable[[Engine, list[Entry]], Spent], entries: list[Entry],
             runs: int) -> None:
     """Alternating runs of the limit and of ours, and what they say."""
-    limits: list[float] = []
-    posts: list[float] = []
+    limits: list[Spent] = []
+    posts: list[Spent] = []
     for _ in range(runs):
-        for seconds, work in ((limits, raw), (posts, ours)):
+        for spent, do in ((limits, raw), (posts, ours)):
             with fresh() as engine:
-                seconds.append(work(engine, entries))
-    limit, post = (len(entries) / statistics.median(seconds) for seconds in (limits, posts))
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+                spent.append(do(engine, entries))
+    limit, post = (len(entries) / statistics.median(one.passed for one in spent) for spent in (limits, posts))
+    least, most = (statistics.median(one.worked for one in spent) for spent in (limits, posts))
+    passed = [one.passed for one in posts]
     print(f"{name:<11} limit {limit:>9,.0f}/s   posted {post:>9,.0f}/s   ratio {post / limit:.2f} (aim {AIMS[name]})   "
-          f"spread {min(posts):.1f}-{max(posts):.1f} s   peak memory so far {peak:,.0f} MB", flush=True)
+          f"spread {min(passed):.1f}-{max(passed):.1f} s   of processors' time {least / most:.2f} "
+          f"({least:.2f} s of {most:.2f})", flush=True)
 
 
 def main() -> None:

@@ -112,7 +112,7 @@ def limit(kind: str) -> Callable[[Stage, int], Turn]:
         with stage.fresh(kind) as engine, engine.connect() as conn:
             version = ".".join(map(str, conn.dialect.server_version_info or ()))
             conn.rollback()
-            return Turn(raw(engine, list(bulk_posting.invoices(entries))), entries, version)
+            return Turn(raw(engine, list(bulk_posting.invoices(entries))).passed, entries, version)
     return run
 
 
