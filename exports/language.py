@@ -24,6 +24,7 @@ from ledger.language import said_in
 FOLDER = Path(__file__).parent / "locale"
 ENGLISH = "en"
 WORKING = "working"  # the context of sentences that the books keep in English
+WORKBOOK = "workbook"  # that of the labels of scenario workbooks, which are put together in English
 FORMS = {ENGLISH: "en_GB"}  # whose numbers and dates, where the language alone does not say
 _language: ContextVar[str] = ContextVar("reader's language", default=ENGLISH)
 
@@ -72,9 +73,9 @@ def _locale(tag: str) -> Locale:
     return Locale.parse(FORMS.get(tag, tag))
 
 
-def working_templates(tag: str) -> Iterator[tuple[str, str]]:
-    """Each sentence of the working with its slots, in English and in this language."""
-    yield from ((str(one.id), str(one.string)) for one in _file(tag) if one.context == WORKING and one.string)
+def templates(tag: str, context: str) -> Iterator[tuple[str, str]]:
+    """Each sentence of a context with its slots, in English and in this language."""
+    yield from ((str(one.id), str(one.string)) for one in _file(tag) if one.context == context and one.string)
 
 
 @cache

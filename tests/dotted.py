@@ -32,9 +32,10 @@ class Dotted(NullTranslations):
 @pytest.fixture
 def swedish_in_dots(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """While a test runs, dots stand in for Swedish: in words and in the sentences that the books keep."""
-    kept = [(english, dotted(english)) for english, _said in language.working_templates("sv")]
+    kept = {context: [(english, dotted(english)) for english, _said in language.templates("sv", context)]
+            for context in (language.WORKING, language.WORKBOOK)}
     monkeypatch.setattr(language, "_catalogue", lambda tag: Dotted() if tag == "sv" else NullTranslations())
-    monkeypatch.setattr(retold, "working_templates", lambda _tag: iter(kept))
+    monkeypatch.setattr(retold, "templates", lambda _tag, context: iter(kept[context]))
     _forget()
     yield
     _forget()

@@ -35,6 +35,7 @@ from api.web.codes import called
 from exports import words
 from exports.language import languages, speaking
 from exports.retold import retold
+from exports.scenario.said import said
 from ledger.constraints import as_domain_error
 from ledger.errors import MOST_FAULTS, PoolbookError, Refused
 from ledger.language import _, ngettext
@@ -131,7 +132,7 @@ def environment() -> Environment:
     made.install_gettext_callables(_, ngettext, newstyle=True)  # type: ignore[attr-defined]
     made.filters |= {"day": words.day, "iso_day": lambda text: words.day(dt.date.fromisoformat(text)),
                      "clock": words.clock, "amount": amount, "moved": moved, "called": called,
-                     "count": count, "sentence": sentence, "retold": retold}
+                     "count": count, "sentence": sentence, "retold": retold, "label": said}
     made.globals |= {"link": link, "static": static, "money": words.money, "plain": words.plain,
                      "listed": words.listed, "where": where,
                      "signed": lambda minor, kind, currency: words.signed(minor, words.Kind(kind), currency)}

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import ast
 import datetime as dt
+import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from io import BytesIO
 from pathlib import Path
 from typing import NamedTuple
@@ -19,7 +20,7 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract
 from babel.messages.pofile import read_po, write_po
 
-from exports.language import WORKING
+from exports.language import WORKBOOK, WORKING
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
@@ -38,6 +39,19 @@ ALONE = frozenset({"equally", "floor", "ceiling", "bears", "keeps", "better", "w
                    "above", "cost", "variance"})
 """Words that stand in a slot of a sentence by themselves; other single words in the code are keys."""
 MARKS = ("_", "N_", "Said")
+LABELS = ("exports/scenario/*.py", "exports/scenario/bases/*.py", "exports/scenario/costs/*.py",
+          "exports/scenario/steps/*.py", "commissioning/scenario_levers.py", "commissioning/scenario_case_levers.py",
+          "commissioning/scenario_cases.py", "commissioning/scenario_order.py", "commissioning/comparison_moves.py")
+"""The modules that put together the labels of scenario workbooks."""
+UNLABELLED = ("back", "cells", "chart", "guard", "model", "refusals", "render", "report", "said", "shows", "workbook")
+LABEL = re.compile(r"[A-Z][a-z]+")
+FORMULA = re.compile(r"^=|[A-Z]\(|\}[*+<>=^]|\$")
+LABELS_ALONE = frozenset({
+    "yes", "new", "cost", "unallocated", "variance", "contested", "committed", "outstanding", "settlement", "settled",
+    "offset", "recovered", "closing", "opening", "added", "actual", "forecast", "share", "budget", "shared",
+    "returned", "reserves", "borne", "units", "cap", "unit", "weight", "limit", "percent", "repaid", "absorbed",
+    "overspend", "underspend", "drawn"})
+"""Words that are a label by themselves, and no key."""
 
 
 class Word(NamedTuple):
@@ -56,7 +70,9 @@ def words() -> Iterator[Word]:
             name = path.relative_to(ROOT).as_posix()
             yield from _marked(tree, name)
             if any(Path(name).match(pattern) for pattern in SENTENCES):
-                yield from _sentences(tree, name)
+                yield from _sentences(tree, name, WORKING, _is_sentence)
+            if any(Path(name).match(pattern) for pattern in LABELS) and path.stem not in UNLABELLED:
+                yield from _sentences(tree, name, WORKBOOK, _is_label)
         for path in sorted((ROOT / package).rglob("templates/*.html")):
             name = path.relative_to(ROOT).as_posix()
             found = extract("jinja2.ext:babel_extract", BytesIO(path.read_bytes()),
@@ -85,8 +101,8 @@ def _marked(tree: ast.Module, name: str) -> Iterator[Word]:
                 yield from (Word(said[key], name) for key in ("what", "remedy") if said.get(key))
 
 
-def _sentences(tree: ast.Module, name: str) -> Iterator[Word]:
-    """Strings of more than one word, with a slot for each value in them; no docstrings, asserts or rules' own notes."""
+def _sentences(tree: ast.Module, name: str, context: str, wanted: Callable[[str], bool]) -> Iterator[Word]:
+    """The strings that are wanted, with a slot for each value in them; no docstrings, asserts or rules' own notes."""
     skipped: set[ast.AST] = set()
     for node in ast.walk(tree):  # breadth first: a parent comes before what stands in it
         if node in skipped:
@@ -102,11 +118,13 @@ def _sentences(tree: ast.Module, name: str) -> Iterator[Word]:
             skipped.update(part for part in node.values if isinstance(part, ast.Constant))
             skipped.update(part.format_spec for part in node.values
                            if isinstance(part, ast.FormattedValue) and part.format_spec)
-            yield from _sentence("".join(f"{{{sum(isinstance(p, ast.FormattedValue) for p in node.values[:i])}}}"
-                                         if isinstance(part, ast.FormattedValue) else _text(part)
-                                         for i, part in enumerate(node.values)), name)
-        elif isinstance(node, ast.Constant):
-            yield from _sentence(_text(node), name)
+            text = "".join(f"{{{sum(isinstance(p, ast.FormattedValue) for p in node.values[:i])}}}"
+                           if isinstance(part, ast.FormattedValue) else _text(part)
+                           for i, part in enumerate(node.values))
+            if wanted(text):
+                yield Word(text, name, context)
+        elif isinstance(node, ast.Constant) and wanted(_text(node)):
+            yield Word(_text(node), name, context)
 
 
 def _step_names(rule: ast.ClassDef, name: str) -> Iterator[Word]:
@@ -117,10 +135,19 @@ def _step_names(rule: ast.ClassDef, name: str) -> Iterator[Word]:
             yield Word(_text(part.value).replace("_", " "), name, WORKING)
 
 
-def _sentence(text: str, name: str) -> Iterator[Word]:
+def _is_sentence(text: str) -> bool:
+    return text in ALONE or _said(text)
+
+
+def _is_label(text: str) -> bool:
+    return text in LABELS_ALONE or (_said(text) and not FORMULA.search(text)) or (
+        bool(LABEL.fullmatch(text)))
+
+
+def _said(text: str) -> bool:
+    """Whether a text has words beside its slots."""
     bare = "".join(part.partition("}")[2] if i else part for i, part in enumerate(text.split("{")))
-    if text in ALONE or (sum(letter.isalpha() for letter in bare) > 1 and " " in text.strip() and "\n" not in text):
-        yield Word(text, name, WORKING)
+    return sum(letter.isalpha() for letter in bare) > 1 and " " in text.strip() and "\n" not in text
 
 
 def gathered() -> Catalog:

@@ -6,6 +6,7 @@ from commissioning.comparison import change
 from commissioning.comparison_moves import words_of
 from exports.pack.model import Multiples, Tornado, Waterfall
 from exports.pack.told import Told
+from exports.scenario.said import said as label
 from exports.words import money
 from ledger.language import _
 
@@ -35,7 +36,7 @@ def waterfall(told: Told, partner: str, n: int) -> Waterfall:
     """From what a partner owes today to what it owes under an option, by driver."""
     option, name, currency = told.options[n], told.name(partner), told.currency
     first, last = told.first.due[partner], told.worked[n].due[partner]
-    steps = tuple((_(driver.words), driver.changes[partner]) for driver in told.weighed.drivers[n]
+    steps = tuple((label(_(driver.words)), driver.changes[partner]) for driver in told.weighed.drivers[n]
                   if driver.changes[partner])
     said = "; ".join(f"{words} {more(amount, currency)}" for words, amount in steps) or _("no driver changes it")
     heading = (_("From today to {option}, by input, one after the other: {change}")
@@ -53,7 +54,7 @@ def tornado(told: Told, partner: str) -> Tornado:
     """The inputs that move a partner's amount most under today's rules."""
     name, currency = told.name(partner), told.currency
     some = sorted(told.weighed.sensitivity[0], key=lambda bar: -max(map(abs, bar.changes[partner])))[:MOST_BARS]
-    bars = tuple((words_of(bar.lever), *bar.changes[partner]) for bar in some if any(bar.changes[partner]))
+    bars = tuple((label(words_of(bar.lever)), *bar.changes[partner]) for bar in some if any(bar.changes[partner]))
     said = "; ".join(_("{input}: {low} at a tenth less, {high} at a tenth more").format(
         input=words, low=more(low, currency), high=more(high, currency)) for words, low, high in bars)
     return Tornado(_("What moves this amount most, under today's rules"),

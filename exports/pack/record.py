@@ -8,6 +8,7 @@ from itertools import zip_longest
 from commissioning.comparison_moves import words_of
 from commissioning.comparison_record import Source
 from exports.pack.told import Rows, Told, day_of, number
+from exports.scenario.said import said as label
 from exports.view import Column, Table
 from exports.words import Kind, Value
 from ledger.language import _
@@ -20,7 +21,7 @@ def changes(told: Told) -> Table:
     for one in told.worked[1:]:
         option = one.option
         if option.kind == "scenario":
-            rows += [(option.name, words_of(lever), number(lever, lever.baseline), number(lever, value))
+            rows += [(option.name, label(words_of(lever)), number(lever, lever.baseline), number(lever, value))
                      for path, value in option.values.items() if (lever := option.levers[path])]
         else:
             rows += [(option.name, _("rule text"), before or _("(none)"), after or _("(none)"))
@@ -56,7 +57,7 @@ def weights(told: Told) -> Table:
         values = [number(some[path], one.option.values.get(path, some[path].baseline)) if path in some else _("none")
                   for one, some in zip(told.worked, levers, strict=True)]
         source = said.get(path)
-        rows.append((words_of(lever), *values, source.source if source and source.source else _("not stated"),
+        rows.append((label(words_of(lever)), *values, source.source if source and source.source else _("not stated"),
                      day_of(source.date) if source else "", _dispute(told, source)))
     for growth, year in zip(told.record.later_years, told.weighed.later, strict=True):
         rows.append((_("growth of all costs in {year}, in percent").format(year=year), *[growth.growth] *

@@ -9,6 +9,7 @@ from commissioning.comparison_moves import OUTTURNS, SHOWN, Turns
 from commissioning.statement import COLUMNS
 from exports.facts import COLUMN_WORDS
 from exports.pack.told import CHANGE, MONEY, Rows, Told, away, changed, input_words, side_by_side, signed_percent
+from exports.scenario.said import said as label
 from exports.tables import total
 from exports.view import Column, Table
 from exports.words import MINUS, Kind, Value
@@ -127,7 +128,7 @@ def limits(told: Told) -> Table:
     """What caps, floors and most-amounts cost, and who pays."""
     columns = (Column(_("Cap, floor or limit")), Column(_("Option")), Column(_("Outturn")),
                *(Column(name, CHANGE, name) for name in told.names.values()), Column(_("No partner"), CHANGE))
-    rows: Rows = tuple((cost.words, option, away(cost.outturn), *(cost.changes[p] for p in told.names),
+    rows: Rows = tuple((label(cost.words), option, away(cost.outturn), *(cost.changes[p] for p in told.names),
                         -sum(cost.changes.values()))
                        for option, some in zip(told.options, told.weighed.limits, strict=True) for cost in some)
     return Table(_("Caps and floors"), _("What caps and floors cost, and who pays"),

@@ -18,6 +18,7 @@ from commissioning.comparison_weighed import Weighed
 from commissioning.scenario_levers import Lever
 from exports.language import locale
 from exports.scenario.inputs import shown
+from exports.scenario.said import said
 from exports.tables import total
 from exports.view import Column, Foot, Table
 from exports.words import MINUS, Kind, Value, counted, day, percent, whole_percent
@@ -99,8 +100,8 @@ def input_words(told: Told, lever: Lever) -> str:
     """An input, and who disputes it."""
     who = next((s.disputed_by for s in told.record.inputs if s.input == lever.path and s.disputed_by), "")
     if not who:
-        return words_of(lever)
-    return _("{input} (disputed by {partner})").format(input=words_of(lever), partner=told.name(who))
+        return said(words_of(lever))
+    return _("{input} (disputed by {partner})").format(input=said(words_of(lever)), partner=told.name(who))
 
 
 def side_by_side(told: Told, rows: Iterable[tuple[str, Sequence[int]]], first: str, name: str, heading: str,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
@@ -20,6 +20,7 @@ from commissioning.reading import read_agreement
 from commissioning.scenario_base import Base, from_document, to_document
 from commissioning.scenario_levers import Lever
 from commissioning.scenario_order import doubled
+from exports.language import speaking
 from exports.scenario import refusals as no
 from exports.scenario.cells import Back, Found, open_back
 from exports.scenario.guard import let_in
@@ -27,6 +28,7 @@ from exports.scenario.inputs import shown
 from exports.scenario.model import FIRST, Entry, Formula, Frozen, Sheet, Value
 from exports.scenario.pages import BASE_FIRST, TEMPLATE, pages
 from exports.scenario.results import SCENARIO
+from exports.scenario.said import TOLD_BY, sheets_said, tongue
 from exports.scenario.workbook import Workbook, workbook
 from exports.xlsx import safe
 from ledger.errors import Place, PoolbookError, Refused
@@ -55,12 +57,15 @@ def read_back(content: bytes, base: Base | None = None, case: str = "") -> Retur
     try:
         back = open_back(let_in(content))
         made = workbook(_base(back, base, case))
+        sheets = pages(made)
+        with speaking(tongue(sheets, _note(back, sheets))):
+            sheets = sheets_said(sheets)
     except PoolbookError as error:
         raise Refused([error]) from None
     faults: list[PoolbookError] = []
     values: dict[str, Fraction] = {}
     results: dict[str, Found] = {}
-    for sheet in pages(made):
+    for sheet in sheets:
         if sheet.name == "Base":
             continue
         if sheet.name not in back.sheets:
@@ -79,6 +84,13 @@ def read_back(content: bytes, base: Base | None = None, case: str = "") -> Retur
     if faults:
         raise Refused(faults[:MOST_FAULTS])
     return Returned(made, values, dict(_shown(made, results)))
+
+
+def _note(back: Back, sheets: Sequence[Sheet]) -> str:
+    """The note of the sheet by which the language is known."""
+    one = next(sheet for sheet in sheets if sheet.name == TOLD_BY)
+    found = back.cells(one.name, *_extent(one)).get("A2") if one.name in back.sheets else None
+    return found.value if found is not None else ""
 
 
 def base_in(content: bytes) -> Base:
@@ -142,7 +154,7 @@ def _locked(sheet: Sheet, cells: Mapping[str, Found]) -> Iterator[PoolbookError]
         if isinstance(value, Entry) or _same(value, cells.get(address)):
             continue
         found = cells.get(address)
-        told = "nothing" if found is None else (found.formula or repr(found.value))
+        told = Said("nothing") if found is None else (found.formula or repr(found.value))
         constant = value.value if isinstance(value, Frozen) else value
         wanted = value.text if isinstance(value, Formula) else repr(str(constant))
         yield no.ScenarioCellChanged(Place(field=f"{sheet.name}!{address}"), wanted=_short(wanted), found=_short(told))

@@ -12,6 +12,7 @@ from exports.described import describe
 from exports.scenario.model import FIRST
 from exports.scenario.pages import Page
 from exports.scenario.workbook import Workbook
+from ledger.language import _
 
 COLOURS = ("A285D1", "12436D")
 
@@ -21,7 +22,7 @@ def chart(sheet: Worksheet, page: Page, made: Workbook) -> None:
     count = len(page.rows)
     drawn = BarChart()
     drawn.type, drawn.grouping = "bar", "clustered"
-    drawn.title = f"Amount due for the year ({made.base.agreement.currency})"
+    drawn.title = _("Amount due for the year ({currency})").format(currency=made.base.agreement.currency)
     drawn.height, drawn.width = min(6 + 1.3 * count, 24), 30
     drawn.add_data(Reference(sheet, min_col=2, max_col=3, min_row=FIRST, max_row=FIRST + count), titles_from_data=True)
     drawn.set_categories(Reference(sheet, min_col=1, min_row=FIRST + 1, max_row=FIRST + count))
@@ -32,6 +33,7 @@ def chart(sheet: Worksheet, page: Page, made: Workbook) -> None:
     drawn.x_axis.scaling.orientation = "maxMin"
     drawn.y_axis.majorGridlines = ChartLines(GraphicalProperties(ln=LineProperties(solidFill="D9D9D9")))
     drawn.legend.position = "b"
-    describe(drawn, "Amount due", "Bar chart of the table above: for each partner two bars, the amount due for the "
-             f"year in the baseline and in the scenario, in {made.base.agreement.currency}.")
+    describe(drawn, _("Amount due"), _(
+        "Bar chart of the table above: for each partner two bars, the amount due for the year in the baseline and in "
+        "the scenario, in {currency}.").format(currency=made.base.agreement.currency))
     sheet.add_chart(drawn, f"A{FIRST + count + 3}")

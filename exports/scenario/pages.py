@@ -22,6 +22,8 @@ TEMPLATE = "poolbook-scenario/1"
 CHUNK = 30_000  # characters of the base in one cell: programs cut longer text without a word
 BASE_FIRST = FIRST + 3
 """The first row of the base's text on its sheet; the rows above name template, digest and period."""
+NEW = "new"  # of a change from nothing
+WELL, UNWELL = "All checks say OK", "At least one check says CHECK: see the sheet Checks"
 
 
 @dataclass
@@ -48,8 +50,7 @@ def _cover(made: Workbook, checks: Page) -> Page:
     year = base.period.id[:6]
     upto = "the whole year" if base.as_at == base.period else f"{base.as_at.id}; the rest of the year is forecast"
     last = FIRST + len(checks.rows)
-    state = Formula(f'=IF(COUNTIF(Checks!$D${FIRST + 1}:$D${last},"CHECK")=0,"All checks say OK",'
-                    '"At least one check says CHECK: see the sheet Checks")')
+    state = Formula(f'=IF(COUNTIF(Checks!$D${FIRST + 1}:$D${last},"CHECK")=0,"{WELL}","{UNWELL}")')
     lines: list[list[Value]] = [
         [f"{terms.name}: scenario of {year}", None],
         ["What this is", "One year of the agreement as a workbook that calculates. It begins as the year is known or "
@@ -151,7 +152,7 @@ def _compared(sheet: str, first: str, row: int, ref: Ref, amount: Decimal) -> li
     column = chr(ord(ref.column) + BASELINE - SCENARIO)
     return [Formula(f"={ref.sheet}!${column}${ref.row}", amount), Formula(f"={ref}", amount),
             Formula(f"={now}-{base}", Decimal(0)),
-            Formula(f'=IF({base}=0,IF({now}=0,0,"new"),({now}-{base})/ABS({base}))', Decimal(0))]
+            Formula(f'=IF({base}=0,IF({now}=0,0,"{NEW}"),({now}-{base})/ABS({base}))', Decimal(0))]
 
 
 def _checks(made: Workbook) -> Page:

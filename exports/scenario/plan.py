@@ -57,7 +57,7 @@ class Plan:
             taking = tuple(p for p in partners if p in named) or partners
             facts = Facts(partners, taking, currency=self.bench.base.agreement.currency, amount=terms.total,
                           groups=self.bench.base.agreement.parties)
-            what = f"{self.said}{terms.source} in {terms.fund}"
+            what = f"{self.said}{terms.source}, {terms.fund}"
             sharing = Sharing(self.bench, f"{path}.by", what, facts, {}, terms.by)
             parts = shared_out(sharing, what, self.bench.minor(f"{path}.total", terms.total))
             found += [self._given(terms.line(partner, terms.total), part) for partner, part in parts.items()]

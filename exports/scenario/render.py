@@ -35,9 +35,12 @@ from exports.scenario import inputs as input_columns
 from exports.scenario.chart import chart
 from exports.scenario.model import FIRST, Column, Entry, Formula, Frozen, Sheet, Value
 from exports.scenario.pages import TEMPLATE, Page, pages
+from exports.scenario.said import said, sheets_said
 from exports.scenario.shows import with_figures
 from exports.scenario.workbook import Workbook
+from exports.words import counted, tag
 from exports.xlsx import safe
+from ledger.language import _
 from ledger.money import decimals
 
 PLAIN, BOLD = Font(name="Arial", size=12), Font(name="Arial", size=12, bold=True)
@@ -57,7 +60,7 @@ def to_xlsx(made: Workbook) -> bytes:
     """The workbook's bytes."""
     book = Xlsx()
     book.remove(book.worksheets[0])
-    sheets = pages(made)
+    sheets = sheets_said(pages(made))
     for one in sheets:
         sheet = book.create_sheet(one.name)
         if one.columns:
@@ -79,8 +82,8 @@ def _about(book: Xlsx, made: Workbook) -> None:
     terms = made.base.agreement.partnership
     book.calculation = CalcProperties(fullCalcOnLoad=True)
     book.security = WorkbookProtection(lockStructure=True)
-    book.properties.title = safe(f"{terms.name}: scenario of {made.base.period.id[:6]}")
-    book.properties.creator, book.properties.language = "Poolbook", "en-GB"
+    book.properties.title = safe(said(f"{terms.name}: scenario of {made.base.period.id[:6]}"))
+    book.properties.creator, book.properties.language = "Poolbook", tag()
     book.properties.created = book.properties.modified = dt.datetime(2000, 1, 1)  # noqa: DTZ001 - set by repeatable()
     digest = hashlib.sha256(to_document(made.base).encode()).hexdigest()
     for name, value in (("poolbook-template", TEMPLATE), ("poolbook-base", digest)):
@@ -198,7 +201,7 @@ def _link(cell: Cell, sheet: str) -> None:
 def _heading(sheet: Worksheet, title: str, note: str) -> None:
     _put(sheet, 1, 1, title, TITLE)
     _put(sheet, 2, 1, note, PLAIN)
-    back = _put(sheet, 3, 1, "Back to the contents", LINK)
+    back = _put(sheet, 3, 1, _("Back to the contents"), LINK)
     _link(back, "Contents")
 
 
@@ -219,13 +222,14 @@ def _validations(sheet: Worksheet, one: Sheet, made: Workbook) -> None:
 def _rule(kind: str, places: int, low: int, high: int) -> DataValidation:
     if kind == "list":
         return DataValidation("list", formula1='"1,0"', allow_blank=False, showErrorMessage=True, showInputMessage=True,
-                              errorTitle="On or off", error="Choose 1 (on) or 0 (off).", promptTitle="On or off",
-                              prompt="1: the step runs. 0: it takes nothing.")
-    decimal = f"with at most {places} decimals" if places else "without decimals"
-    said = f"A number from {low:,} to {high:,}, {decimal}."
+                              errorTitle=_("On or off"), error=_("Choose 1 (on) or 0 (off)."),
+                              promptTitle=_("On or off"), prompt=_("1: the step runs. 0: it takes nothing."))
+    form = (_("A number from {low} to {high}, with at most {places} decimals.") if places else
+            _("A number from {low} to {high}, without decimals."))
+    words = form.format(low=counted(low), high=counted(high), places=places)
     return DataValidation("custom", formula1=f"AND(ISNUMBER(CELL),CELL>={low},CELL<={high},ROUND(CELL,{places})=CELL)",
-                          allow_blank=False, showErrorMessage=True, showInputMessage=True, errorTitle="Input",
-                          error=said, promptTitle="Input", prompt=said)
+                          allow_blank=False, showErrorMessage=True, showInputMessage=True, errorTitle=_("Input"),
+                          error=words, promptTitle=_("Input"), prompt=words)
 
 
 # ------------------------------------------------------------------------------------------------------ pages
@@ -252,8 +256,8 @@ def _lines(sheet: Worksheet, page: Sheet) -> None:
             cell = _value(sheet, r, n, value)
             cell.font = TITLE if r == 1 else BOLD if n == 1 else PLAIN
             cell.alignment = Alignment(wrap_text=n == 2, vertical="top", horizontal="left")
-        said = row[1] if isinstance(row[1], str) else ""
-        sheet.row_dimensions[r].height = 24 if r == 1 else 16.0 * max(1, math.ceil(len(said) * 1.1 / 96)) + 2
+        text = row[1] if isinstance(row[1], str) else ""
+        sheet.row_dimensions[r].height = 24 if r == 1 else 16.0 * max(1, math.ceil(len(text) * 1.1 / 96)) + 2
 
 
 def _finish(sheet: Worksheet, one: Sheet, made: Workbook) -> None:
@@ -280,4 +284,4 @@ def _finish(sheet: Worksheet, one: Sheet, made: Workbook) -> None:
     assert footer.left is not None
     assert footer.right is not None
     footer.left.text = safe(f"{made.base.agreement.partnership.id} {made.base.period.id[:6]}, &A")
-    footer.right.text = "Page &P of &N"
+    footer.right.text = _("Page {page} of {pages}").format(page="&P", pages="&N")

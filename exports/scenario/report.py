@@ -13,6 +13,7 @@ from commissioning.scenario_base import to_document
 from exports.scenario.back import Returned
 from exports.scenario.inputs import shown
 from exports.scenario.results import figures
+from exports.scenario.said import said
 from exports.words import Kind, counted, plain, signed
 from ledger.errors import Place, PoolbookError, Refused
 from ledger.language import _, ngettext
@@ -97,14 +98,14 @@ def in_words(data: Mapping[str, Any], report: Report) -> str:
     lines = [ngettext("{name}, {year}: {count} input changed:", "{name}, {year}: {count} inputs changed:",
                       len(changes)).format(name=name, year=year, count=counted(len(changes))) if changes
              else _("{name}, {year}: no inputs changed.").format(name=name, year=year)]
-    lines += [f"  {one['cell']}  {_(one['what'])}{', ' + one['who'] if one['who'] else ''}: "
+    lines += [f"  {one['cell']}  {said(one['what'])}{', ' + one['who'] if one['who'] else ''}: "
               f"{one['baseline']} -> {one['scenario']} ({one['input']})" for one in changes]
     lines += ["", _("What each partner owes for the year, worked out by the engine:")]
     baseline = {p.id: p.liability for p in report.returned.made.baseline.statement.partners}
     for p in report.result.statement.partners:
         change = p.liability - baseline[p.id]
-        said = signed(change, Kind.CHANGE, currency) if change else _("as before")
-        lines.append(f"  {p.name}: {plain(p.liability, currency)} {currency} ({said})")
+        moved = signed(change, Kind.CHANGE, currency) if change else _("as before")
+        lines.append(f"  {p.name}: {plain(p.liability, currency)} {currency} ({moved})")
     lines += ["", *_compared(data)]
     for fault in report.result.lacks:
         lines.append(_("Before it could be signed: {fault}; {advice}.").format(

@@ -26,7 +26,8 @@ _WORDS = {"liability": "amount due under the agreement", "contribution_due": "co
           "share_of_actual": "share of cost", "share_of_variance": "share of variance",
           "forecast_share": "forecast share of variance", "due_now": "due now", "brought_forward": "brought forward",
           "annual_budget": "budget for the year", "actual": "cost", "carried_forward": "carried forward",
-          "reserves": "borne by reserves", "by_partner": "closing balance of"}
+          "reserves": "borne by reserves", "variance": "variance", "forecast": "forecast",
+          "committed": "committed", "outstanding": "outstanding", "settled": "settled", "by_partner": "closing balance"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +50,14 @@ def figures(statement: Statement) -> Iterator[Figure]:
             yield Figure(f"services.{service.id}.{key}", _words(key), service.name, getattr(service, key))
         for who, part in service.partners.items():
             for key in PART:
-                yield Figure(f"services.{service.id}.partners.{who}.{key}", f"{_words(key)} of {who}", service.name,
+                yield Figure(f"services.{service.id}.partners.{who}.{key}", f"{_words(key)}: {who}", service.name,
                              getattr(part, key))
     for reserve in statement.reserves:
         for key in RESERVE:
             yield Figure(f"reserves.{reserve.id}.{key}", _words(key), reserve.id, getattr(reserve, key))
         for who, amount in reserve.by_partner.items():
-            yield Figure(f"reserves.{reserve.id}.by_partner.{who}", f"{_words('by_partner')} {who}", reserve.id, amount)
+            yield Figure(f"reserves.{reserve.id}.by_partner.{who}", f"{_words('by_partner')}: {who}", reserve.id,
+                         amount)
     for key in TOTALS:
         yield Figure(f"totals.{key}", f"total {_words(key)}", "", getattr(statement.totals, key))
     yield Figure("unallocated", "unallocated", "", statement.unallocated)

@@ -44,7 +44,7 @@ class Weights:
 _SHORT = ("T div W", "T mod W", "Whole part", "Remainder")
 _LONG = ("T digits 1", "T digits 2", "T digits 3", "T digits 4", "Quotient 1", "Rest 1", "Quotient 2", "Rest 2",
          "Quotient 3", "Rest 3", "Whole part", "Remainder")
-_FINE = (*(f"{what} {n}" for n in range(1, 12) for what in ("Quotient", "Rest")), "Whole part", "Remainder")
+_FINE = (*(head for n in range(1, 12) for head in (f"Quotient {n}", f"Rest {n}")), "Whole part", "Remainder")
 
 
 class Splits:

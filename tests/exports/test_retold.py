@@ -37,7 +37,7 @@ def loud(text: str) -> str:
 def _loud(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A language in which the fixed words of the working are capitals."""
     found = {str(word.text): loud(str(word.text)) for word in words() if word.context == WORKING}
-    monkeypatch.setattr(module, "working_templates", lambda _: list(found.items()))
+    monkeypatch.setattr(module, "templates", lambda *_: list(found.items()))
     monkeypatch.setattr(module, "language", lambda: "loud")
     module._templates.cache_clear()
     module._retold.cache_clear()

@@ -16,5 +16,6 @@ def take(at: Offered) -> Took:
     held = at.line(f"{name} holds", "", f"MAX({plus(list(balances.values()))},0)", "what is left of it here")
     taken = at.line(f"drawn from {name}", "", f"MIN({at.amount},{held})", "as far as it lasts")
     weights = Weights(tuple(
-        Weight(partner, at.line(f"{name} of", partner, f"MAX({balance},0)")) for partner, balance in balances.items()))
+        Weight(partner, at.line(f"{name}: part of", partner, f"MAX({balance},0)"))
+        for partner, balance in balances.items()))
     return Took(columns={"reserves": taken}, reserve=name, origins=at.split(f"drawn from {name}", taken, weights))
