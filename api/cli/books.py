@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 import click
 
 from api.cli.options import JOURNALS, PathTo, command, issues, moment, say
-from ledger.language import _
 
 if TYPE_CHECKING:
     from api.commands.session import Session
@@ -42,6 +41,7 @@ def run(session: Session, case: Path, out: Path, through: str | None, known_at: 
 def init(session: Session) -> None:
     """Make the database, or bring it up to date."""
     from api.commands import database
+    from ledger.language import _
 
     done = database.init(session)
     session.say(lambda: _("The database is ready: {database}").format(database=done["database"]), done)
@@ -96,6 +96,7 @@ def close(session: Session, period: str) -> None:
 def reopen(session: Session, period: str, reason: str) -> None:
     """Open a closed PERIOD again, with those after it."""
     from api.commands import year
+    from ledger.language import _
 
     done = year.reopen(session, period, reason)
     say(session, done, lambda: _("Open again: {periods}. Closing them issues new statements.").format(

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from api.cli.options import ROLES, command, moment
-from ledger.language import _
 
 if TYPE_CHECKING:
     from api.commands.session import Session
@@ -33,6 +32,7 @@ def key_new(session: Session, name: str, roles: tuple[str, ...], partner: str, h
             expires: dt.datetime | None, every: bool) -> None:
     """Make a key. It is shown once and kept nowhere: put it in a safe place at once."""
     from api.commands import keys
+    from ledger.language import _
 
     done = keys.new(session, name, roles, expires, every, partner, holder)
     session.say(lambda: _("{key}\nKey {id}, {may}. It is not shown again.").format(
@@ -44,6 +44,7 @@ def key_new(session: Session, name: str, roles: tuple[str, ...], partner: str, h
 def key_list(session: Session) -> None:
     """List the keys: who has one, what it may do, whether it still works."""
     from api.commands import keys
+    from ledger.language import _
 
     found = keys.listing(session)
     session.say(lambda: "\n".join(
@@ -52,6 +53,8 @@ def key_list(session: Session) -> None:
 
 
 def _ended(one: Mapping[str, Any]) -> str:
+    from ledger.language import _
+
     if one["revoked"]:
         return "  " + _("revoked {when}").format(when=one["revoked"])
     return "  " + _("expires {when}").format(when=one["expires"]) if one["expires"] else ""
@@ -73,6 +76,7 @@ def key_public(session: Session) -> None:
 def key_revoke(session: Session, key_id: str) -> None:
     """Revoke the key with this ID, for good."""
     from api.commands import keys
+    from ledger.language import _
 
     done = keys.revoke(session, key_id)
     session.say(lambda: _("Key {id} is revoked.").format(id=key_id), done)
@@ -99,6 +103,7 @@ def member_add(session: Session, subject: str, issuer: str, name: str, roles: tu
                every: bool) -> None:
     """Give the person whom the sign-in service knows as SUBJECT these roles."""
     from api.commands import keys, members
+    from ledger.language import _
 
     done = members.add(session, subject, issuer, name, roles, partner, every)
     session.say(lambda: _("Member {number}: {subject}, {may}.").format(
@@ -111,6 +116,7 @@ def member_add(session: Session, subject: str, issuer: str, name: str, roles: tu
 def member_list(session: Session, every: bool) -> None:
     """List the people and their roles."""
     from api.commands import keys, members
+    from ledger.language import _
 
     found = members.listing(session, every)
     session.say(lambda: "\n".join(
@@ -127,6 +133,7 @@ def member_list(session: Session, every: bool) -> None:
 def member_remove(session: Session, number: int, every: bool) -> None:
     """Take all roles away from the person with this number in the list."""
     from api.commands import members
+    from ledger.language import _
 
     done = members.remove(session, number, every)
     session.say(lambda: _("{person} has no role any more.").format(person=done["name"] or done["subject"]), done)
@@ -142,6 +149,7 @@ def database() -> None:
 def database_secure(session: Session) -> None:
     """Apply roles, grants and row-level security again; `poolbook init` does after every upgrade."""
     from api.commands import database as work
+    from ledger.language import _
 
     done = work.secure(session)
     session.say(lambda: _("Secured; the roles are {roles}.").format(roles=", ".join(done["roles"])), done)
@@ -154,6 +162,7 @@ def database_secure(session: Session) -> None:
 def database_grant(session: Session, login: str, partner: str) -> None:
     """Let a LOGIN of PostgreSQL read, by SQL, what one partner may see and nothing else."""
     from api.commands import database as work
+    from ledger.language import _
 
     done = work.grant(session, login, partner)
     session.say(lambda: "\n".join([
@@ -169,6 +178,7 @@ def database_grant(session: Session, login: str, partner: str) -> None:
 def database_revoke(session: Session, login: str) -> None:
     """Take the reading of a LOGIN away."""
     from api.commands import database as work
+    from ledger.language import _
 
     done = work.revoke(session, login)
     session.say(lambda: _("{login} reads nothing any more.").format(login=login), done)
@@ -179,6 +189,7 @@ def database_revoke(session: Session, login: str) -> None:
 def database_logins(session: Session) -> None:
     """List the logins that read for partners."""
     from api.commands import database as work
+    from ledger.language import _
 
     found = work.listing(session)
     session.say(lambda: "\n".join(f"{one['login']}  {one['partnership']}  {one['partner']}" for one in found)

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import click
 
 from api.cli.options import command
-from ledger.language import _
 
 if TYPE_CHECKING:
     from api.commands.session import Session
@@ -38,6 +37,7 @@ def proposals(session: Session, number: int | None, every: bool) -> None:
 def approve(session: Session, number: int) -> None:
     """Do what proposal NUMBER asks for, as its second person."""
     from api.commands import proposals as work
+    from ledger.language import _
 
     done = work.approve(session, number)
     session.say(lambda: _("Proposal {number} of {person} is approved and done.").format(
@@ -51,6 +51,7 @@ def approve(session: Session, number: int) -> None:
 def reject(session: Session, number: int, reason: str) -> None:
     """Turn proposal NUMBER down; nothing of it is done."""
     from api.commands import proposals as work
+    from ledger.language import _
 
     done = work.reject(session, number, reason)
     session.say(lambda: _("Proposal {number} of {person} is rejected; nothing of it was done.").format(
@@ -64,6 +65,7 @@ def reject(session: Session, number: int, reason: str) -> None:
 def withdraw(session: Session, number: int, reason: str) -> None:
     """Take your own proposal NUMBER back."""
     from api.commands import proposals as work
+    from ledger.language import _
 
     done = work.withdraw(session, number, reason)
     session.say(lambda: _("Proposal {number} is withdrawn.").format(number=number), done)
