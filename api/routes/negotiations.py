@@ -30,6 +30,7 @@ from api.negotiations import (
     division_of,
     options_of,
 )
+from api.reader import language_of
 from commissioning import known
 from commissioning.comparison_chances import weigh_chances
 from commissioning.comparison_record import Record, read_record
@@ -40,6 +41,7 @@ from commissioning.exposure import expose
 from commissioning.scenario_base import Base
 from commissioning.scenario_books import base_at
 from exports.faces import FORMATS
+from exports.language import speaking
 from exports.pack.build import pack
 from exports.pack.faces import DRAWN, to_json
 from ledger import service as books
@@ -63,10 +65,10 @@ def negotiate(call: Scenarios, given: Sent, request: Request, name: Annotated[st
     asked = json_of(given, TypeAdapter(NegotiationIn))
     with call.whole() as (conn, book):
         base = base_at(conn, book, asked.year, asked.entries)
-    content = _worked_out(asked, base, face, call.now)
-    if name is None:
-        return _answer(content, base.period.id[:6], face)
-    return _keep(call, given, name, asked, base, content)
+    if name is not None:
+        return _keep(call, given, name, asked, base, _worked_out(asked, base, face, call.now))
+    with speaking(language_of(request)):  # nothing of it is kept
+        return _answer(_worked_out(asked, base, face, call.now), base.period.id[:6], face)
 
 
 def _answer(content: bytes, year: str, face: str) -> Response:

@@ -46,6 +46,14 @@ def test_a_pack_comes_in_the_format_preferred(millbrook: TestClient, media: str,
     assert answer.content.startswith(begins)
 
 
+def test_a_pack_speaks_the_readers_language(millbrook: TestClient) -> None:
+    page = millbrook.post(f"{MILLBROOK}/negotiations", json={"options": [DEARER]},
+                          headers={"Accept": "text/html", "Accept-Language": "sv"}).text
+    assert '<html lang="sv"' in page
+    assert "ökning i efterfrågan eller pris" in page
+    assert "growth in demand or price" not in page
+
+
 def test_a_workbook_is_an_option(millbrook: TestClient) -> None:
     begun = millbrook.post(f"{MILLBROOK}/scenarios", json={}).json()["id"]
     workbook = base64.b64encode(millbrook.get(f"{MILLBROOK}/scenarios/{begun}.xlsx").content).decode()
