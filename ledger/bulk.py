@@ -55,9 +55,10 @@ class Chunk:
 def write(conn: Connection, chunk: Chunk) -> None:
     """Inserts the entries, then their postings; the seal that makes them stand is the caller's."""
     put = _insert
-    if conn.dialect.name == "postgresql":
-        put = _unnest if len(chunk.entries) < FEW or _row_security(conn) else _copy
     driver: Any = conn.connection.driver_connection
+    if conn.dialect.name == "postgresql":
+        few = len(chunk.entries) < FEW or driver.pgconn.pipeline_status  # inside `unasked` there is no COPY
+        put = _unnest if few or _row_security(conn) else _copy
     put(driver, "entry", ENTRY, _entries(chunk))
     put(driver, "posting", POSTING, _postings(chunk))
 
@@ -66,7 +67,7 @@ def write(conn: Connection, chunk: Chunk) -> None:
 def unasked(conn: Connection) -> Iterator[None]:
     """Inside the block writes are sent without waiting for each other's end, and the last wait tells what failed.
 
-    PostgreSQL's pipeline. Nothing may be read inside, nor more written than `FEW` rows of a table.
+    PostgreSQL's pipeline. Nothing may be read inside.
     """
     if conn.dialect.name != "postgresql":
         yield
