@@ -42,7 +42,8 @@ class ShortWay:
             await self.app(scope, receive, send)
             return
         came = await _whole(receive)
-        asked = _asked(scope, plain, b"".join(message.get("body", b"") for message in came))
+        body = b"".join(message.get("body", b"") for message in came)
+        asked = _asked(scope, plain, body) if len(body) == plain.length else None
         try:
             found = await scope["app"].state.posting.post(plain.partnership, asked) if asked is not None else None
         except PoolbookError as error:
@@ -62,6 +63,7 @@ class _Plain:
     partnership: str
     bearer: str
     key: str | None
+    length: int  # what the body says of itself: less comes from a caller who has gone away
 
 
 def sent(given: Given) -> list[EntryIn]:
@@ -80,10 +82,11 @@ def _plain(scope: Scope) -> _Plain | None:
     length, key = headers.get(b"content-length", b""), headers.get(b"idempotency-key", b"").decode("latin-1")
     plain = (ID.fullmatch(partnership) and scheme.lower() == "bearer" and bearer.startswith(keys.PREFIX)
              and not scope["query_string"] and len(headers) == len(scope["headers"])
-             and headers.get(b"content-type") == JSON[0].encode() and length.isdigit() and len(length) < 9
+             and b"transfer-encoding" not in headers and headers.get(b"content-type") == JSON[0].encode()
+             and length.isdigit() and len(length) < 9
              and int(length) <= min(LONGEST, scope["app"].state.settings.max_body)
              and (b"idempotency-key" not in headers or _KEY.fullmatch(key)))
-    return _Plain(partnership, bearer, key or None) if plain else None
+    return _Plain(partnership, bearer, key or None, int(length)) if plain else None
 
 
 async def _whole(receive: Receive) -> list[Message]:

@@ -164,6 +164,54 @@ def test_what_waits_for_a_second_person_waits_and_the_others_are_posted(millbroo
     assert [one["reference"] for one in listed] == ["a", "c"]
 
 
+def test_many_entries_of_many_callers_share_a_seal_as_few_do(millbrook: TestClient) -> None:
+    def some(caller: int) -> Post:
+        sent = [{**entry(), "reference": f"{caller}-{n}"} for n in range(200)]
+        return lambda: millbrook.post(ENTRIES, json=sent)
+
+    there = seals(millbrook)
+    answers = at_once(millbrook, [a_post(millbrook, "first"), *(some(caller) for caller in range(3))])
+    assert [one.status_code for one in answers] == [201] * 4
+    last = there[-1][1]
+    assert seals(millbrook) == [*there, (last + 1, last + 1), (last + 2, last + 601)]
+
+
+def straight(client: TestClient, body: bytes, *more: tuple[bytes, bytes], whole: bool) -> tuple[int, int]:
+    """The status of an answer to a request as a server hands it over, and how many pieces of its body were taken."""
+    pieces: list[Any] = [{"type": "http.request", "body": body, "more_body": True},
+                         {"type": "http.request", "more_body": False} if whole else {"type": "http.disconnect"}]
+    told, given = list[Any](), len(pieces)
+
+    async def receive() -> Any:
+        return pieces.pop(0) if pieces else {"type": "http.disconnect"}
+
+    async def send(message: Any) -> None:
+        told.append(message)
+
+    headers = [(b"authorization", client.headers["Authorization"].encode()), (b"content-type", b"application/json")]
+    scope = {"type": "http", "method": "POST", "path": ENTRIES, "query_string": b"", "headers": [*headers, *more],
+             "server": ("testserver", 80), "scheme": "http", "root_path": ""}
+    asyncio.run(app_of(client)(scope, receive, send))
+    return told[0]["status"], given - len(pieces)
+
+
+def test_who_goes_away_in_the_middle_of_a_body_has_posted_nothing_and_may_repeat_it(millbrook: TestClient) -> None:
+    before = head(millbrook)
+    body = json.dumps({**entry(), "reference": "cut"}).encode()
+    length = str(len(body) + 1).encode()
+    straight(millbrook, body, (b"content-length", length), (b"idempotency-key", b"cut"), whole=False)
+    assert head(millbrook) == before
+    answer = millbrook.post(ENTRIES, content=body + b"\n", headers={"Content-Type": "application/json",
+                                                                    "Idempotency-Key": "cut"})
+    assert (answer.status_code, answer.json()["posted"]) == (201, 1)
+
+
+def test_of_a_body_whose_length_is_told_twice_nothing_is_taken_from_somebody_unknown(millbrook: TestClient) -> None:
+    millbrook.headers["Authorization"] = "Bearer pbk_made-up"
+    lies = (b"content-length", b"10"), (b"transfer-encoding", b"chunked")
+    assert straight(millbrook, b" " * 100, *lies, whole=True) == (401, 0)
+
+
 def test_one_alone_is_a_batch_of_one(millbrook: TestClient) -> None:
     there = seals(millbrook)
     assert a_post(millbrook, "alone")().status_code == 201
