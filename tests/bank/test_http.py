@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+from fastapi import Request
 from fastapi.testclient import TestClient
 
+from api import uploads
+from api.bodies import Given
 from api.rights import ROLES
 from exports.faces import FORMATS
 from tests.api.conftest import CSV, MILLBROOK, MakeKey, clock, head, make_key, millbrook, server
@@ -108,3 +112,34 @@ def test_the_pages_of_a_statement_come_as_several_files(millbrook: TestClient) -
     spoilt = [both[0], ("file", ("C:\\x\\two.xml", b"<a>"))]
     broken = millbrook.post(f"{MILLBROOK}/bank/suggestions", files=spoilt).json()
     assert broken["errors"][0]["place"]["file"] == "two.xml"
+
+
+FORM = {"Content-Type": "multipart/form-data; boundary=b0"}
+
+
+def test_forms_within_forms_are_not_looked_into(millbrook: TestClient) -> None:
+    deep = b"".join(b'--b%d\r\nContent-Disposition: form-data; name="file"; filename="deep.csv"\r\n'
+                    b"Content-Type: multipart/mixed; boundary=b%d\r\n\r\n" % (n, n + 1) for n in range(800))
+    answer = millbrook.post(f"{MILLBROOK}/bank/suggestions", content=deep, headers=FORM)
+    assert (answer.status_code, answer.json()["code"]) == (422, "bank-columns-unclear"), "one file"
+
+
+def test_of_too_many_parts_none_is_read(millbrook: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[bytes] = []
+    plain = uploads._headed
+    monkeypatch.setattr(uploads, "_headed", lambda content: read.append(content) or plain(content))
+    answer = millbrook.post(f"{MILLBROOK}/bank/suggestions", content=b"--b0\r\n\r\n\r\n" * 5_000, headers=FORM)
+    assert (answer.status_code, answer.json()["code"], len(read)) == (400, "request-malformed", 1)
+
+
+@pytest.mark.parametrize("end", ["\r\n", "\n"])
+def test_a_form_is_split_between_its_parts_and_nowhere_else(end: str) -> None:
+    lines = ["before", "--b0", 'Content-Disposition: form-data; name="account"', "", "GB1", "--b0  ",
+             'Content-Disposition: form-data; name="file"; filename="a.csv"', "", "x--b0", "--b00", "", "--b0",
+             'Content-Disposition: form-data; name="file"; filename=""', "", "", "--b0--", "--b0", "", "after"]
+    body = end.join(lines).encode()
+    request = Request({"type": "http", "headers": [(b"content-type", FORM["Content-Type"].encode())]})
+    given = Given("POST", "/", "", uploads.UPLOAD[0], body, None, 10**6)
+    assert list(uploads.parts(request, given)) == [
+        uploads.Part("account", "", b"GB1"), uploads.Part("file", "a.csv", f"x--b0{end}--b00{end}".encode()),
+        uploads.Part("file", "", b"")]
