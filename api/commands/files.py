@@ -113,13 +113,13 @@ def named(paths: Sequence[Path]) -> list[tuple[Path, str]]:
     return [(path, path.name if count[path.name] == 1 else str(path)) for path in paths]
 
 
-def refused_rows(paths: Sequence[Path], faults: Iterable[PoolbookError]) -> str:
-    """The rows that were refused, as one CSV to mend: the columns of all files, the rows, and why each was."""
+def refused_rows(files: Iterable[tuple[str, Iterable[str]]], faults: Iterable[PoolbookError]) -> str:
+    """The refused rows of files (name and lines), as one CSV to mend: the columns of all, the rows, and why each was."""
     why: dict[tuple[str, int | None], list[str]] = {}
     for fault in faults:
         why.setdefault((fault.place.file, fault.place.line), []).append(f"{fault.message}: {fault.advice}")
-    rows = [(header, row, "; ".join(why[name, line])) for path, name in named(paths)
-            for header, line, row in _numbered(lines_of(path)) if (name, line) in why]
+    rows = [(header, row, "; ".join(why[name, line])) for name, lines in files
+            for header, line, row in _numbered(lines) if (name, line) in why]
     columns = list(dict.fromkeys(column for header, _, _ in rows for column in header if column != WHY))
     out = io.StringIO(newline="")
     writer = csv.writer(out)

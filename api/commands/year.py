@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+import io
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -55,11 +56,15 @@ def _import_events(session: Session, files: list[Path], late: bool, good_rows: P
         piped = {name: read_text(path) for path, name in named(files) if path.is_fifo()}  # can be read only once
 
         def whole() -> Request:
-            texts = [(name, piped.get(name) or rows_text(path)) for path, name in named(files)]
+            texts = [(name, piped[name] if name in piped else rows_text(path)) for path, name in named(files)]
             return actions.events_request(files=texts, **how)
 
+        def lines() -> list[tuple[str, Iterable[str]]]:
+            return [(name, io.StringIO(piped[name], newline="") if name in piped else lines_of(path))
+                    for path, name in named(files)]
+
         def do(moment: dt.datetime) -> Done[Imported]:
-            content = {"files": [(name, piped.get(name) or lines_of(path)) for path, name in named(files)], **how}
+            content = {"files": lines(), **how}
             with progress("Posting events", lambda: sum(map(lines_in, files))) as heard:
                 done = actions.events(conn, book.id, content, moment, progress=heard)
             mended.extend(done.answer.refused)
@@ -67,7 +72,7 @@ def _import_events(session: Session, files: list[Path], late: bool, good_rows: P
 
         done = ask(session, conn, book.id, "post", whole, do)
         if mended and good_rows is not None:
-            mend = refused_rows(files, mended).encode()
+            mend = refused_rows(lines(), mended).encode()
             if not session.dry_run:  # before the good rows are kept: a refused row is never nowhere
                 write_file(good_rows, mend)
     refused = [fault.as_data() for fault in in_cells(files, mended)]

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import csv
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
+from api.commands import year
 from tests.cli.conftest import EVENTS, Ledger, faults
 
 HEADER = "date,event,service,amount,reference,note"
@@ -133,9 +136,31 @@ def test_a_file_whose_rows_cannot_be_told_apart_is_refused_whole(imported: Ledge
     assert not Path("refused.csv").exists()
 
 
-def test_events_come_through_a_pipe(applied: Ledger) -> None:
+@contextmanager
+def pipe(*lines: str) -> Iterator[str]:
+    """What names a pipe that brings these lines."""
     read, write = os.pipe()
-    os.write(write, f"{HEADER}\n{GOOD}\n".encode())
+    os.write(write, "".join(f"{line}\n" for line in lines).encode())
     os.close(write)
-    assert applied.done("import", f"/dev/fd/{read}") == {"posted": 1, "skipped": 0, "refused": []}
+    yield f"/dev/fd/{read}"
     os.close(read)
+
+
+def test_events_come_through_a_pipe(applied: Ledger) -> None:
+    with pipe(HEADER, GOOD) as file:
+        assert applied.done("import", file) == {"posted": 1, "skipped": 0, "refused": []}
+
+
+def test_refused_rows_that_came_through_a_pipe_come_back_as_well(applied: Ledger) -> None:
+    with pipe(HEADER, GOOD, BAD) as file:
+        assert applied("import", file, "--accept-good-rows", "refused.csv").exit_code == 2
+    assert [row["reference"] for row in rows(Path("refused.csv"))] == ["NEW-2"]
+
+
+def test_a_pipe_that_brings_nothing_is_not_asked_again(applied: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One with a name would wait for somebody to write to it."""
+    asked: list[Path] = []
+    monkeypatch.setattr(year, "lines_of", asked.append)
+    with pipe() as file:
+        found = faults(applied("import", file, "--json"))
+    assert ({one["code"] for one in found}, asked) == ({"column-missing"}, [])
