@@ -114,7 +114,7 @@ def named(paths: Sequence[Path]) -> list[tuple[Path, str]]:
 
 
 def refused_rows(files: Iterable[tuple[str, Iterable[str]]], faults: Iterable[PoolbookError]) -> str:
-    """The refused rows of files (name and lines), as one CSV to mend: the columns of all, the rows, and why each was."""
+    """The refused rows of files (name and lines) as one CSV to mend: the columns of all, the rows, and why each was."""
     why: dict[tuple[str, int | None], list[str]] = {}
     for fault in faults:
         why.setdefault((fault.place.file, fault.place.line), []).append(f"{fault.message}: {fault.advice}")
