@@ -60,6 +60,19 @@ def test_a_bank_statement_is_matched_and_what_is_ticked_is_posted_once(site: Sit
     assert page.locator("form tbody tr").count() == 0, "it is recognised"
 
 
+def test_the_pages_of_one_statement_are_chosen_together(site: Site, visit: Visit) -> None:
+    page = visit(site, site.key())
+    first = camt([Stmt("S-1", "0.00", LINES[:2], day="2024-07-31", codes=("OPBD", "ITBD"))], page=(1, False))
+    last = camt([Stmt("S-1", "2500.00", LINES[2:], day="2024-07-31", codes=("ITBD", "CLBD"))], page=(2, True))
+    page.goto(site.at("/bank"))
+    page.set_input_files("#file", [{"name": f"{name}.xml", "mimeType": "application/xml", "buffer": content}
+                                   for name, content in (("two", last), ("one", first))])
+    page.fill("#account", "GB33BUKB20201555555555=core")
+    page.click("main form[enctype] button[type=submit]")
+    page.wait_for_load_state()
+    assert "4 lines were read; nothing was posted yet." in page.inner_text("main")
+
+
 def test_a_bank_file_that_does_not_tie_is_refused_at_its_place(site: Site, visit: Visit) -> None:
     page = visit(site, site.key(), scripts=True)
     wrong = camt([Stmt("S-1", "0.00", LINES, closing="1.00", day="2024-07-31")])
