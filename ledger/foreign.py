@@ -67,7 +67,7 @@ SAID: tuple[str, ...] = (
     N_("Expecting property name enclosed in double quotes: line {line} column {column} (char {place})"),
     N_("Unterminated string starting at: line {line} column {column} (char {place})"),
     N_("EOF while parsing a value"), N_("EOF while parsing a list"), N_("EOF while parsing an object"),
-    N_("EOF while parsing a string"), N_("expected value"), N_("expected `,` or `}}`"), N_("expected `,` or `]`"),
+    N_("EOF while parsing a string"), N_("expected value"), N_("expected `,` or `}`"), N_("expected `,` or `]`"),
     N_("expected `:`"), N_("key must be a string"), N_("trailing characters"), N_("trailing comma"),
     N_("invalid number"), N_("recursion limit exceeded"), N_("expected ident"), N_("invalid escape"),
     # archives
@@ -101,5 +101,5 @@ def foreign(text: str) -> str:
 
 @cache
 def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
-    return tuple((one, re.compile("".join(f"(?P<{piece}>.+?)" if i % 2 else re.escape(piece.replace("}}", "}"))
+    return tuple((one, re.compile("".join(f"(?P<{piece}>.+?)" if i % 2 else re.escape(piece)
                                           for i, piece in enumerate(_SLOT.split(one))), re.DOTALL)) for one in SAID)

@@ -18,6 +18,7 @@ from allocation import bases, costs, steps
 from allocation.negotiation import methods
 from commissioning.events import COLUMNS, KINDS
 from commissioning.reading import KEYS
+from ledger.foreign import SAID, foreign
 from ledger.language import Said, said_in
 from ledger.money import CURRENCIES
 from tests.dotted import WORD, Dotted
@@ -99,3 +100,11 @@ def test_a_fact_is_said_when_it_is_read() -> None:
         assert f"{fact}" == "······· ·······"
         assert "{0!r}".format(fact) == "'······· ·······'"  # noqa: UP030, UP032 -- what an error's template does
         assert fact == "reserve nothing", "to the program it is the same"
+
+
+@pytest.mark.parametrize("template", SAID)
+def test_what_a_library_says_is_told_as_it_says_it(template: str) -> None:
+    text = re.sub(r"\{\w+\}", "7", template)
+    assert f"{foreign(text)}" == text
+    with said_in(Dotted()):
+        assert not WORD.search(f"{foreign(text)}"), "and in the reader's language"
