@@ -15,6 +15,7 @@ from api.asking import ask
 from api.bank_shapes import BankLeft, BankPosted, BankRowsIn, BankSuggested
 from api.bodies import CSV, JSON, Given, Sent, expect, json_of, rows_of
 from api.calls import Call, Posts, ledger
+from api.refusals import RequestInvalid
 from api.uploads import MOST_FIELDS, UPLOAD, parts
 from commissioning.bank import suggest
 from commissioning.bank_rows import Accepted, Row, accepted, left_total, read_rows, row_of
@@ -23,6 +24,7 @@ from commissioning.service import Imported, current
 from exports.faces import FORMATS
 from ledger import service as books
 from ledger.errors import Refused
+from ledger.language import Said
 from ledger.money import to_text
 
 router = APIRouter(tags=["bank"])
@@ -53,6 +55,8 @@ def suggest_matches(request: Request, call: Posts, given: Sent, account: Annotat
     files = [("", given.body)]
     if given.content_type in UPLOAD:
         files = [(part.file, part.content) for part in parts(request, given) if part.field == "file"]
+        if not files:
+            raise RequestInvalid(where="file", fault=Said("it is missing"))
     found = suggested(call, files, account, column)
     return Response(found.model_dump_json(by_alias=True), media_type="application/json")
 

@@ -114,6 +114,11 @@ def test_the_pages_of_a_statement_come_as_several_files(millbrook: TestClient) -
     assert broken["errors"][0]["place"]["file"] == "two.xml"
 
 
+def test_a_form_without_a_file_is_no_statement_that_says_nothing(millbrook: TestClient) -> None:
+    answer = millbrook.post(f"{MILLBROOK}/bank/suggestions", files=[("files", ("one.xml", STATEMENT))])
+    assert (answer.status_code, answer.json()["code"]) == (422, "request-invalid")
+
+
 FORM = {"Content-Type": "multipart/form-data; boundary=b0"}
 
 
