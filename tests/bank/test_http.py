@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from email.message import Message
 from typing import Any
 
 import pytest
@@ -132,7 +133,12 @@ def test_forms_within_forms_are_not_looked_into(millbrook: TestClient) -> None:
 def test_of_too_many_parts_none_is_read(millbrook: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
     read: list[bytes] = []
     plain = uploads._headed
-    monkeypatch.setattr(uploads, "_headed", lambda content: read.append(content) or plain(content))
+
+    def noted(content: bytes) -> Message:
+        read.append(content)
+        return plain(content)
+
+    monkeypatch.setattr(uploads, "_headed", noted)
     answer = millbrook.post(f"{MILLBROOK}/bank/suggestions", content=b"--b0\r\n\r\n\r\n" * 5_000, headers=FORM)
     assert (answer.status_code, answer.json()["code"], len(read)) == (400, "request-malformed", 1)
 
