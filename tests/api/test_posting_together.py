@@ -358,3 +358,27 @@ def test_lanes_do_not_wait_for_each_other(admin: TestClient, make_key: MakeKey) 
         assert waiting.result().status_code == 201
 
 
+def test_a_connection_that_was_lost_amid_a_batch_is_not_used_for_the_next(
+        millbrook: TestClient, make_key: MakeKey, monkeypatch: pytest.MonkeyPatch) -> None:
+    engine, bearer = app_of(millbrook).state.engine, make_key("millbrook")
+    if engine.dialect.name == "sqlite":
+        pytest.skip("no connection to lose")
+    queue, plain = PostingQueue(engine, SECRET.encode()), posting_batch._record
+    lost = queue._connected(None)
+    assert lost is not None
+
+    def record(conn: Connection, *more: Any) -> None:
+        driver: Any = conn.connection.driver_connection
+        with engine.connect() as other:
+            other.exec_driver_sql(f"SELECT pg_terminate_backend({driver.info.backend_pid}, 5000)")
+        plain(conn, *more)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(posting_batch, "_record", record)
+        assert queue._write("millbrook", [asked(bearer, "once")], lost) == [None], "it goes the ordinary way"
+    another = queue._connected(lost)
+    assert another is not None
+    with another:
+        (answered,) = queue._write("millbrook", [asked(bearer, "once")], another)
+        assert answered is not None
+    queue.close()
