@@ -78,7 +78,7 @@ def post_together(conn: Connection, secret: bytes, partnership: str, asked: Sequ
     bearers = list(dict.fromkeys(one.bearer for one in asked))
     now = max(one.now for one in asked)
     book, seal, *found = exchange.answers(conn, [
-        store.asks_book(conn, partnership), store.asks_last_batch(partnership),
+        store.asks_locked_book(conn, partnership), store.asks_last_batch(partnership),
         *(keys.asks_good(secret, bearer, now) for bearer in bearers)])
     known = _known(conn, book, seal, known)
     if known is None:

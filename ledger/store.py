@@ -9,7 +9,7 @@ from ledger.store_balances import movements as movements
 from ledger.store_balances import totals as totals
 from ledger.store_books import account_keys as account_keys
 from ledger.store_books import accounts as accounts
-from ledger.store_books import asks_book as asks_book
+from ledger.store_books import asks_locked_book as asks_locked_book
 from ledger.store_books import book as book
 from ledger.store_books import books as books
 from ledger.store_books import cell_keys as cell_keys

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, select, text
+from sqlalchemy import Connection, Select, bindparam, func, select, text
 
 from ledger import refusals, visibility
 from ledger.chain import CellWords
-from ledger.exchange import Question, answers
+from ledger.exchange import Question
 from ledger.model import Book, Period
 from ledger.tables import WORDS, account, partnership, period, period_status
 
@@ -27,10 +28,7 @@ def books(conn: Connection) -> list[Book]:
 
 def book(conn: Connection, id_: str) -> Book:
     """The partnership of that id; refuses an unknown one."""
-    row = conn.execute(_OF_ID, {"of": id_}).first()
-    if row is None:
-        raise refusals.PartnershipUnknown(partnership=id_)
-    return Book(*row)
+    return _one(id_, conn.execute(_OF_ID, {"of": id_}).all())
 
 
 def lock(conn: Connection, of: Book) -> None:
@@ -42,17 +40,22 @@ def lock(conn: Connection, of: Book) -> None:
 
 def locked_book(conn: Connection, id_: str) -> Book:
     """As `book`, once every other writer to it has finished: one question instead of two."""
-    found: Book = answers(conn, [asks_book(conn, id_)])[0]
-    return found
+    return _one(id_, conn.execute(_locking(conn), {"of": id_}).all())
 
 
-def asks_book(conn: Connection, id_: str) -> Question:
+def asks_locked_book(conn: Connection, id_: str) -> Question:
     """What `locked_book` asks, to be asked together with what follows."""
-    def said(rows: Sequence[Any]) -> Book:
-        if not rows:
-            raise refusals.PartnershipUnknown(partnership=id_)
-        return Book(*rows[0])
-    return Question(_LOCKED if conn.dialect.name == "postgresql" else _OF_ID, {"of": id_}, said)
+    return Question(_locking(conn), {"of": id_}, partial(_one, id_))
+
+
+def _locking(conn: Connection) -> Select[Any]:
+    return _LOCKED if conn.dialect.name == "postgresql" else _OF_ID
+
+
+def _one(id_: str, rows: Sequence[Any]) -> Book:
+    if not rows:
+        raise refusals.PartnershipUnknown(partnership=id_)
+    return Book(*rows[0])
 
 
 def lock_new(conn: Connection) -> None:
