@@ -55,9 +55,9 @@ class Said(str):
         return repr(format(self))
 
 
-def listed(items: Sequence[str], between: str = ", ") -> Said:
-    """Several in a row, each said when it is read."""
-    return Said(between.join(f"{{{i}}}" for i in range(len(items))), *items)
+def in_a_row(items: Sequence[str]) -> Said:
+    """Several with commas between, each said when it is read; `exports.words.listed` writes sentences of them."""
+    return Said(", ".join(f"{{{i}}}" for i in range(len(items))), *items)
 
 
 @contextmanager

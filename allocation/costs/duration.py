@@ -18,7 +18,7 @@ from allocation.cost import UNIT, Carried, CostExample, CostItem, CostLine, Cost
 from allocation.model import Facts
 from allocation.terms import Number, Percentages, Terms, carry, number_text
 from ledger.errors import PoolbookError
-from ledger.language import Said, listed
+from ledger.language import Said, in_a_row
 
 _FACTS = Facts(("city", "state"), ("city", "state"), currency="EUR")
 _TIERS = [{"through_day": "300", "percent": {"state": "100"}},
@@ -80,8 +80,8 @@ class Duration(CostRule):
         days = [Fraction(0), *(day for day in ends[:-1] if day is not None)]
         rising = all(low < high for low, high in pairwise(days))
         if not tiers or len(days) != len(tiers) or ends[-1] is not None or not rising:
-            said = listed([Said("no day") if day is None else Said("day {day}", day=number_text(day)) for day in ends])
-            raise carry(TiersNotRising(days=said or Said("no day at all")))
+            each = [Said("no day") if day is None else Said("day {day}", day=number_text(day)) for day in ends]
+            raise carry(TiersNotRising(days=in_a_row(each) or Said("no day at all")))
         return tiers
 
     def bases(self) -> tuple[Basis, ...]:
