@@ -26,6 +26,12 @@ class Part:
     rest: Term = _NONE
 
 
+def together(parts: Sequence[Part]) -> Part:
+    """Exact amounts added up, each in brackets."""
+    some = [part.rest for part in parts if part.rest != 0]
+    return Part(f"({plus([part.whole for part in parts])})", f"({plus(some)})" if some else _NONE)
+
+
 @dataclass
 class Sums:
     """Exact amounts that are added up, by party."""
@@ -48,7 +54,8 @@ class Exact:
             "and the part of a penny beside them.",
             (*head, Column("Amount", "whole", 18), Column("Part of a penny", "exact", 20), Column("Times", "whole", 18),
              Column("Over", "whole", 18), *(Column(name, "whole", 16) for name in middle),
-             Column("Whole pence", "whole", 18), Column("And part of a penny", "exact", 20))))
+             Column("Whole pence", "whole", 18), Column("And part of a penny", "exact", 20),
+             Column("Part of times", "exact", 20), Column("Part of over", "exact", 20))))
         self.quotas = book.sheet(Sheet(
             "Quotas", "Splits by exact parts", "Largest remainder in pence where each party has an exact part: whole "
             f"pence first, what is left goes to the largest remainders; {TIES}.",
@@ -58,10 +65,15 @@ class Exact:
              Column("Part", "whole", 18))))
         self.count = 0
 
-    def times(self, what: str, who: str, amount: Part, times: Term, over: Term) -> Part:
-        """An amount (not negative) times a cell over another (not negative); nothing where that is zero."""
+    def times(self, what: str, who: str, amount: Part, times: Term | Part, over: Term | Part) -> Part:
+        """An amount (not negative) times a cell over another (not negative); nothing where that is zero.
+
+        Where `times` or `over` is an exact part itself, what the fractions of both add is below a penny, so that
+        fifteen digits of it are enough: T·(w+ω)/(W+ο) = N + (rest + T·ω − N·ο)/(W+ο), where N is T·w ÷ W in whole.
+        """
         sheet = self.fractions
         row = sheet.next_row
+        times, over = (one if isinstance(one, Part) else Part(one) for one in (times, over))
 
         def at(column: str) -> str:
             return f"{sheet.name}!${column}${row}"
@@ -75,12 +87,15 @@ class Exact:
             x = f"({before[1]}+{digits}*{w})"
             steps += [Formula(f"=IF({whole}=0,0,{before[0]}+INT({x}/{whole}))"),
                       Formula(f"=IF({whole}=0,0,{x}-INT({x}/{whole})*{whole})")]
-        part = f"(({at('O')}+{at('E')}*{w})/{whole})"
+        under, sign, part = whole, f"SIGN({at('F')})", f"({at('O')}+{at('E')}*{w})"
+        if times.rest != 0 or over.rest != 0:
+            under, sign = f"({whole}+{at('S')})", f"IF({at('F')}<0,-1,1)"
+            part = f"({at('O')}+{at('E')}*{w}+({t}+{at('E')})*{at('R')}-{at('N')}*{at('S')})"
+        part = f"({part}/{under})"
         carry = f"INT({part}+{SNAP})"
-        sheet.add(len(sheet.rows) + 1, what, who, _formula(amount.whole), _formula(amount.rest), _formula(times),
-                  _formula(over), *steps,
-                  Formula(f"=IF({whole}=0,0,SIGN({at('F')})*({at('N')}+{carry}))"),
-                  Formula(f"=IF({whole}=0,0,SIGN({at('F')})*({part}-{carry}))"))
+        sheet.add(len(sheet.rows) + 1, what, who, _formula(amount.whole), _formula(amount.rest), _formula(times.whole),
+                  _formula(over.whole), *steps, Formula(f"=IF({under}=0,0,{sign}*({at('N')}+{carry}))"),
+                  Formula(f"=IF({under}=0,0,{sign}*({part}-{carry}))"), _formula(times.rest), _formula(over.rest))
         return Part(sheet.ref(15, row), sheet.ref(16, row))
 
     def settle(self, what: str, total: Term, parts: Mapping[str, Sequence[Part]],

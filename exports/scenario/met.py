@@ -14,13 +14,13 @@ from commissioning.checks import covered_by
 from commissioning.cost_items import cost_rules, cost_services
 from commissioning.last_agreed import COST, last_shares
 from exports.scenario.borne import Year, put
-from exports.scenario.exact import Part
+from exports.scenario.exact import Part, together
 from exports.scenario.model import Frozen, Ref, Term, plus
 from exports.scenario.plan import Given, Plan, sharing_of
 from exports.scenario.sharing import partner_weights
 from exports.scenario.split import LARGE, Weight, Weights
 
-REASON = ("budgets by partner in {fund} are the engine's: a service has ring-fenced money of several kinds, or weights "
+REASON = ("budgets by partner in {fund} are the engine's: the cost of a service is shared by weights "
           "that are too large to be multiplied")
 Liable = Mapping[str, Mapping[str, Term]]
 """What partners are liable for in this version, by service, where the cost itself is shared."""
@@ -144,7 +144,7 @@ class _Fund:
             return lambda: {version.lead_of(service): [Part(budget)]}
         fences = self.plan.fences(service)
         if len({frozenset(g.line.services) for g in fences}) > 1:
-            return None
+            return lambda: self._by_several_fences(service, fences)
         return lambda: self._by_fences(service, fences)
 
     def _by_weights(self, service: str, weights: Weights) -> Mapping[str, Sequence[Part]]:
@@ -182,10 +182,57 @@ class _Fund:
             if own:
                 found.setdefault(p, []).append(self._times(service, p, f"({plus(own)})", over))
         rest = self._times(service, "beyond ring-fenced money", f"({over}-{held})", over)
+        return self._with_free(service, found, rest, free, whole)
+
+    def _with_free(self, service: str, found: dict[str, list[Part]], rest: Part, free: Weights,
+                   whole: Ref) -> Mapping[str, Sequence[Part]]:
+        """What is beyond ring-fenced money, by what is free."""
         for part in free.parts:
-            found.setdefault(part.party, []).append(bench.exact.times(
+            found.setdefault(part.party, []).append(self.year.bench.exact.times(
                 f"{self.what}: budget of {service}, by what is free", part.party, rest, part.weight, whole))
         return found
+
+    def _by_several_fences(self, service: str, fences: Sequence[Given]) -> Mapping[str, Sequence[Part]]:
+        """The same where the money is for unlike services. What is more than the budget is used in its proportions."""
+        bench, budget, said = self.year.bench, self.plan.budgets[service], f"{self.what}: ring-fenced for {service}"
+        scale, covered = self._covered(said, fences)
+        every = together([part for parts in covered.values() for part in parts])
+        more = bench.line("Budgets", f"{said}: more than its budget", "",
+                          f"IF({every.whole}-{scale}+{every.rest}>0,1,0)", "1: used in its proportions, nothing else")
+        over = Part(bench.line("Budgets", f"{said}: divided by", "", f"IF({more}=1,{every.whole},{scale})"),
+                    f"IF({more}=1,{every.rest},0)")
+        what = f"{self.what}: budget of {service}"
+        found = {p: [bench.exact.times(what, p, Part(budget), together(covered[p]), over)]
+                 for p in bench.partners if p in covered}
+        met = together([part for parts in found.values() for part in parts])
+        rest = Part(f"IF({more}=1,0,{budget}-{met.whole})", f"IF({more}=1,0,-{met.rest})")
+        free = self.plan.free(self.fund)
+        whole = bench.total("Budgets", f"{self.what}: weights of free contributions", "",
+                            [part.weight for part in free.parts])
+        return self._with_free(service, found, rest, free, whole)
+
+    def _covered(self, said: str, fences: Sequence[Given]) -> tuple[Ref, dict[str, list[Part]]]:
+        """In how many parts a budget is counted, and of how many of these each partner's ring-fenced money is.
+
+        A sum for several services meets the same part of each. So many parts that all fences together are at most a
+        million millions of them, which formulas divide exactly.
+        """
+        bench = self.year.bench
+        needs: dict[frozenset[str], Ref] = {}
+        for g in fences:
+            key = frozenset(g.line.services)
+            if key not in needs:
+                needs[key] = bench.total("Budgets", f"{self.what}: budgets that this may meet", "",
+                                         [self.plan.full[s] for s in g.line.services])
+        sums = [(g, needs[frozenset(g.line.services)]) for g in fences]
+        often = "+".join(f"IF({need}=0,0,INT({g.full}/{need}))" for g, need in sums)
+        scale = bench.line("Budgets", f"{said}: all of the budget", "", f"INT({LARGE}/({len(sums)}+{often}))",
+                           "so many parts, which are counted exactly")
+        covered: dict[str, list[Part]] = {}
+        for g, need in sums:
+            covered.setdefault(g.line.partner, []).append(bench.exact.times(
+                f"{said}, {g.line.source}", g.line.partner, Part(scale), g.full, need))
+        return scale, covered
 
     def _times(self, service: str, who: str, times: Term, over: Term) -> Part:
         budget = self.plan.budgets[service]
