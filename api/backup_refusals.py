@@ -18,6 +18,13 @@ class BackupUnreadable(PoolbookError):
     remedy = "restore a backup of an SQLite ledger to an SQLite file, and a PostgreSQL dump to a PostgreSQL database"
 
 
+class HeadsUnreadable(PoolbookError):
+    code = "heads-unreadable"
+    what = "this file beside the backup does not say where its chains stood"
+    remedy = ("restore with the file that `poolbook backup` wrote; without any beside it, the books are verified but "
+              "compared with nothing")
+
+
 class RestoreNotEmpty(PoolbookError):
     code = "restore-not-empty"
     what = "{database} is not empty, and a restore writes over nothing"

@@ -12,6 +12,12 @@ class DatabaseNotReady(PoolbookError):
     status = 503
 
 
+class FileUnwritable(PoolbookError):
+    code = "file-unwritable"
+    what = "nothing can be written there: {fault}"
+    remedy = "check the folder, who may write to it, and how much room is left on its disk; then do the same again"
+
+
 class StandbyOther(PoolbookError):
     code = "standby-other"
     what = "{database} is no standby of this database: of {partnership} it holds what is not in it"

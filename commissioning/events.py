@@ -36,6 +36,7 @@ from ledger.money import grouped, to_minor
 COLUMNS = ("date", "event", "fund", "service", "partner", "for", "amount", "units", "source", "cost_class", "case",
            "account", "against", "reference", "note")
 WHY = "why_refused"  # a column that Poolbook adds to rows it gives back to be mended, and passes over when they return
+NEEDED = ("date", "event", "reference")
 MOST_COLUMNS = 100
 _UNITS = re.compile(r"-?\d{1,12}(\.\d{1,6})?")
 
@@ -204,9 +205,9 @@ def _header_faults(header: list[str], file: str) -> Iterator[PoolbookError]:
     for name in header:
         if name not in (*COLUMNS, WHY):
             yield _column_unknown(name, place)
-    for name in ("date", "event", "reference"):
+    for name in NEEDED:
         if name not in header:
-            yield ColumnMissing(place, column=name)
+            yield ColumnMissing(place, column=name, wanted=", ".join(NEEDED))
     for name in dict.fromkeys(n for n in header if header.count(n) > 1):
         yield KeyTwice(place, key=name)
 

@@ -93,4 +93,4 @@ class ColumnUnknown(PoolbookError):
 class ColumnMissing(PoolbookError):
     code = "column-missing"
     what = "the file has no column {column!r}"
-    remedy = "every file of events has at least the columns date, event and reference"
+    remedy = "name the columns on the first line; such a file has at least these: {wanted}"

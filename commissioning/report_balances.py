@@ -178,7 +178,7 @@ def read_theirs(text: str, currency: str, partners: Iterable[str], file: str) ->
     try:
         header = [name.strip() for name in next(rows, [])]
         for column in (name for name in COLUMNS if name not in header):
-            raise Refused([ColumnMissing(Place(file, 1), column=column)])
+            raise Refused([ColumnMissing(Place(file, 1), column=column, wanted=", ".join(COLUMNS))])
         for row in rows:
             place = Place(file, rows.line_num)
             try:

@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError
 
 from ledger import refusals
 from ledger.errors import PoolbookError
+from ledger.foreign import foreign
 from ledger.tables import metadata
 
 _FOLLOWS = ("entry_is_new", "posting_is_new", "batch_follows", "batch_complete", "entry_complete", "pk_batch",
@@ -67,6 +68,8 @@ _WORDS = {
     re.compile("database is locked|database table is locked|lock timeout|deadlock|could not serialize|LockNotAvailable",
                re.IGNORECASE): refusals.DatabaseBusy,
     re.compile("no space left|database or disk is full", re.IGNORECASE): refusals.DatabaseFull,
+    re.compile("attempt to write a readonly database|unable to open database file|file is not a database"):
+        refusals.DatabaseFileUnusable,
     re.compile("server closed the connection|connection is (lost|closed)|consuming input failed|sending query failed|"
                "terminating connection|connection not open|server unexpectedly closed|no connection to the server|"
                "SSL connection has been closed|could not (send|receive) data|connection (reset|timed out)",
@@ -117,7 +120,8 @@ def as_domain_error(exc: BaseException) -> PoolbookError:
     if kind is None:
         kind = _of_itself(exc, reason)
         if kind is not None:
-            return kind()
+            told: dict[str, Any] = {fact: foreign(reason) for fact in _facts(kind)}
+            return kind(**told)
         if "constraint" in reason:
             return refusals.RecordUnacceptable(rule=rule or reason)
         return refusals.DatabaseFailed(reason=reason)

@@ -190,6 +190,14 @@ class DatabaseLost(PoolbookError):
     status = 503
 
 
+class DatabaseFileUnusable(PoolbookError):
+    code = "database-file-unusable"
+    what = "the ledger's file cannot be used: {reason}"
+    remedy = ("check its name, and that you may write to it and to its folder: SQLite writes beside a ledger even to "
+              "read it. Else copy it into a folder of your own")
+    status = 503
+
+
 class DatabaseFailed(PoolbookError):
     code = "database-failed"
     what = "the database could not do what was asked: {reason}"

@@ -131,7 +131,7 @@ def statement(session: Session, period: str, format_name: str, out: Path | None,
     if path:
         session.say(lambda: path, {"file": path})
     else:
-        sys.stdout.buffer.write(content)
+        click.echo(content, nl=False)
 
 
 @click.command()

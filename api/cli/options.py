@@ -60,6 +60,13 @@ class Commands(click.Group):
             yield
         except click.ClickException as error:
             raise InJson(error) if self.in_json and not isinstance(error, InJson) else error from None
+        except OSError as error:  # of help, which goes before any command
+            if error.errno == errno.EPIPE:
+                raise
+            from api.commands.session import REFUSED, show_faults, unusable
+
+            show_faults((unusable(error),), as_json=self.in_json)
+            sys.exit(REFUSED)
 
 
 def _refusing(work: Callable[..., Any], session: Session, *, records: bool) -> Any:
@@ -86,7 +93,7 @@ def _refusing(work: Callable[..., Any], session: Session, *, records: bool) -> A
     except SQLAlchemyError as error:
         faults = (as_domain_error(error),)
     except OSError as error:
-        if error.errno == errno.EPIPE or not error.filename:  # the reader left: nobody is there to be told
+        if error.errno == errno.EPIPE:  # the reader left: nobody is there to be told
             raise
         faults = (unusable(error),)
     with session.spoken():

@@ -16,16 +16,17 @@ from typing import Any
 from sqlalchemy import Connection, Engine, inspect
 
 from api import postgres_tools as tools
-from api.backup_refusals import BackupExists, BackupUnreadable, RestoreNotEmpty
-from api.commands.files import unopened
-from api.commands.session import Session, exists, write_file
+from api.backup_refusals import BackupExists, BackupUnreadable, HeadsUnreadable, RestoreNotEmpty
+from api.commands.files import read_text, unopened
+from api.commands.session import Session, exists, unusable, write_file
 from api.database import connect, migrate, reading
-from api.refusals import DatabaseNotReady
+from api.refusals import DatabaseNotReady, FileUnwritable
 from api.settings import database_url
 from commissioning import service
 from ledger import service as books
 from ledger import store
-from ledger.errors import Refused
+from ledger.errors import Place, Refused
+from ledger.foreign import foreign
 from ledger.language import Said
 from ledger.model import Head
 
@@ -38,10 +39,11 @@ def backup(session: Session, file: Path) -> Mapping[str, Any]:
     The copy of an SQLite ledger is verified itself. A dump of PostgreSQL proves itself only when it is restored: there
     the ledger is verified, and that the dump can be listed.
     """
+    if file.exists():
+        raise Refused([BackupExists(file=file)])
     heads_file = _heads_file(file)
-    for path in (file, heads_file):
-        if path.exists():
-            raise Refused([BackupExists(file=path)])
+    if heads_file.exists():
+        raise Refused([BackupExists(file=heads_file)])
     part = file.with_name(file.name + ".part")
     with _fresh(part):
         if session.engine.dialect.name == "sqlite":
@@ -59,7 +61,7 @@ def backup(session: Session, file: Path) -> Mapping[str, Any]:
 
 def restore(session: Session, file: Path) -> Mapping[str, Any]:
     """Puts a backup into an empty database, brings it up to date and verifies it against the heads noted beside it."""
-    kind = _kind(file)
+    kind, noted = _kind(file), _noted(_heads_file(file))
     engine = connect(database_url(session.database))
     sqlite = engine.dialect.name == "sqlite"
     if sqlite != (kind == _SQLITE):
@@ -71,7 +73,6 @@ def restore(session: Session, file: Path) -> Mapping[str, Any]:
     else:
         tools.restore(engine, file)
     _up_to_date(engine, session.shown)
-    noted = _noted(_heads_file(file))
     found = _verified(engine, noted)
     return {"file": str(file), "database": session.shown, "partnerships": found, "compared": noted is not None,
             "sound": not any(one["findings"] for one in found)}
@@ -112,14 +113,20 @@ class _fresh:  # noqa: N801 - reads as a word: with _fresh(part)
 
 def _copy(source: str, part: Path) -> None:
     """A copy as the database was at one moment; writers to it go on."""
-    with closing(sqlite3.connect(source)) as old, closing(sqlite3.connect(part)) as new:
-        old.backup(new)
+    try:
+        with closing(sqlite3.connect(source)) as old, closing(sqlite3.connect(part)) as new:
+            old.backup(new)
+    except sqlite3.OperationalError as error:
+        raise FileUnwritable(Place(str(part).removesuffix(".part")), fault=foreign(str(error))) from None
 
 
 def _put_back(file: Path, target: Path, shown: str) -> None:
     part = target.with_name(target.name + ".part")
     with _fresh(part):
-        shutil.copyfile(file, part)
+        try:
+            shutil.copyfile(file, part)
+        except OSError as error:
+            raise unusable(OSError(error.errno, error.strerror, str(target))) from None
         with closing(sqlite3.connect(part)) as copy:
             try:
                 fault = copy.execute("PRAGMA integrity_check").fetchone()[0]
@@ -147,8 +154,11 @@ def _noted(heads_file: Path) -> dict[str, Head] | None:
     """The heads noted when the backup was made; None where they are not beside it."""
     if not heads_file.exists():
         return None
-    noted = json.loads(heads_file.read_text(encoding="utf-8"))
-    return {partnership: Head(head["entries"], head["head"]) for partnership, head in noted.items()}
+    try:
+        noted = json.loads(read_text(heads_file))
+        return {str(partnership): Head(int(head["entries"]), str(head["head"])) for partnership, head in noted.items()}
+    except (ValueError, AttributeError, KeyError, TypeError):
+        raise Refused([HeadsUnreadable(Place(str(heads_file)))]) from None
 
 
 def _verified(engine: Engine, noted: Mapping[str, Head] | None = None) -> list[dict[str, Any]]:

@@ -23,10 +23,11 @@ from commissioning.proposal_refusals import PersonNotNamed
 from commissioning.proposals import Actor, Proposal, Request
 from commissioning.proposals_service import Done
 from ledger import service as books
+from ledger import store as books_store
 from ledger.errors import Refused
 from ledger.language import Said
 from ledger.model import Book
-from ledger.refusals import PartnershipUnknown
+from ledger.refusals import EntryUnknown, PartnershipUnknown
 
 T = TypeVar("T")
 KEY = "POOLBOOK_KEY"
@@ -140,7 +141,10 @@ def _second(session: Session, conn: Connection, number: int, right: str) -> tupl
 def recorded_by(session: Session, entry: int) -> Mapping[str, Any]:
     """Who recorded an entry; null where it is not kept, as for those recorded before this was."""
     with session.looking() as conn:
-        found = store.recordings(conn, session.book(conn), entry - 1, 1)
+        book = session.book(conn)
+        if entry > books_store.head(conn, book).entries:
+            raise EntryUnknown(number=entry)
+        found = store.recordings(conn, book, entry - 1, 1)
     known = found[0] if found and found[0].first <= entry else None
     return {"entry": entry, "actor": known.by.id if known else None, "person": known.by.person if known else None,
             "at": known.at.isoformat() if known else None}

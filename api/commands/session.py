@@ -7,8 +7,8 @@ import json
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -18,18 +18,18 @@ import click
 from sqlalchemy import Connection, Engine, make_url
 
 from api.database import connect, migrate, needs_migration, reading
-from api.refusals import DatabaseNotReady, PartnershipNotNamed, SettingWrong
+from api.refusals import DatabaseNotReady, FileUnwritable, PartnershipNotNamed, SettingWrong
 from api.settings import database_url
-from commissioning.file_refusals import FileUnreadable
 from ledger import service as books
-from ledger.errors import Place, PoolbookError, Refused
+from ledger.errors import MOST_FAULTS, Place, PoolbookError, Refused
 from ledger.foreign import foreign
-from ledger.language import Said, _
+from ledger.language import Said, _, ngettext
 from ledger.model import Book
 
 Told = tuple[Callable[[], str], Mapping[str, Any]]
 """What a command tells: words, made when they are said, and data."""
 REFUSED = 2
+SHOWN = 12  # lines with the same fault that are named
 PATIENCE = 2  # seconds that people wait without being told how far it is
 _YEAR_10000 = 253_402_300_800  # seconds since 1970
 
@@ -136,22 +136,51 @@ def now() -> dt.datetime:
 
 
 def unusable(error: OSError) -> PoolbookError:
-    """A file or folder with which the system would not do what was asked, as a refusal."""
-    fault = Said("nothing can be written there ({fault})", fault=foreign(error.strerror or "") or Said("unusable"))
-    return FileUnreadable(Place(str(error.filename).removesuffix(".part")), fault=fault)
+    """What the system would not write, as a refusal: a file or a folder, or where it names none, standard output."""
+    if not error.filename:
+        _give_up_output()
+    place = str(error.filename or Said("standard output"))
+    return FileUnwritable(Place(place), fault=foreign(error.strerror or "") or Said("unusable"))
 
 
-def show_faults(faults: tuple[PoolbookError, ...], *, as_json: bool) -> None:
+def _give_up_output() -> None:
+    """What waits to be written to standard output goes nowhere, so that Python does not stumble over it at its end."""
+    with suppress(OSError, AttributeError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+
+
+def show_faults(faults: Sequence[PoolbookError], *, as_json: bool) -> None:
     """Prints faults on standard error, each with its place and its remedy."""
     if as_json:
         data = {"refused": [fault.as_data() for fault in faults]}
         click.echo(json.dumps(data, ensure_ascii=False, indent=1), err=True)
         return
+    from exports.words import counted
+
+    for line in _in_lines(faults, counted):
+        click.echo(line, err=True)
+    if len(faults) >= MOST_FAULTS:
+        click.echo(_("{count} faults, and more may follow: reading stopped there. Nothing was recorded.").format(
+            count=counted(len(faults))), err=True)
+    elif len(faults) > 1:
+        click.echo(_("{count} faults; nothing was recorded.").format(count=counted(len(faults))), err=True)
+
+
+def _in_lines(faults: Sequence[PoolbookError], counted: Callable[[int], str]) -> Iterator[str]:
+    """Faults as people read them: what is the same on many lines of a file is told once, with the other lines."""
+    same: dict[tuple[str, ...], list[PoolbookError]] = {}
     for fault in faults:
-        for line in fault.lines():
-            click.echo(line, err=True)
-    if len(faults) > 1:
-        click.echo(_("{count} faults; nothing was recorded.").format(count=len(faults)), err=True)
+        line = "" if fault.place.line is not None else str(len(same))  # what has no line stands for itself
+        what = (fault.place.file, line, fault.place.field, fault.message, fault.advice)
+        same.setdefault(what, []).append(fault)
+    for first, *others in same.values():
+        yield from first.lines()
+        if others:
+            shown = ", ".join(str(one.place.line) for one in others[:SHOWN])
+            more = f"{shown}, …" if len(others) > SHOWN else shown
+            yield "    " + ngettext("the same on line {lines}", "the same on {count} more lines: {lines}",
+                                    len(others)).format(count=counted(len(others)), lines=more)
 
 
 @contextmanager
@@ -175,7 +204,17 @@ def progress(label: str, length: int | Callable[[], int]) -> Iterator[Callable[[
 
 
 def write_file(path: Path, content: bytes) -> None:
-    """Writes a file whole or not at all."""
-    part = path.with_name(path.name + ".part")
-    part.write_bytes(content)
-    part.replace(path)
+    """Writes a file whole or not at all; a link stays one, and what is no file (a pipe, a terminal) is written to."""
+    try:
+        if path.exists() and not path.is_file():
+            path.write_bytes(content)  # of a folder the system says what it is
+            return
+        target = path.resolve()
+        part = target.with_name(f"{target.name}.part")
+        try:
+            part.write_bytes(content)
+            part.replace(target)
+        finally:
+            part.unlink(missing_ok=True)
+    except OSError as error:
+        raise unusable(OSError(error.errno, error.strerror, str(path))) from None

@@ -15,10 +15,9 @@ from ledger.language import _, ngettext
 
 def told_run(done: Mapping[str, Any], out: Path, database: str) -> str:
     """What a run did, where the statements lie, and what the latest says."""
-    said = [ngettext("{count} event posted", "{count} events posted", done["posted"]).format(
-        count=counted(done["posted"])) if done["posted"] else _("No new events")]
+    said = [posted(done["posted"]) if done["posted"] else _("No new events")]
     if done["skipped"]:
-        said.append(_("{count} were there already").format(count=counted(done["skipped"])))
+        said.append(skipped(done["skipped"]))
     closed = _("; closed {periods}").format(periods=", ".join(done["closed"])) if done["closed"] else ""
     lines = [f"{done['name']}: {', '.join(said)}{closed}."]
     latest = [Path(file) for file in done["files"] if file.endswith(".json")][-1:]
@@ -41,12 +40,21 @@ def told_run(done: Mapping[str, Any], out: Path, database: str) -> str:
 
 def told_import(done: Mapping[str, Any], good_rows: Path | None) -> str:
     """What an import did, and where the refused rows are."""
-    posted, skipped = counted(done["posted"]), counted(done["skipped"])
+    said = [posted(done["posted"]), skipped(done["skipped"])]
     if done["refused"]:
-        refused = counted(len(done["refused"]))
-        return _("{posted} events posted, {skipped} were there already, {refused} refused: mend them in {file}."
-                 ).format(posted=posted, skipped=skipped, refused=refused, file=good_rows)
-    return _("{posted} events posted, {skipped} were there already.").format(posted=posted, skipped=skipped)
+        said.append(ngettext("{count} refused: mend it in {file}", "{count} refused: mend them in {file}",
+                             len(done["refused"])).format(count=counted(len(done["refused"])), file=good_rows))
+    return f"{', '.join(said)}."
+
+
+def posted(count: int) -> str:
+    """How many events were posted."""
+    return ngettext("{count} event posted", "{count} events posted", count).format(count=counted(count))
+
+
+def skipped(count: int) -> str:
+    """How many events the books had before."""
+    return ngettext("{count} was there already", "{count} were there already", count).format(count=counted(count))
 
 
 def told_apply(agreement: Path, done: Mapping[str, Any]) -> str:
@@ -163,7 +171,8 @@ def told_scenario(done: Mapping[str, Any], out: Path) -> str:
 
 def told_draft(done: Mapping[str, Any], out: Path) -> str:
     """What a draft agreement took over from a scenario."""
-    said = _("{file}: the agreement with {count} changed terms, unsigned.").format(
+    said = ngettext("{file}: the agreement with {count} changed term, unsigned.",
+                    "{file}: the agreement with {count} changed terms, unsigned.", len(done["terms"])).format(
         file=out, count=counted(len(done["terms"])))
     left = _("Figures of the year are no terms and left out: {names}.").format(names=listed(done["left_out"]))
     return f"{said} {left}" if done["left_out"] else said

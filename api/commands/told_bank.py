@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from api.commands.told import posted, skipped
 from exports.words import counted, listed, plain
 from ledger.language import _, ngettext
 from ledger.money import to_minor
@@ -45,8 +46,9 @@ def told_bank(done: Mapping[str, Any]) -> str:
 def told_bank_posted(done: Mapping[str, Any]) -> str:
     """What was posted of the accepted rows, and which lines are left."""
     currency = done["currency"]
-    lines = [_("{posted} events posted for {lines} bank lines, {skipped} were there already.").format(
-        posted=counted(done["posted"]), lines=counted(done["lines"]), skipped=counted(done["skipped"]))]
+    of_lines = ngettext("{posted} for {count} bank line", "{posted} for {count} bank lines", done["lines"])
+    lines = [f"{of_lines.format(posted=posted(done['posted']), count=counted(done['lines']))}, "
+             f"{skipped(done['skipped'])}."]
     if done["left"]:
         total = plain(to_minor(done["left_total"], currency), currency)
         lines += [_("Lines left, {total} in all:").format(total=total),

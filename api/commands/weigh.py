@@ -11,7 +11,7 @@ from api.commands.scenario import base_of_case
 from api.commands.session import Told
 from commissioning.reading import read_terms
 from exports.words import counted, listed, plain
-from ledger.language import _
+from ledger.language import _, ngettext
 from ledger.money import to_minor
 
 
@@ -47,7 +47,8 @@ def _exposed(data: Mapping[str, Any], currency: str) -> Iterator[str]:
             limit=what.format(kind=one["kind"], partner=one["partner"]), rule=one["rule"], amount=money(one["amount"]),
             chance=one["chance_reached"])
     for one in data["failed"]:
-        yield "  " + _("{count} years could not be worked out: {because}").format(
+        yield "  " + ngettext("{count} year could not be worked out: {because}",
+                              "{count} years could not be worked out: {because}", one["years"]).format(
             count=counted(one["years"]), because=one["because"])
 
 

@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from exports.reports.model import Asked, Cell, Check, Field, Report, Sheet, made
 from exports.reports.parts import amount, figure
 from exports.view import KeyFigure
-from exports.words import Kind, day, listed, money
-from ledger.language import _
+from exports.words import Kind, counted, day, listed, money
+from ledger.language import _, ngettext
 
 NAME = "settlement-notice"
 
@@ -33,8 +33,9 @@ def build(asked: Asked) -> Report:
     rests = _("This rests on {clauses}.").format(clauses=clauses) if clauses else ""
     side = _("to pay") if sum_ > 0 else _("to receive") if sum_ < 0 else _("nothing to settle now")
     figures = (figure(_("Amount"), abs(sum_), s.currency, side),
-               KeyFigure(_("Due on"), day(_due(asked)) if sum_ else "–", _("{days} days after the statement").format(
-                   days=asked.options.days)),
+               KeyFigure(_("Due on"), day(_due(asked)) if sum_ else "–", ngettext(
+                   "{days} day after the statement", "{days} days after the statement", asked.options.days).format(
+                       days=counted(asked.options.days))),
                KeyFigure(_("Reference"), _reference(asked), _("for the bank transfer")))
     verdict = tuple(text for text in (asks, rests, _standing(asked)) if text)
     return made(NAME, asked, _("settlement notice to {partner}").format(partner=line.name), verdict, figures,

@@ -17,6 +17,7 @@ import pytest
 from sqlalchemy import Engine, create_engine, make_url
 
 from api import postgres_tools
+from api.commands import backup
 from api.database import connect
 from ledger import service as books
 from ledger.errors import Refused
@@ -122,6 +123,27 @@ def test_what_is_no_backup_is_refused(closed: Ledger) -> None:
         assert not target.exists()
     missing = faults(poolbook("restore", closed.folder / "nowhere", "--json", database=target))
     assert [one["code"] for one in missing] == ["file-unreadable"]
+
+
+@pytest.mark.parametrize("noted", ['{"millbrook": ', "[1]", '{"millbrook": {"entries": "x"}}', "\0"])
+def test_noted_heads_that_cannot_be_read_are_refused(closed: Ledger, noted: str) -> None:
+    file = closed.folder / "kept.backup"
+    closed.done("backup", file)
+    (closed.folder / "kept.backup.heads").write_text(noted)
+    found = faults(poolbook("restore", file, "--json", database=closed.folder / "new.db"))
+    assert found[0]["place"]["file"].endswith("kept.backup.heads")
+    assert found[0]["code"] == ("file-unreadable" if noted == "\0" else "heads-unreadable")
+    assert not (closed.folder / "new.db").exists()
+
+
+def test_a_disk_that_is_full_takes_no_backup(closed: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    monkeypatch.setattr(backup, "closing", full)
+    found = faults(closed("backup", "kept.backup", "--json"))
+    assert [(one["code"], one["place"]["file"]) for one in found] == [("file-unwritable", "kept.backup")]
+    assert list(Path().glob("kept*")) == []
 
 
 def test_a_backup_of_another_version_is_told(closed: Ledger) -> None:

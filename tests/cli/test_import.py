@@ -43,6 +43,25 @@ def test_one_bad_row_keeps_all_files_out(imported: Ledger) -> None:
     assert imported.state() == before
 
 
+def test_the_same_fault_on_many_lines_is_told_once(imported: Ledger) -> None:
+    bad = [f"2024-07-{1 + n % 28:02d},expenditure,bed,20.00,NEW-{n}," for n in range(1200)]
+    few, many = imported.write("few.csv", HEADER, *bad[:3], BAD), imported.write("many.csv", HEADER, *bad)
+    assert imported("import", few).stderr.splitlines()[2:] == [
+        "    the same on 3 more lines: 3, 4, 5", "4 faults; nothing was recorded."]
+    assert imported("import", few, imported.write("one.csv", HEADER, GOOD, BAD)).stderr.count("[service-unknown]") == 2
+    told = imported("import", many).stderr.splitlines()
+    assert told[0].startswith("many.csv:2, service: there is no service 'bed'")
+    assert told[2:] == ["    the same on 999 more lines: 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, …",
+                        "1,000 faults, and more may follow: reading stopped there. Nothing was recorded."]
+    assert len(faults(imported("import", many, "--json"))) == 1000, "a program hears of each"
+
+
+def test_one_is_not_told_as_many(imported: Ledger) -> None:
+    file = imported.write("new.csv", HEADER, GOOD)
+    assert imported("import", file).stdout == "1 event posted, 0 were there already.\n"
+    assert imported("import", file).stdout == "0 events posted, 1 was there already.\n"
+
+
 def test_late_events_go_into_the_open_period(closed: Ledger) -> None:
     late = closed.write("late.csv", HEADER, "2024-05-20,expenditure,beds,30.00,LATE-1,")
     before = closed.state()
@@ -59,7 +78,7 @@ def test_refused_rows_come_back_to_be_mended(imported: Ledger) -> None:
     file = imported.write("new.csv", HEADER, GOOD, BAD, "2024-07-03,expenditure,respite,30.00")
     result = imported("import", file, "--accept-good-rows", "refused.csv")
     assert result.exit_code == 2
-    assert result.stdout == "1 events posted, 0 were there already, 2 refused: mend them in refused.csv.\n"
+    assert result.stdout == "1 event posted, 0 were there already, 2 refused: mend them in refused.csv.\n"
     unknown, ragged = rows(Path("refused.csv"))
     assert list(unknown) == [*HEADER.split(","), "why_refused"]
     assert (unknown["reference"], unknown["note"]) == ("NEW-2", "Wrong, service")

@@ -10,6 +10,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.cli.conftest import EPOCH
 
 ROOT = Path(__file__).parents[2]
@@ -86,3 +88,40 @@ def test_serve_refuses_a_database_that_is_not_up_to_date(tmp_path: Path) -> None
     done = installed("serve", "--database", "books.db", "--json", folder=tmp_path)
     assert done.returncode == 2
     assert json.loads(done.stderr)["refused"][0]["code"] == "database-not-ready"
+
+
+@pytest.mark.skipif(not Path("/dev/full").is_char_device(), reason="there is no disk that is always full")
+@pytest.mark.parametrize("words", ["verify", "statement FY2024-Q1", "statement FY2024-Q1 --format pdf",
+                                   "export --format csv", "export --format csv --json", "schema", "--help"])
+def test_a_full_disk_behind_standard_output_is_told(steps: dict[str, Path], tmp_path: Path, words: str) -> None:
+    shutil.copyfile(steps["closed"], tmp_path / "poolbook.db")
+    done = subprocess.run(["/bin/sh", "-c", f"poolbook {words} > /dev/full"], capture_output=True, text=True,
+                          cwd=tmp_path, env=environment(), check=False)
+    assert done.returncode == 2
+    if "--json" in words:
+        assert json.loads(done.stderr)["refused"][0]["code"] == "file-unwritable"
+    else:
+        assert done.stderr.splitlines()[0] == ("standard output: nothing can be written there: "
+                                               "No space left on device  [file-unwritable]")
+        assert len(done.stderr.splitlines()) == 2
+
+
+def test_standard_output_that_is_closed_ends_without_a_traceback(steps: dict[str, Path], tmp_path: Path) -> None:
+    shutil.copyfile(steps["closed"], tmp_path / "poolbook.db")
+    done = subprocess.run(["/bin/sh", "-c", "poolbook statement FY2024-Q1 >&-"], capture_output=True, text=True,
+                          cwd=tmp_path, env=environment(), check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_file_is_written_through_a_link_and_into_a_pipe(steps: dict[str, Path], tmp_path: Path) -> None:
+    shutil.copyfile(steps["closed"], tmp_path / "poolbook.db")
+    (tmp_path / "kept").mkdir()
+    (tmp_path / "receipt.json").symlink_to("kept/receipt.json")
+    assert installed("receipt", "--out", "receipt.json", folder=tmp_path).returncode == 0
+    assert (tmp_path / "receipt.json").is_symlink()
+    assert json.loads((tmp_path / "kept" / "receipt.json").read_text(encoding="utf-8"))["format"]
+    piped = subprocess.run(["/bin/sh", "-c", "mkfifo pipe; cat pipe & poolbook receipt --out pipe > told; wait"],
+                           capture_output=True, text=True, cwd=tmp_path, env=environment(), check=True)
+    assert json.loads(piped.stdout)["format"]
+    assert (tmp_path / "pipe").is_fifo()
+    assert list(tmp_path.glob("**/*.part")) == []

@@ -89,10 +89,15 @@ REFUSED: list[tuple[Callable[[Ledger], Words] | Words, str, str]] = [
     (("statement", "FY2024"), "", "statement-missing"),
     (("verify", "--partnership", "ashford"), "", "partnership-unknown"),
     (("import", "rows.csv", "--partnership", "ashford"), "", "partnership-unknown"),
+    (("who", "999"), "", "entry-unknown"),
     (("key", "revoke", "12345678"), "", "api-key-unknown"),
     (("key", "new", "--name", " "), "", "api-key-wrong"),
     (("key", "new", "--name", "late", "--expires", "2001-01-01"), "", "api-key-wrong"),
-    (("statement", "FY2024-Q1", "--out", "books.db"), "books.db", "file-unreadable"),
+    (("statement", "FY2024-Q1", "--out", "books.db"), "books.db", "file-unwritable"),
+    (("template", "--out", "."), ".", "file-unwritable"),
+    (("receipt", "--out", ""), ".", "file-unwritable"),
+    (("receipt", "--out", "nowhere/receipt.json"), "nowhere/receipt.json", "file-unwritable"),
+    (("backup", "."), "", "backup-exists"),
     (("run", "nowhere", "--out", "out"), "", "case-incomplete"),
 ]
 
@@ -154,7 +159,7 @@ def test_a_ledger_without_an_agreement(ledger_at: Callable[[str], Ledger], words
 def test_a_database_that_cannot_be_used(words: Words, url: str) -> None:
     Path("not-a-ledger.db").write_text("A text of several lines, which is no database.\n" * 100, encoding="utf-8")
     result = poolbook(*words, "--database", url, "--json")
-    assert faults(result)[0]["code"] in ("database-failed", "database-not-ready")
+    assert faults(result)[0]["code"] in ("database-failed", "database-file-unusable", "database-not-ready")
     assert "secret" not in result.output
 
 

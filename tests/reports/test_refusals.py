@@ -56,6 +56,7 @@ def test_partners_figures_that_cannot_be_read_are_refused_by_line(tmp_path: Path
     status, said = poolbook(tmp_path, "balances", "FY2024-M12", "--balances", str(file))
     faults: list[dict[str, dict[str, object]]] = said["refused"]  # type: ignore[assignment]
     assert (status, [fault["code"] for fault in faults]) == (2, codes)
+    assert not any("date" in str(fault["remedy"]) for fault in faults), "of this file, not of a file of events"
     assert all(fault["place"]["file"] == "theirs.csv" and fault["place"]["line"] for fault in faults)
 
 
