@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
@@ -23,6 +24,10 @@ from ledger.model import Entry
 from ledger.tables import Moment
 
 Columns = Sequence[Sequence[Any]]
+Insert = Callable[[Any], None]
+"""Puts rows into a table over the driver's connection that it is called with."""
+Way = Callable[[str, Mapping[str, str], Columns], Insert]
+"""Makes them ready: of a table, the types of its columns, and these."""
 
 # The columns and their types on PostgreSQL.
 ENTRY = {"partnership_key": "int4", "number": "int8", "batch_number": "int4", "kind": "text", "effective_date": "date",
@@ -52,15 +57,38 @@ class Chunk:
     cells: Mapping[CellWords, int]
 
 
-def write(conn: Connection, chunk: Chunk) -> None:
-    """Inserts the entries, then their postings; the seal that makes them stand is the caller's."""
-    put = _insert
+def write(conn: Connection, chunks: Iterator[Chunk]) -> Iterator[Chunk]:
+    """Inserts the entries of each chunk, then their postings, and hands it back for the seal that makes it stand.
+
+    While the database has one to do, the next is made ready for it.
+    """
     driver: Any = conn.connection.driver_connection
-    if conn.dialect.name == "postgresql":
-        few = len(chunk.entries) < FEW or driver.pgconn.pipeline_status  # inside `unasked` there is no COPY
-        put = _unnest if few or _row_security(conn) else _copy
-    put(driver, "entry", ENTRY, _entries(chunk))
-    put(driver, "posting", POSTING, _postings(chunk))
+    chunk = next(chunks, None)
+    with ThreadPoolExecutor(1, "poolbook-bulk") as aside:  # without a thread until there is a second chunk
+        ready = _ready(_way(conn, chunk), chunk) if chunk else []
+        while chunk:
+            following = next(chunks, None)
+            coming = aside.submit(_ready, _way(conn, following), following) if following else None
+            for insert_in in ready:
+                insert_in(driver)
+            yield chunk
+            chunk, ready = following, coming.result() if coming else []
+
+
+def _way(conn: Connection, chunk: Chunk) -> Way:
+    if conn.dialect.name != "postgresql":
+        return _rows
+    driver: Any = conn.connection.driver_connection
+    few = len(chunk.entries) < FEW or driver.pgconn.pipeline_status  # inside `unasked` there is no COPY
+    return _unnest if few or _row_security(conn) else _copy
+
+
+def _ready(way: Way, chunk: Chunk) -> list[Insert]:
+    """The chunk as the database takes it, which asks nothing of the database."""
+    inserts = [way("entry", ENTRY, _entries(chunk))]
+    if any(entry.postings for entry in chunk.entries):  # some say something without money
+        inserts.append(way("posting", POSTING, _postings(chunk)))
+    return inserts
 
 
 @contextmanager
@@ -81,9 +109,9 @@ def insert(conn: Connection, table: str, columns: Mapping[str, str], rows: Seque
     """Inserts rows of a table beside the books; of each column, keyed first, its type on PostgreSQL."""
     driver: Any = conn.connection.driver_connection
     if conn.dialect.name == "postgresql":
-        _unnest(driver, table, columns, list(zip(*rows, strict=True)), next(iter(columns)))
+        _unnest(table, columns, list(zip(*rows, strict=True)), next(iter(columns)))(driver)
     else:
-        _insert(driver, table, columns, list(zip(*rows, strict=True)))
+        _rows(table, columns, list(zip(*rows, strict=True)))(driver)
 
 
 def moment(conn: Connection, at: dt.datetime) -> Any:
@@ -126,13 +154,11 @@ def _alike(column: Sequence[Any]) -> bool:
     return column.count(column[0]) == len(column)
 
 
-def _unnest(driver: Any, table: str, types: Mapping[str, str], columns: Columns, each: str = "number") -> None:
+def _unnest(table: str, types: Mapping[str, str], columns: Columns, each: str = "number") -> Insert:
     """One statement with an array for each column; one that is the same in all rows is handed over once.
 
     The column `each` differs in each row, or is an array all the same: there must be one.
     """
-    if not columns[0]:
-        return
     taken: list[str] = []
     arrays: list[str] = []
     values: list[Any] = []
@@ -145,8 +171,12 @@ def _unnest(driver: Any, table: str, types: Mapping[str, str], columns: Columns,
     names = ", ".join(name for name in taken if name in types)
     sql = (f"INSERT INTO {table} ({', '.join(types)}) SELECT {', '.join(taken)} "  # noqa: S608
            f"FROM unnest({', '.join(arrays)}) AS given({names})")
-    with driver.cursor() as cursor:
-        cursor.execute(sql, [*alike, *values])
+
+    def insert_in(driver: Any) -> None:
+        with driver.cursor() as cursor:
+            cursor.execute(sql, [*alike, *values])
+
+    return insert_in
 
 
 def _array(column: Sequence[Any], type_: str) -> str:
@@ -161,10 +191,14 @@ def _array(column: Sequence[Any], type_: str) -> str:
     return '{"' + '","'.join(column) + '"}'
 
 
-def _copy(driver: Any, table: str, types: Mapping[str, str], columns: Columns) -> None:
-    lines = map("\t".join, zip(*(map(_copied, columns, types.values())), strict=True))
-    with driver.cursor() as cursor, cursor.copy(f"COPY {table} ({', '.join(types)}) FROM STDIN") as copy:
-        copy.write("".join(f"{line}\n" for line in lines))
+def _copy(table: str, types: Mapping[str, str], columns: Columns) -> Insert:
+    lines = "".join(f"{line}\n" for line in map("\t".join, zip(*(map(_copied, columns, types.values())), strict=True)))
+
+    def insert_in(driver: Any) -> None:
+        with driver.cursor() as cursor, cursor.copy(f"COPY {table} ({', '.join(types)}) FROM STDIN") as copy:
+            copy.write(lines)
+
+    return insert_in
 
 
 def _copied(column: Sequence[Any], type_: str) -> Sequence[str]:
@@ -176,17 +210,21 @@ def _copied(column: Sequence[Any], type_: str) -> Sequence[str]:
     return [value.translate(_ESCAPES) for value in column] if _SPECIAL("".join(column)) else column
 
 
-def _insert(driver: Any, table: str, types: Mapping[str, str], columns: Columns) -> None:
+def _rows(table: str, types: Mapping[str, str], columns: Columns) -> Insert:
     """Statements of `ROWS` rows: SQLite guards each statement that a trigger may abort by copying the pages that it
     touches, and so copies them once for many rows. What all rows have alike is handed over once a statement."""
     rows = len(columns[0])
     alike = tuple(rows > 1 and _alike(column) for column in columns)
     shared = [column[0] for column, same in zip(columns, alike, strict=True) if same]
     other = [column for column, same in zip(columns, alike, strict=True) if not same]
-    for start in range(0, rows, ROWS):
-        some = min(ROWS, rows - start)
-        values = chain.from_iterable(zip(*(column[start:start + some] for column in other), strict=True))
-        driver.execute(_statement(table, tuple(types), alike, some), [*shared, *values])
+
+    def insert_in(driver: Any) -> None:
+        for start in range(0, rows, ROWS):
+            some = min(ROWS, rows - start)
+            values = chain.from_iterable(zip(*(column[start:start + some] for column in other), strict=True))
+            driver.execute(_statement(table, tuple(types), alike, some), [*shared, *values])
+
+    return insert_in
 
 
 @lru_cache(maxsize=64)

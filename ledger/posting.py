@@ -126,23 +126,28 @@ def _write(conn: Connection, book: Book, entries: Sequence[Entry], plan: _Plan, 
            progress: Callable[[int], None] | None = None) -> store.Sealed | None:
     """Writes what is new, and a seal for every so many; the last seal, if there is a new one."""
     last = plan.stands.seal
-    number, link = (last.number, last.hash) if last else (0, chain.START)
-    filed, late_for, recorded_at = plan.filed, plan.late_for, after(last, now)
+    link, recorded_at = last.hash if last else chain.START, after(last, now)
     made = None
-    for start in range(0, len(plan.fresh), BATCH):
-        some = plan.fresh[start:start + BATCH]
-        number += 1
-        chunk = bulk.Chunk(book.key, plan.first + start, number, [entries[i] for i in some],
-                           [plan.digests[i] for i in some], filed, late_for, plan.keys)
-        bulk.write(conn, chunk)
+    for chunk in bulk.write(conn, _chunks(book, entries, plan)):
         before, link = link, chain.fold(link, chunk.digests)
-        made = store.Sealed(number, chunk.first, chunk.first + len(some) - 1, recorded_at, before, link)
+        made = store.Sealed(chunk.batch_number, chunk.first, chunk.first + len(chunk.entries) - 1, recorded_at, before,
+                            link)
         conn.execute(_SEAL, {
-            "partnership_key": book.key, "batch_number": number, "first_entry": made.first, "last_entry": made.last,
-            "recorded_at": recorded_at, "prev_hash": before, "hash": link})
+            "partnership_key": book.key, "batch_number": made.number, "first_entry": made.first,
+            "last_entry": made.last, "recorded_at": recorded_at, "prev_hash": before, "hash": link})
         if progress is not None:
-            progress(start + len(some))
+            progress(made.last - plan.first + 1)
     return made
+
+
+def _chunks(book: Book, entries: Sequence[Entry], plan: _Plan) -> Iterator[bulk.Chunk]:
+    """What is new, as many at a time as one seal holds."""
+    filed, late_for = plan.filed, plan.late_for
+    following = plan.stands.seal.number + 1 if plan.stands.seal else 1
+    for number, start in enumerate(range(0, len(plan.fresh), BATCH), following):
+        some = plan.fresh[start:start + BATCH]
+        yield bulk.Chunk(book.key, plan.first + start, number, [entries[i] for i in some],
+                         [plan.digests[i] for i in some], filed, late_for, plan.keys)
 
 
 @dataclass
