@@ -149,7 +149,8 @@ entry = _table(
     Index("ix_entry_effective_date", "partnership_key", "effective_date", "number"),
     Index("ix_entry_late", "partnership_key", "effective_date", sqlite_where=text("belongs_to IS NOT NULL"),
           postgresql_where=text("belongs_to IS NOT NULL")),
-    Index("ix_entry_batch", "partnership_key", "batch_number"),  # SQLite looks up a new seal's entries to let it pass
+    # SQLite looks up a new seal's entries to let it pass; PostgreSQL looks up the seal of each entry.
+    Index("ix_entry_batch", "partnership_key", "batch_number").ddl_if(dialect="sqlite"),
     CheckConstraint("number >= 1", name="number"), CheckConstraint("line_count >= 0", name="line_count"),
     CheckConstraint("kind <> ''", name="kind"), CheckConstraint("reference <> ''", name="reference"),
     CheckConstraint("length(content_hash) = 32", name="content_hash"),

@@ -16,6 +16,7 @@ from ledger.tables import metadata
 
 BOOKS = ("partnership", "account", "cell", "period", "period_status", "batch", "entry", "posting", "movement",
          "movement_mark", "idempotency")
+OF_SQLITE = ["ix_entry_batch"]  # indexes that PostgreSQL has no use for
 APPEND_ONLY = set(BOOKS) - {"movement"}
 
 
@@ -29,7 +30,10 @@ def triggers(conn: Connection) -> dict[str, str]:
 def test_the_tables_are_those_of_the_code(engine: Engine) -> None:
     whole = whole_metadata()
     with engine.connect() as conn:
-        assert compare_metadata(MigrationContext.configure(conn), whole) == []
+        found = compare_metadata(MigrationContext.configure(conn), whole)
+    lacks = [item.name for what, item in found if what == "add_index"]
+    assert lacks == ([] if engine.dialect.name == "sqlite" else OF_SQLITE)
+    assert len(found) == len(lacks), found
 
 
 def test_migrating_again_does_nothing(engine: Engine) -> None:
