@@ -47,6 +47,10 @@ class Basis(Rule):
         """Who shares, where the terms alone say so; None where those who take part do."""
         return None
 
+    def idle(self) -> Collection[str]:
+        """Who of the sharers shares nothing whatever the books say; nobody where all of them do."""
+        return ()
+
     def partners_named(self) -> set[str]:
         return {*self.floor, *self.ceiling}
 
@@ -133,7 +137,8 @@ class Basis(Rule):
             sharing = tuple(p for name in (taking_part if named is None else named) for p in behind(name, groups))
         except GroupsCyclic:
             return []  # `check_groups` says it, at the group
-        return [*limit_faults(self.floor, self.ceiling, sharing), *self._undivided(groups)]
+        idle = [p for name in self.idle() for p in behind(name, groups)]
+        return [*limit_faults(self.floor, self.ceiling, sharing, idle), *self._undivided(groups)]
 
     def _undivided(self, groups: Mapping[str, Group]) -> list[PoolbookError]:
         """Groups among the parties whose part nothing divides."""

@@ -88,9 +88,12 @@ def infeasible(shares: Mapping[str, Fraction], low: Sequence[Fraction],
     return LimitsInfeasible(least=number_text(100 * sum(low, ZERO)), most=number_text(100 * min(most, Fraction(1))))
 
 
-def limit_faults(floor: Mapping[str, Fraction], ceiling: Mapping[str, Fraction],
-                 parties: Collection[str]) -> Iterator[PoolbookError]:
-    """What is wrong with limits that can be known without any figure. `parties`: who may share; empty: not known."""
+def limit_faults(floor: Mapping[str, Fraction], ceiling: Mapping[str, Fraction], parties: Collection[str],
+                 idle: Collection[str] = ()) -> Iterator[PoolbookError]:
+    """What is wrong with limits that can be known without any figure.
+
+    `parties`: who may share; empty: not known. `idle`: who of them, without its floor, shares nothing by the terms.
+    """
     crossed = [p for p in floor if p in ceiling and floor[p] > ceiling[p]]
     for p in crossed:
         yield FloorAboveCeiling(partner=p, floor=number_text(floor[p]), ceiling=number_text(ceiling[p]))
@@ -98,6 +101,7 @@ def limit_faults(floor: Mapping[str, Fraction], ceiling: Mapping[str, Fraction],
         if parties and name not in parties:
             yield LimitWithoutShare(name=name, known=", ".join(parties))
     least = sum(floor.values(), ZERO)
-    most = sum((ceiling.get(p, Fraction(100)) for p in parties), ZERO) if parties else Fraction(100)
+    most = sum((floor.get(p, ZERO) if p in idle else ceiling.get(p, Fraction(100)) for p in parties), ZERO) \
+        if parties else Fraction(100)
     if not crossed and (least > 100 or most < 100):
         yield LimitsInfeasible(least=number_text(least), most=number_text(min(most, Fraction(100))))

@@ -69,7 +69,7 @@ def _keep(one: Spent, services: Sequence[str], left: Mapping[str, int], outcome:
         found.repayable[fund, partner, years] = found.repayable.get((fund, partner, years), 0) + amount
     for named, amount in outcome.carried:
         unspent = {s: max(-left.get(s, 0), 0) for s in named}
-        weights = unspent if sum(unspent.values()) else {s: one.budgets.get(s, 0) for s in named}
+        weights = unspent if sum(unspent.values()) else {s: max(one.budgets.get(s, 0), 0) for s in named}
         weights = weights if sum(weights.values()) else dict.fromkeys(named, 1)
         add(found.carried, dict(zip(weights, split(amount, list(weights.values())), strict=True)))
 

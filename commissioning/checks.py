@@ -36,6 +36,7 @@ from commissioning.agreement_refusals import (
     VersionMissing,
     VersionsOverlap,
 )
+from commissioning.derived import amounts
 from commissioning.file_refusals import KeyMissing
 from commissioning.name_refusals import (
     FundUnknown,
@@ -186,12 +187,25 @@ def _contributions(agreement: Agreement, version: Version, at: Path) -> Iterator
         if line.by and line.by.name in ("contribution", "activity"):
             yield (*here, "by"), TotalByContribution()
         elif line.by:
-            yield from _basis(agreement, line.by, (), (*here, "by"))
+            yield from _derived(agreement, version, line, (*here, "by"))
         for service in line.services:
             yield from _fence(version, line, service, (*here, "services"))
         if line.starts and line.until and line.until < line.starts:
             yield (*here, "until"), DatesReversed(until=line.until, effective=line.starts)
         yield from _instalments(agreement, line, (*here, "instalments"))
+
+
+def _derived(agreement: Agreement, version: Version, line: Contribution, here: Path) -> Iterator[Fault]:
+    """A line that states a total rests on nothing but the agreement: what it cannot give is known when it is read."""
+    assert line.by is not None
+    found = list(_basis(agreement, line.by, (), here))
+    yield from found
+    if found or line.total is None or any(check_groups(agreement.parties, agreement.partners)):
+        return
+    try:
+        amounts(agreement, version, line)
+    except PoolbookError as fault:
+        yield here, fault
 
 
 def _fence(version: Version, line: Contribution, service: str, here: Path) -> Iterator[Fault]:

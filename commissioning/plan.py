@@ -8,20 +8,19 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
 from itertools import pairwise
 from types import MappingProxyType
 
-from allocation.basis import Basis, shared_out
 from allocation.model import Facts
 from commissioning.agreement import Agreement, Version
 from commissioning.checks import reached
+from commissioning.derived import amounts
 from contributions.model import CASH_KINDS, Line, Window
 from contributions.rules import due_to_date, year_amount
 from ledger.calendar import ONE_DAY, Year, overlap_days
-from ledger.errors import PoolbookError
 from ledger.money import round_half_up, split
 
 
@@ -205,7 +204,7 @@ class Stretch:
         for line in self.lines:
             if service not in line.services or line.kind not in CASH_KINDS:
                 continue
-            budgets = {s: self.full_budget(s) for s in line.services}
+            budgets = {s: max(self.full_budget(s), 0) for s in line.services}  # a virement may take more than there is
             part = Fraction(budgets[service], sum(budgets.values())) if sum(budgets.values()) else Fraction(0)
             found[line.partner] = found.get(line.partner, Fraction(0)) + self.full_amount(line) * part
         return found
@@ -223,9 +222,10 @@ class Stretch:
                       most: int | None = None) -> dict[str, int]:
         """Ring-fenced money planned to date for a service and not used there, by source; in all at most `most`."""
         budget = self.full_budget(service)
-        planned = {p: round_half_up(amount * self.budget_to(service, date) / budget) if budget else 0
+        to_date = max(self.budget_to(service, date), 0)
+        planned = {p: round_half_up(amount * to_date / budget) if budget > 0 else 0
                    for p, amount in self._fenced(service).items()}
-        unused = max(min(sum(planned.values()), self.budget_to(service, date)) - actual, 0)
+        unused = max(min(sum(planned.values()), to_date) - actual, 0)
         unused = unused if most is None else min(unused, most)
         return dict(zip(planned, split(unused, list(planned.values())), strict=True)) if sum(planned.values()) else {}
 
@@ -254,23 +254,9 @@ def stretches(agreement: Agreement, year: Year, virements: Iterable[tuple[dt.dat
 
 
 def _lines(agreement: Agreement, version: Version) -> Iterable[Line]:
-    named = {(line.fund, line.partner) for line in version.contributions if line.partner}
     for terms in version.contributions:
         if terms.by is None or terms.total is None:
             yield terms.line(terms.partner, terms.amount or 0)
             continue
-        taking = tuple(p for p in agreement.partners if (terms.fund, p) in named) or tuple(agreement.partners)
-        facts = Facts(tuple(agreement.partners), taking, currency=agreement.currency, amount=terms.total,
-                      groups=agreement.parties)
-        nothing = dict.fromkeys(_sharing(terms.by, facts), 0) if not terms.total else {}
-        amounts = nothing or shared_out(terms.total, terms.by, facts)
-        for partner, amount in amounts.items():  # a line of nothing is still a line: its partners take part
+        for partner, amount in amounts(agreement, version, terms).items():  # a line of nothing is still a line
             yield terms.line(partner, amount)
-
-
-def _sharing(by: Basis, facts: Facts) -> Iterable[str]:
-    """Whom a basis divides among, as far as it can tell without an amount."""
-    try:
-        return by.shares(replace(facts, amount=1))
-    except PoolbookError:
-        return facts.taking_part

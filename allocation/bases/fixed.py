@@ -30,6 +30,9 @@ class Fixed(Basis):
     def sharers(self) -> tuple[str, ...]:
         return tuple(self.percent)
 
+    def idle(self) -> tuple[str, ...]:
+        return tuple(partner for partner, percent in self.percent.items() if percent == 0)
+
     def partners_named(self) -> set[str]:
         return {*self.percent, *super().partners_named()}
 

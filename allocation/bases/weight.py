@@ -38,6 +38,10 @@ class Weight(Basis):
     def sharers(self) -> tuple[str, ...]:
         return tuple(self.values)
 
+    def idle(self) -> tuple[str, ...]:
+        products = self._products()
+        return tuple(partner for partner, figure in products.items() if figure == 0) if any(products.values()) else ()
+
     def partners_named(self) -> set[str]:
         return {*self.values, *(p for table in self.times for p in table), *super().partners_named()}
 

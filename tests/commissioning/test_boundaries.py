@@ -1,0 +1,71 @@
+"""What lies at the edges of the contract: worked out, or refused when it is read, so no close stops at it later."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine
+
+from ledger.errors import Refused
+from tests.commissioning.books import agreement, cost, line, pool, rule, shares, version, year
+
+Data = dict[str, Any]
+
+
+def moved(date: str, reference: str, taken: str, given: str, amount: int) -> tuple[Data, Data]:
+    """Budget that goes from one service to another."""
+    row = {"date": date, "event": "virement", "reference": reference}
+    return {**row, "service": taken, "amount": str(-amount)}, {**row, "service": given, "amount": str(amount)}
+
+
+def test_a_virement_of_more_than_the_budget_leaves_no_fenced_money_there(books: Engine) -> None:
+    """Home has 60, all of it fenced NHS money; 70 are moved to beds, of which 80 are spent."""
+    steps = [{"return": {"by": "fixed", "percent": {"council": 100}}, "ring_fenced_first": "true"}]
+    lines = [line("council", 40), line("nhs", 60, services=["home"])]
+    terms = agreement(version(contributions=lines, rules=[rule(underspend=steps)]))
+    found = year(books, terms, *moved("2024-05-01", "V1", "home", "beds", 70), cost("2024-05-02", "beds", 80),
+                 {"date": "2024-05-03", "event": "refund", "service": "home", "amount": "15", "reference": "R1"})
+    assert {s["id"]: s["budget"] for s in found["services"]} == {"home": "-10.00", "beds": "110.00"}
+    # variances: home -15 + 10 = -5, beds 80 - 110 = -30; nothing fenced was planned for home
+    assert shares(found) == {"council": "-35.00", "nhs": "0.00"}
+
+
+def test_a_line_fenced_for_two_services_meets_the_one_that_a_virement_left(books: Engine) -> None:
+    steps = [{"return": {"by": "fixed", "percent": {"council": 100}}, "ring_fenced_first": "true"}]
+    lines = [line("council", 40), line("nhs", 60, services=["home", "beds"])]
+    terms = agreement(version(contributions=lines, rules=[rule(underspend=steps)]))
+    found = year(books, terms, *moved("2024-05-01", "V1", "home", "beds", 70), cost("2024-05-02", "beds", 80))
+    # beds has the whole 60 for its 110 and uses it; home has a budget of -10, an overspend of 10, and nothing fenced
+    assert shares(found) == {"council": "-20.00", "nhs": "0.00"}
+
+
+def test_what_is_carried_forward_to_a_service_that_lost_its_budget_goes_to_the_others(books: Engine) -> None:
+    steps = [{"carry_forward": {"services": ["home", "beds"]}}]
+    services = {"home": {"fund": "core", "lead": "council", "budget": 60},
+                "beds": {"fund": "core", "lead": "nhs", "budget": 20},
+                "meals": {"fund": "core", "lead": "nhs", "budget": 20}}
+    terms = agreement(version(services=services, rules=[rule(underspend=steps)]))
+    events = [*moved("2024-05-01", "V1", "home", "beds", 70), cost("2024-05-02", "beds", 95)]
+    with pool(books, terms) as made:
+        made.take_in(*events)  # home 0 - -10, beds 95 - 90, meals 0 - 20: 5 are left, none of it on home or beds
+        made.close("FY2024-Q1", "FY2024-Q2", "FY2024-Q3", "FY2024-Q4")
+        found = made.close("FY2025-Q1", "FY2025-Q2", "FY2025-Q3", "FY2025-Q4")
+    assert {s["id"]: s["annual_budget"] for s in found["services"]} == {
+        "home": "60.00", "beds": "25.00", "meals": "20.00"}
+
+
+@pytest.mark.parametrize(("by", "code"), [
+    ({"by": "formula", "base": 60, "indicators": [{"name": "people", "weight": 1, "values": {"council": 1, "nhs": 1}}]},
+     "base-above-amount"),
+    ({"by": "claims", "claims": {"council": 40, "nhs": 50}, "rule": "cea"}, "claims-exceeded"),
+    ({"by": "weight", "values": {"council": 0, "nhs": 1}, "ceiling": {"nhs": 60}}, "limits-infeasible"),
+    ({"by": "weight", "values": {"council": 0, "nhs": 0}, "else": "last_agreed"}, "last-share-unknown"),
+])
+def test_a_total_that_its_basis_cannot_divide_is_refused_when_it_is_read(books: Engine, by: Data, code: str) -> None:
+    """Otherwise every close would be refused, for as long as this version is in force or to come."""
+    terms = agreement(version(contributions=[{"fund": "core", "source": "pool", "total": 100, "by": by}]))
+    with pytest.raises(Refused) as refused, pool(books, terms):
+        pass
+    assert [fault.code for fault in refused.value.faults] == [code]
+    assert "contributions" in str(refused.value)
