@@ -12,6 +12,13 @@ class DatabaseNotReady(PoolbookError):
     status = 503
 
 
+class AddressUnusable(PoolbookError):
+    code = "address-unusable"
+    what = "nobody can be answered at {host}, port {port}: {fault}"
+    remedy = "stop what answers there, perhaps Poolbook itself; or name another by --port and --host"
+    status = 503
+
+
 class FileUnwritable(PoolbookError):
     code = "file-unwritable"
     what = "nothing can be written there: {fault}"

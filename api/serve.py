@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import socket
 import sys
 from pathlib import Path
 
@@ -9,8 +11,9 @@ from sqlalchemy import make_url
 
 from api import logs
 from api.database import connect, migrate, needs_migration
-from api.refusals import DatabaseNotReady
+from api.refusals import AddressUnusable, DatabaseNotReady
 from api.settings import Settings
+from ledger.foreign import foreign
 
 SWITCH = 0.0002  # seconds after which a thread that waits for its turn gets it; by default 25 times that
 """A writer goes to the database a dozen times for a batch, and each time would wait for those who read requests."""
@@ -25,9 +28,20 @@ def run(settings: Settings, host: str = "127.0.0.1", port: int = 8000) -> None:
 
     prepare(settings)
     looking.check(settings)
+    check_address(host, port)
     sys.setswitchinterval(SWITCH)
     logs.configure(settings.log_level, settings.log_format, (*logs.QUIET, "alembic"))  # which /ready would wake
     uvicorn.run(create_app(settings), host=host, port=port, server_header=False, access_log=False, log_config=None)
+
+
+def check_address(host: str, port: int) -> None:
+    """Refuses an address at which the server could not listen, before it says that it has started."""
+    try:
+        family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+        socket.create_server(address[:2], family=family).close()
+    except OSError as error:
+        said = os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror
+        raise AddressUnusable(host=host, port=port, fault=foreign(said or str(error))) from None
 
 
 def prepare(settings: Settings) -> None:

@@ -76,7 +76,8 @@ SAID: tuple[str, ...] = (
     # the system
     N_("No such file or directory"), N_("Is a directory"), N_("Not a directory"), N_("Permission denied"),
     N_("No space left on device"), N_("Read-only file system"), N_("File name too long"), N_("File exists"),
-    N_("Input/output error"), N_("Too many open files"), N_("Disk quota exceeded"),
+    N_("Input/output error"), N_("Too many open files"), N_("Disk quota exceeded"), N_("Address already in use"),
+    N_("Cannot assign requested address"), N_("Name or service not known"),
     N_("attempt to write a readonly database"), N_("unable to open database file"), N_("file is not a database"),
     N_("database or disk is full"),
 )

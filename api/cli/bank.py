@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from api.cli.options import PathTo, command, say
+from api.cli.options import Grouped, PathTo, command, say
 
 if TYPE_CHECKING:
     from api.commands.session import Session
@@ -27,7 +27,7 @@ def template(session: Session, out: Path) -> None:
     session.say(lambda: told_template(out, done), done)
 
 
-@click.group()
+@click.group(cls=Grouped)
 def bank() -> None:
     """Take in bank statements: suggest what each line is, then post what was accepted."""
 

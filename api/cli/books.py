@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from api.cli.options import JOURNALS, PathTo, command, issues, moment, say
+from api.cli.options import JOURNALS, MOMENT, PathTo, command, issues, moment, say
 
 if TYPE_CHECKING:
     from api.commands.session import Session
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 @click.argument("case", type=PathTo)
 @click.option("--out", required=True, type=PathTo, metavar="DIR", help="Where the statements (and the ledger) go.")
 @click.option("--through", metavar="PERIOD", help="Close up to this period, for example FY2018-Q3.")
-@click.option("--known-at", callback=moment, metavar="TIME", help="Write the statements as they were known then.")
+@click.option("--known-at", callback=moment, metavar="TIME",
+              help=f"Write the statements as they were known then: {MOMENT}.")
 @command(changes=True, partnership=False, where="in --out")
 def run(session: Session, case: Path, out: Path, through: str | None, known_at: dt.datetime | None) -> None:
     """Run a CASE: a folder with agreement.yaml and CSV files of events.
@@ -81,7 +82,7 @@ def import_(session: Session, events: tuple[Path, ...], late: bool, good_rows: P
 @click.argument("period")
 @command(changes=True, acts=True)
 def close(session: Session, period: str) -> None:
-    """Close a PERIOD: work out the shares, post what is due, issue the statement."""
+    """Close a PERIOD, such as FY2024-Q1: work out the shares, post what is due, issue the statement."""
     from api.commands import year
     from api.commands.told import told_close
 
@@ -94,7 +95,7 @@ def close(session: Session, period: str) -> None:
 @click.option("--reason", required=True, metavar="TEXT", help="Why; it is kept with the books.")
 @command(changes=True, acts=True)
 def reopen(session: Session, period: str, reason: str) -> None:
-    """Open a closed PERIOD again, with those after it."""
+    """Open a closed PERIOD, such as FY2024-Q1, again, with those after it."""
     from api.commands import year
     from ledger.language import _
 
@@ -105,18 +106,19 @@ def reopen(session: Session, period: str, reason: str) -> None:
 
 @click.command()
 @click.argument("period")
-@click.option("--format", "format_name", type=click.Choice(["json", "xlsx", "pdf", "html"]), default="json")
+@click.option("--format", "format_name", type=click.Choice(["json", "xlsx", "pdf", "html"]), default="json",
+              show_default=True, help="As data, workbook, PDF or page.")
 @click.option("--out", type=PathTo, metavar="DIR", help="Write a file there; else to standard output.")
-@click.option("--partner", metavar="P", help="Only what concerns this partner.")
+@click.option("--partner", metavar="P", help="Only what concerns this partner, by its id in the agreement.")
 @click.option("--known-at", callback=moment, metavar="TIME",
-              help="As it was known then; before the first issue, a draft of how it would have been.")
+              help=f"As it was known then ({MOMENT}); before the first issue, a draft of how it would have been.")
 @click.option("--draft", is_flag=True, help="How it would be if the period were closed now: nothing is posted or kept.")
 @click.option("--differences", callback=issues, metavar="FROM[:TO]",
-              help="What changed between two issues, and which entries did it; TO 0 is a draft.")
+              help="What changed between two issues, such as 1:2, and which entries did it; TO 0 is a draft.")
 @command()
 def statement(session: Session, period: str, format_name: str, out: Path | None, partner: str | None,
               known_at: dt.datetime | None, draft: bool, differences: tuple[int | None, int | None] | None) -> None:
-    """Give the statement issued for a PERIOD; FY2018 is the year's."""
+    """Give the statement issued for a PERIOD, such as FY2024-Q1; FY2024 is the year's."""
     from api.commands import year
 
     if differences is not None:
@@ -135,7 +137,8 @@ def statement(session: Session, period: str, format_name: str, out: Path | None,
 
 
 @click.command()
-@click.option("--format", "format_name", required=True, type=click.Choice(JOURNALS))
+@click.option("--format", "format_name", required=True, type=click.Choice(JOURNALS),
+              help="For Beancount, for hledger, one row a posting (csv), or one object an entry (jsonl).")
 @command()
 def export(session: Session, format_name: str) -> None:
     """Write the journal as plain text that other tools read."""

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 PathTo = click.Path(path_type=Path)
 HERE = "here"
+MOMENT = "2024-07-31 (its end, UTC) or 2024-07-31T17:00:00+01:00"
 ENGLISH = "en"
 ROLES = ("finance-officer", "approver", "commissioner", "board-reader", "auditor", "administrator")
 JOURNALS = ("beancount", "hledger", "csv", "jsonl")
@@ -39,10 +40,41 @@ class InJson(click.UsageError):
         click.echo(json.dumps({"refused": [fault]}, ensure_ascii=False, indent=1), file=file, err=True)
 
 
-class Commands(click.Group):
-    """The commands; with `--json` also what is wrong with the call itself is told in JSON."""
+class Grouped(click.Group):
+    """Commands that the help lists in the order in which they were added, each with its whole first sentence."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(self.commands)
+
+    def sections(self) -> Mapping[str, Sequence[str]]:
+        """The names under each heading."""
+        return {"Commands": list(self.commands)}
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        width = max(map(len, self.commands))
+        for title, names in self.sections().items():
+            with formatter.section(title):
+                formatter.write_dl([(name.ljust(width), self.commands[name].get_short_help_str(limit=1000))
+                                    for name in names])
+
+
+class Commands(Grouped):
+    """The commands by subject; with `--json` also what is wrong with the call itself is told in JSON."""
 
     in_json = False
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.subjects: dict[str, list[str]] = {}
+
+    def add(self, subject: str, commands: Sequence[click.Command]) -> None:
+        """Adds commands under a heading."""
+        for one in commands:
+            self.add_command(one)
+            self.subjects.setdefault(subject, []).append(str(one.name))
+
+    def sections(self) -> Mapping[str, Sequence[str]]:
+        return self.subjects
 
     def make_context(self, info_name: str | None, args: list[str], parent: click.Context | None = None,
                      **extra: Any) -> click.Context:
@@ -146,7 +178,8 @@ def _options(*, changes: bool, partnership: bool, acts: bool, where: str) -> lis
                           help="Where the ledger is: postgresql://..., or the name of an SQLite file. "
                                f"Default: {'$POOLBOOK_DATABASE, else ' if where == HERE else ''}poolbook.db {where}.")]
     if partnership:
-        found.append(click.option("--partnership", metavar="ID", help="Which partnership, where there are several."))
+        found.append(click.option("--partnership", metavar="ID",
+                                  help="Which partnership, by its id, where there are several."))
     if changes:
         found.append(click.option("--dry-run", is_flag=True, help="Say what would change, and keep nothing."))
     if acts:

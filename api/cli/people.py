@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from api.cli.options import ROLES, command, moment
+from api.cli.options import MOMENT, ROLES, Grouped, command, moment
 
 if TYPE_CHECKING:
     from api.commands.session import Session
 
 
-@click.group()
+@click.group(cls=Grouped)
 def key() -> None:
     """Make, list and revoke the keys with which the HTTP interface is used; show the one that signs receipts."""
 
@@ -23,9 +23,10 @@ def key() -> None:
 @click.option("--name", required=True, metavar="TEXT", help="Whose key it is, for example «finance office».")
 @click.option("--role", "roles", multiple=True, type=click.Choice(ROLES), default=("finance-officer",),
               show_default=True, help="What it may do; may be given several times.")
-@click.option("--partner", default="", metavar="P", help="Bound to what this partner may see.")
+@click.option("--partner", default="", metavar="P",
+              help="Bound to what this partner, by its id in the agreement, may see.")
 @click.option("--holder", default="", metavar="NAME", help="The person who holds it: two keys of one are one person.")
-@click.option("--expires", callback=moment, metavar="TIME", help="When it ends by itself.")
+@click.option("--expires", callback=moment, metavar="TIME", help=f"When it ends by itself: {MOMENT}.")
 @click.option("--every", is_flag=True, help="For every partnership of the database, and to begin new ones.")
 @command(changes=True)
 def key_new(session: Session, name: str, roles: tuple[str, ...], partner: str, holder: str,
@@ -82,7 +83,7 @@ def key_revoke(session: Session, key_id: str) -> None:
     session.say(lambda: _("Key {id} is revoked.").format(id=key_id), done)
 
 
-@click.group()
+@click.group(cls=Grouped)
 def member() -> None:
     """Say who of those that sign in by OpenID Connect may do what."""
 
@@ -96,7 +97,8 @@ EVERY = click.option("--every", is_flag=True, help="In every partnership of the 
 @click.option("--name", default="", metavar="TEXT", help="Who it is, for people to read.")
 @click.option("--role", "roles", multiple=True, required=True, type=click.Choice(ROLES),
               help="What they may do; may be given several times. What they had before ends.")
-@click.option("--partner", default="", metavar="P", help="Bound to what this partner may see.")
+@click.option("--partner", default="", metavar="P",
+              help="Bound to what this partner, by its id in the agreement, may see.")
 @EVERY
 @command(changes=True)
 def member_add(session: Session, subject: str, issuer: str, name: str, roles: tuple[str, ...], partner: str,
@@ -139,7 +141,7 @@ def member_remove(session: Session, number: int, every: bool) -> None:
     session.say(lambda: _("{person} has no role any more.").format(person=done["name"] or done["subject"]), done)
 
 
-@click.group()
+@click.group(cls=Grouped)
 def database() -> None:
     """Say who may reach a PostgreSQL database itself: the server, and partners' own logins."""
 

@@ -23,7 +23,8 @@ def _proved(session: Session, done: Mapping[str, Any], told: Callable[[Mapping[s
 
 @click.command()
 @click.option("--receipt", "receipts", multiple=True, type=PathTo, metavar="FILE", help="Also check this receipt.")
-@click.option("--since", "older", multiple=True, type=PathTo, metavar="OLD", help="And that nothing changed since it.")
+@click.option("--since", "older", multiple=True, type=PathTo, metavar="OLD",
+              help="And that nothing changed since this older receipt.")
 @click.option("--statement", "statements", multiple=True, type=PathTo, metavar="FILE",
               help="And that this statement-PERIOD.json is the one that the receipt shows.")
 @click.option("--key", metavar="KEY", help="The host's public key, as you noted it: only its signature counts.")

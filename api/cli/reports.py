@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from api.cli.options import PathTo, command, moment
+from api.cli.options import MOMENT, PathTo, command, moment
 
 if TYPE_CHECKING:
     from api.commands.session import Session
@@ -20,24 +20,26 @@ if TYPE_CHECKING:
 @click.option("--out", required=True, type=PathTo, metavar="DIR", help="Where the files go.")
 @click.option("--format", "formats", multiple=True, type=click.Choice(["pdf", "xlsx", "csv"]),
               help="Only this format; may be given several times. Default: all.")
-@click.option("--partner", metavar="P", help="Only what concerns this partner.")
-@click.option("--known-at", callback=moment, metavar="TIME", help="From the statement that was the latest then.")
+@click.option("--partner", metavar="P", help="Only what concerns this partner, by its id in the agreement.")
+@click.option("--known-at", callback=moment, metavar="TIME",
+              help=f"From the statement that was the latest then: {MOMENT}.")
 @click.option("--net", is_flag=True, help="partner-accounts: expenditure less income, instead of both.")
 @click.option("--agent", "agents", multiple=True, metavar="SERVICE",
               help="partner-accounts: the partner is the agent for this service. Default: principal for all.")
 @click.option("--vat", multiple=True, metavar="SERVICE=REGIME",
-              help="partner-accounts: the service's VAT regime, in words. Default: none is shown.")
+              help="partner-accounts: the service's VAT regime, in words, such as beds=exempt. Default: none is shown.")
 @click.option("--minimum", "minimums", multiple=True, metavar="SOURCE=AMOUNT[:SERVICE,…]",
-              help="bcf-return: the least to be spent of a source. Default: what the agreement has it give.")
+              help="bcf-return: the least to be spent of a source, such as 'NHS minimum=5614000'. Default: what the "
+                   "agreement has it give.")
 @click.option("--balances", type=PathTo, metavar="FILE.csv",
               help="balances: the partners' own figures, in columns partner, figure, amount.")
 @click.option("--days", type=click.IntRange(0, 3660), default=30, show_default=True,
-              help="settlement-notice: due so many days after the statement.")
+              metavar="DAYS", help="settlement-notice: due so many days after the statement.")
 @command()
 def report(session: Session, name: str, period: str, out: Path, formats: tuple[str, ...], partner: str | None,
            known_at: dt.datetime | None, net: bool, agents: tuple[str, ...], vat: tuple[str, ...],
            minimums: tuple[str, ...], balances: Path | None, days: int) -> None:
-    """Write the report NAME on a closed PERIOD as PDF, workbook and CSV with its metadata.
+    """Write the report NAME on a closed PERIOD, such as FY2024-Q1, as PDF, workbook and CSV with its metadata.
 
     NAME is annual-return, partner-accounts, balances, reserves, ageing, claims, bcf-return or settlement-notice.
     partner-accounts and settlement-notice are made for every partner where none is named.

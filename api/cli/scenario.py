@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from api.cli.options import PathTo, command, moment
+from api.cli.options import MOMENT, Grouped, PathTo, command, moment
 
 if TYPE_CHECKING:
     from api.commands.session import Session
@@ -21,7 +21,7 @@ def _name(_context: click.Context, _option: click.Parameter, value: str | None) 
     return value
 
 
-@click.group()
+@click.group(cls=Grouped)
 def scenario() -> None:
     """Try out other figures and terms in a workbook that calculates."""
 
@@ -83,7 +83,8 @@ def scenario_exposure(session: Session, case: Path, chances: Path, year: str | N
 
 @scenario.command("divide")
 @click.argument("question", type=PathTo)
-@click.option("--currency", default="GBP", show_default=True, help="The currency of its amounts.")
+@click.option("--currency", default="GBP", show_default=True, metavar="CODE",
+              help="The currency of its amounts, by its three letters.")
 @command(partnership=False)
 def scenario_divide(session: Session, question: Path, currency: str) -> None:
     """Divide a pot or a cost (YAML) by every fair method that can answer, side by side."""
@@ -105,7 +106,7 @@ def scenario_divide(session: Session, question: Path, currency: str) -> None:
 @click.option("--fair", type=PathTo, metavar="QUESTION.yaml",
               help="A pot or a cost that every fair method divides, side by side.")
 @click.option("--year", metavar="FY2024", help="Which financial year; without it, the last with an event.")
-@click.option("--known-at", callback=moment, metavar="TIME", help="The pack's date; without it, now.")
+@click.option("--known-at", callback=moment, metavar="TIME", help=f"The pack's date: {MOMENT}; without it, now.")
 @click.option("--out", required=True, type=PathTo, metavar="DIR", help="The folder for XLSX, PDF, HTML and JSON.")
 @command(partnership=False)
 def negotiate(session: Session, case: Path, scenarios: tuple[Path, ...], rules: tuple[Path, ...], offers: Path | None,

@@ -14,11 +14,13 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.option("--host", default="127.0.0.1", show_default=True)
-@click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535))
+@click.option("--host", default="127.0.0.1", show_default=True, metavar="ADDRESS",
+              help="Where it listens: 127.0.0.1 answers this machine alone, 0.0.0.0 every network it is in.")
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535), metavar="NUMBER",
+              help="On which port; 0 for any that is free.")
 @command(partnership=False)
 def serve(session: Session, host: str, port: int) -> None:
-    """Answer over HTTP until stopped."""
+    """Answer programs and browsers over HTTP until stopped (Ctrl-C)."""
     from api.serve import run as serving
     from api.settings import from_environment
 

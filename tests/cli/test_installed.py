@@ -6,6 +6,7 @@ import json
 import os
 import re
 import shutil
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -81,6 +82,17 @@ def test_the_readme_s_demo_says_what_the_readme_says(tmp_path: Path) -> None:
         assert figure in text
         assert figure in done.stdout
     assert f"out/{case}/statement-FY2018-Q4.pdf" in done.stdout
+
+
+def test_serve_refuses_an_address_that_is_taken_or_not_this_machine_s(steps: dict[str, Path], tmp_path: Path) -> None:
+    shutil.copyfile(steps["closed"], tmp_path / "poolbook.db")
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        done = installed("serve", "--port", port, folder=tmp_path)
+    assert (done.returncode, done.stderr.splitlines()[0]) == (
+        2, f"nobody can be answered at 127.0.0.1, port {port}: Address already in use  [address-unusable]")
+    done = installed("serve", "--host", "192.0.2.1", "--json", folder=tmp_path)
+    assert json.loads(done.stderr)["refused"][0]["code"] == "address-unusable"
 
 
 def test_serve_refuses_a_database_that_is_not_up_to_date(tmp_path: Path) -> None:

@@ -45,6 +45,7 @@ EXAMPLES: Mapping[str, Mapping[str, object]] = {
     "line-missing": {**_PERIOD, "kind": "service", "name": "bedz", "known": "beds, respite"},
     "database-file-unusable": {"reason": "attempt to write a readonly database"},
     "file-unwritable": {"fault": "No space left on device"},
+    "address-unusable": {"host": "127.0.0.1", "port": 8000, "fault": "Address already in use"},
     "heads-unreadable": {},
     "restore-not-empty": {"database": "books.db"},
     "tool-failed": {"tool": "pg_dump", "fault": "connection refused", "command": "pg_dump --format=custom"},
