@@ -73,8 +73,9 @@ def _of_event(recorded: Recorded) -> CostItem:
     """An event as a cost item: what it says, with the sign that its kind gives it."""
     entry, says = recorded.entry, details_of(recorded.entry.details)
     used_by = says.get("partner", "") if entry.kind == "activity" else ""
+    payer = "" if entry.kind == "accrual" else says.get("partner", "")  # what is not yet invoiced nobody has paid
     return CostItem(says.get("service", ""), SIGNS[entry.kind] * says.get("amount", 0), says.get("units"),
-                    says.get("cost_class", ""), says.get("case", ""), says.get("partner", ""),
+                    says.get("cost_class", ""), says.get("case", ""), payer,
                     says.get("beneficiary", used_by), entry.date, recorded.number)
 
 

@@ -69,3 +69,21 @@ def test_a_total_that_its_basis_cannot_divide_is_refused_when_it_is_read(books: 
         pass
     assert [fault.code for fault in refused.value.faults] == [code]
     assert "contributions" in str(refused.value)
+
+
+@pytest.mark.parametrize("by_case", [False, True], ids=["sums", "cases"])
+def test_an_accrual_that_names_a_partner_was_paid_by_nobody(books: Engine, by_case: bool) -> None:
+    """Whether another rule of the version looks at cases makes no difference to cost that is not eligible."""
+    funds = {"core": {"host": "council", "balance": "hold"}, "beds": {"host": "nhs", "balance": "hold"}}
+    services = {"home": {"fund": "core"}, "beds": {"fund": "beds"}}
+    shared = {"by": "equal", "eligible": ["staff"], "otherwise": "incurred"}
+    tariff = {"by": "tariff", "payer": "council", "remainder": "nhs", "rates": {}}
+    rules = [{"id": "home", "applies_to": {"fund": "core"}, "cost": shared},
+             {"id": "beds", "applies_to": {"fund": "beds"}, "cost": tariff if by_case else {"by": "equal"}}]
+    terms = agreement(version(funds=funds, contributions=[], services=services, rules=rules))
+    with pool(books, terms) as made:
+        made.take_in({"date": "2024-05-10", "event": "accrual", "service": "home", "partner": "nhs", "amount": "10",
+                      "cost_class": "rent", "reference": "A1"})
+        found = made.close("FY2024-Q1")
+    home = found["services"][0]
+    assert (home["unallocated"], home["partners"]["nhs"]["actual"]) == ("10.00", "0.00")
