@@ -54,6 +54,7 @@ class Answered:
 class Known:
     """What was read under a seal, and holds while it is the last: whoever changes any of it leaves another."""
 
+    book: Book
     standing: Standing
     agreement: Agreement
 
@@ -77,8 +78,9 @@ def post_together(conn: Connection, secret: bytes, partnership: str, asked: Sequ
     answers: list[Answered | None] = [None] * len(asked)
     bearers = list(dict.fromkeys(one.bearer for one in asked))
     now = max(one.now for one in asked)
+    of = known.book if known else store.book(conn, partnership)
     book, seal, *found = exchange.answers(conn, [
-        store.asks_locked_book(conn, partnership), store.asks_last_batch(partnership),
+        store.asks_lock(conn, of), store.asks_last_batch(of),
         *(keys.asks_good(secret, bearer, now) for bearer in bearers)])
     known = _known(conn, book, seal, known)
     if known is None:
@@ -94,7 +96,7 @@ def post_together(conn: Connection, secret: bytes, partnership: str, asked: Sequ
             body = answer(one.asked.sent, share.posted, share.head).model_dump_json(by_alias=True).encode()
             answers[one.place] = Answered(body, one.caller, share.made)
         _record(conn, book, ready, answers)
-    return answers, Known(stands, known.agreement)
+    return answers, Known(book, stands, known.agreement)
 
 
 def _record(conn: Connection, book: Book, done: Sequence[_Ready], answers: Sequence[Answered | None]) -> None:
@@ -120,7 +122,7 @@ def _known(conn: Connection, book: Book, seal: store.Sealed | None, before: Know
     if before is not None and stands is before.standing:
         return before
     text = agreements.agreement_text(conn, book)
-    return None if text is None else Known(stands, read_kept(text))
+    return None if text is None else Known(book, stands, read_kept(text))
 
 
 def _callers(book: Book, found: Mapping[str, keys.Key | None]) -> Mapping[str, Caller]:

@@ -32,10 +32,11 @@ def create(conn: Connection, id: str, name: str, currency: str) -> Book:  # noqa
 
 def open_book(conn: Connection, id: str, lock: bool = False) -> Book:  # noqa: A002
     """The books of a partnership; with `lock`, once every other writer to them has finished."""
+    found = store.book(conn, id)
     if not lock:
-        return store.book(conn, id)
+        return found
     with translated():
-        return store.locked_book(conn, id)
+        return store.lock(conn, found)
 
 
 def list_books(conn: Connection) -> list[Book]:

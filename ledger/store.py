@@ -9,14 +9,13 @@ from ledger.store_balances import movements as movements
 from ledger.store_balances import totals as totals
 from ledger.store_books import account_keys as account_keys
 from ledger.store_books import accounts as accounts
-from ledger.store_books import asks_locked_book as asks_locked_book
+from ledger.store_books import asks_lock as asks_lock
 from ledger.store_books import book as book
 from ledger.store_books import books as books
 from ledger.store_books import cell_keys as cell_keys
 from ledger.store_books import contents as contents
 from ledger.store_books import lock as lock
 from ledger.store_books import lock_new as lock_new
-from ledger.store_books import locked_book as locked_book
 from ledger.store_books import periods as periods
 from ledger.store_books import status_steps as status_steps
 from ledger.store_chain import Sealed as Sealed

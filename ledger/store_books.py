@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, func, select, text
+from sqlalchemy import Connection, bindparam, func, select, text
 
 from ledger import refusals, visibility
 from ledger.chain import CellWords
@@ -18,7 +18,8 @@ from ledger.tables import WORDS, account, partnership, period, period_status
 _NEW_BOOKS = 0x626F6F6B  # the number of a lock: any will do
 _BOOKS = select(*partnership.c["partnership_key", "id", "name", "currency"])
 _OF_ID = _BOOKS.where(partnership.c.id == bindparam("of"))
-_LOCKED = _OF_ID.with_for_update(key_share=True)
+_OF_KEY = _BOOKS.where(partnership.c.partnership_key == bindparam("of"))
+_LOCKED = _OF_KEY.with_for_update(key_share=True)  # by number: what is spread over servers is locked by nothing else
 
 
 def books(conn: Connection) -> list[Book]:
@@ -28,34 +29,27 @@ def books(conn: Connection) -> list[Book]:
 
 def book(conn: Connection, id_: str) -> Book:
     """The partnership of that id; refuses an unknown one."""
-    return _one(id_, conn.execute(_OF_ID, {"of": id_}).all())
-
-
-def lock(conn: Connection, of: Book) -> None:
-    """Queues behind other writers of the same partnership (SQLite queued them at BEGIN IMMEDIATE)."""
-    if conn.dialect.name == "postgresql":
-        conn.execute(select(partnership.c.partnership_key).where(partnership.c.partnership_key == of.key)
-                     .with_for_update(key_share=True))
-
-
-def locked_book(conn: Connection, id_: str) -> Book:
-    """As `book`, once every other writer to it has finished: one question instead of two."""
-    return _one(id_, conn.execute(_locking(conn), {"of": id_}).all())
-
-
-def asks_locked_book(conn: Connection, id_: str) -> Question:
-    """What `locked_book` asks, to be asked together with what follows."""
-    return Question(_locking(conn), {"of": id_}, partial(_one, id_))
-
-
-def _locking(conn: Connection) -> Select[Any]:
-    return _LOCKED if conn.dialect.name == "postgresql" else _OF_ID
-
-
-def _one(id_: str, rows: Sequence[Any]) -> Book:
-    if not rows:
+    found = conn.execute(_OF_ID, {"of": id_}).all()
+    if not found:
         raise refusals.PartnershipUnknown(partnership=id_)
-    return Book(*rows[0])
+    return Book(*found[0])
+
+
+def lock(conn: Connection, of: Book) -> Book:
+    """Queues behind other writers of the same partnership (SQLite queued them at BEGIN IMMEDIATE); it as it is then."""
+    return of if conn.dialect.name == "sqlite" else _one(of, conn.execute(_LOCKED, {"of": of.key}).all())
+
+
+def asks_lock(conn: Connection, of: Book) -> Question:
+    """What `lock` asks, to be asked together with what follows."""
+    return Question(_OF_KEY if conn.dialect.name == "sqlite" else _LOCKED, {"of": of.key}, partial(_one, of))
+
+
+def _one(of: Book, rows: Sequence[Any]) -> Book:
+    found = Book(*rows[0]) if rows else None
+    if found is None or found.id != of.id:  # other books have been put in the place of those we knew
+        raise refusals.PartnershipUnknown(partnership=of.id)
+    return found
 
 
 def lock_new(conn: Connection) -> None:

@@ -12,15 +12,11 @@ from sqlalchemy import Connection, bindparam, func, select
 from ledger.chain import START
 from ledger.exchange import Question
 from ledger.model import Book, Head
-from ledger.tables import batch, entry, partnership
+from ledger.tables import batch, entry
 
-_ALL = select(*batch.c["batch_number", "first_entry", "last_entry", "recorded_at", "prev_hash", "hash"])
-_BATCHES = _ALL.where(batch.c.partnership_key == bindparam("of"))
+_BATCHES = (select(*batch.c["batch_number", "first_entry", "last_entry", "recorded_at", "prev_hash", "hash"])
+            .where(batch.c.partnership_key == bindparam("of")))
 _LAST = _BATCHES.order_by(batch.c.batch_number.desc()).limit(1)  # written once: every post asks it
-_LAST_OF_ID = (
-    _ALL.where(batch.c.partnership_key == select(partnership.c.partnership_key)
-               .where(partnership.c.id == bindparam("of")).scalar_subquery())
-    .order_by(batch.c.batch_number.desc()).limit(1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +42,9 @@ def last_batch(conn: Connection, of: Book) -> Sealed | None:
     return _last(conn.execute(_LAST, {"of": of.key}).all())
 
 
-def asks_last_batch(id_: str) -> Question:
-    """What `last_batch` asks, of the partnership of that id, to be asked together with something else."""
-    return Question(_LAST_OF_ID, {"of": id_}, _last)
+def asks_last_batch(of: Book) -> Question:
+    """What `last_batch` asks, to be asked together with something else."""
+    return Question(_LAST, {"of": of.key}, _last)
 
 
 def _last(rows: Sequence[Any]) -> Sealed | None:

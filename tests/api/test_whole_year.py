@@ -19,7 +19,7 @@ QUARTERS = [f"FY2018-Q{n}" for n in range(1, 5)]
 
 
 def test_the_published_year(admin: TestClient) -> None:
-    _keep_the_year(admin)
+    keep_the_year(admin)
     statement = admin.get(f"{BORDERS}/statements/FY2018-Q4").json()
     shares = {name: line["share_of_variance"] for name, line in statement["partners"].items()}
     assert shares == {"council": "1632798.57", "nhs": "4367201.43"}
@@ -31,7 +31,7 @@ def test_the_published_year(admin: TestClient) -> None:
     assert admin.get(f"{BORDERS}/verify").json()["sound"]
 
 
-def _keep_the_year(admin: TestClient) -> None:
+def keep_the_year(admin: TestClient) -> None:
     applied = admin.put(f"{BORDERS}/agreement", content=(CASE / "agreement.yaml").read_bytes(), headers=YAML)
     assert applied.status_code == 200
     assert applied.json()["changes"]
