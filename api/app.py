@@ -37,6 +37,7 @@ from api.routes import (
     statements,
 )
 from api.settings import Settings
+from api.web import page
 from api.web.routers import ROUTERS as PAGES
 
 _ABOUT = ("The books of pooled budgets: agreements, events, journal entries, closing, statements, proof. Amounts are "
@@ -68,6 +69,7 @@ def create_app(settings: Settings, clock: Callable[[], dt.datetime] = now) -> Fa
     for router in PAGES:
         app.include_router(router)
     problems.install(app)
+    page.install(app)
     openapi.complete(app)
     app.add_middleware(ShortWay)
     app.add_middleware(Door, rates=Rates(settings.key_rate, settings.address_rate), metrics=app.state.metrics)

@@ -103,7 +103,9 @@ def _fault(one: Any) -> PoolbookError:
         line = _AT_LINE.search(one["msg"])
         fault = _AT_LINE.sub("", one["msg"]).removeprefix("Invalid JSON: ")
         return refusals.JsonUnreadable(Place(line=int(line[1]) if line else None), fault=foreign(fault))
-    return refusals.RequestInvalid(place, where=where, fault=finding(one))
+    form = (one.get("ctx") or {}).get("pattern")
+    return refusals.RequestInvalid(place, where=where, fault=Said(schemas.FORMS[form]) if form in schemas.FORMS
+                                   else finding(one))
 
 
 def _where(part: str, path: Sequence[str | int]) -> tuple[str, Place]:

@@ -13,6 +13,7 @@ from allocation.terms import carry
 from api.refusals import MomentUnreadable
 from commissioning.file_refusals import DateUnreadable
 from ledger.calendar import PeriodNameWrong
+from ledger.language import N_
 from ledger.rules import LONGEST, LONGEST_TEXT
 
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
@@ -56,8 +57,14 @@ Moment = Annotated[dt.datetime, BeforeValidator(_moment), WithJsonSchema(
     {"anyOf": [{"type": "string", "format": "date-time"}, {"type": "string", "format": "date"}]})]
 Amount = Annotated[str, Field(description="A decimal string in the partnership's currency", pattern=AMOUNT,
                               max_length=40, examples=["1250.50"])]
-Units = Annotated[str, Field(description="A decimal string with up to six decimals",
-                             pattern=r"^-?[0-9]{1,11}(\.[0-9]{1,6})?$", examples=["12", "7.5"])]
+UNITS = r"^-?[0-9]{1,11}(\.[0-9]{1,6})?$"
+Units = Annotated[str, Field(description="A decimal string with up to six decimals", pattern=UNITS,
+                             examples=["12", "7.5"])]
+FORMS = {
+    AMOUNT: N_("an amount is written as in 1250.50, without a currency sign or thousands separators"),
+    UNITS: N_("a number is written as in 7.5, with at most 11 digits before the point and six after it"),
+    **dict.fromkeys((_PLAIN, TEXT), N_("a character in it cannot be printed; type the text anew"))}
+"""What the forms that texts must have are, in words."""
 
 
 def _in_this_age(name: str) -> str:

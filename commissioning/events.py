@@ -20,6 +20,7 @@ from commissioning.event_refusals import AmountSign, EventUnknown, FieldMissing,
 from commissioning.file_refusals import (
     ColumnMissing,
     ColumnUnknown,
+    CommasMissing,
     CsvTooLarge,
     CsvUnreadable,
     DateUnreadable,
@@ -29,7 +30,7 @@ from commissioning.file_refusals import (
 from commissioning.spreadsheet import as_given
 from ledger.errors import MOST_FAULTS, NOWHERE, Place, PoolbookError, Refused
 from ledger.foreign import foreign
-from ledger.language import Said
+from ledger.language import N_, Said
 from ledger.model import UNIT
 from ledger.money import grouped, to_minor
 
@@ -38,6 +39,7 @@ COLUMNS = ("date", "event", "fund", "service", "partner", "for", "amount", "unit
 WHY = "why_refused"  # a column that Poolbook adds to rows it gives back to be mended, and passes over when they return
 NEEDED = ("date", "event", "reference")
 MOST_COLUMNS = 100
+SEPARATORS = {";": N_("semicolons"), "\t": N_("tabs")}
 _UNITS = re.compile(r"-?\d{1,12}(\.\d{1,6})?")
 
 
@@ -165,6 +167,9 @@ def _header(reader: Iterator[list[str]], file: str) -> list[str]:
     header = [name.strip() for name in next(reader, [])]
     if len(header) > MOST_COLUMNS:
         raise Refused([CsvTooLarge(Place(file, 1), limit=Said("{most} columns", most=MOST_COLUMNS))])
+    for mark, found in SEPARATORS.items():
+        if len(header) == 1 and mark in header[0]:
+            raise Refused([CommasMissing(Place(file, 1), found=Said(found))])
     problems = list(_header_faults(header, file))
     if problems:
         raise Refused(problems)

@@ -26,7 +26,8 @@ class YamlTooLarge(PoolbookError):
 class FileUnreadable(PoolbookError):
     code = "file-unreadable"
     what = "the file cannot be read: {fault}"
-    remedy = "check the name and the folder; files are plain text in UTF-8"
+    remedy = ("check the name and the folder, and that it is plain text in UTF-8: a spreadsheet is saved as CSV "
+              "(UTF-8) or as .xlsx")
 
 
 class KeyTwice(PoolbookError):
@@ -76,6 +77,13 @@ class CsvTooLarge(PoolbookError):
     what = "the file has more than the {limit} that are read at once"
     remedy = "split it into several files, each with the header; or look for rows of separators alone"
     status = 413
+
+
+class CommasMissing(PoolbookError):
+    code = "commas-missing"
+    what = "the columns are separated by {found} instead of commas"
+    remedy = ("save the sheet as CSV with commas, and amounts with a full stop before the decimals; or type the "
+              "entries in the workbook for entries, which has neither")
 
 
 class RowRagged(PoolbookError):

@@ -40,6 +40,9 @@ class Item:
 def get_close(request: Request, call: Closes, period: PeriodName) -> Response:
     """What is missing or waits; a close may go ahead all the same, except where the books refuse it."""
     _issued, statement = statements.found(call, period, statements.Wanted(draft=True))
+    done = [one for one in periods.get_periods(call).items if one.id == statement.period and one.status == "closed"]
+    if done:
+        return draw(request, "closed.html", {"period": statement.period}, call)
     with call.reading() as (conn, book):
         items = [*_of_books(call, statement), *_of_events(conn, book, statement), *_of_statement(statement)]
     return draw(request, "close.html", {"statement": statement, "items": items}, call)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Annotated
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
 from api.bodies import CSV, Given, Sent, rows_of
@@ -27,15 +28,16 @@ USE = "import"
 
 
 @router.get("/pools/{partnership}/import")
-def get_import(request: Request, call: Posts) -> Response:
-    """The form that takes a file."""
-    return _form(request, call)
+def get_import(request: Request, call: Posts, known: Annotated[int, Query(ge=0, le=2**31)] = 0) -> Response:
+    """The form that takes a file; after a file of which all was in the books already, it says so."""
+    return _form(request, call, known=known)
 
 
 def _form(request: Request, call: Call, found: Sequence[PoolbookError] = (), said: str = "", *,
-          late: bool = False) -> Response:
+          late: bool = False, known: int = 0) -> Response:
     about = {"faults": found[:MOST_FAULTS], "more": max(len(found) - MOST_FAULTS, 0), "said": said, "late": late,
-             "columns": COLUMNS, "template": f"/v1/partnerships/{call.partnership}/events/template.xlsx"}
+             "known": known, "columns": COLUMNS,
+             "template": f"/v1/partnerships/{call.partnership}/events/template.xlsx"}
     return draw(request, "import.html", about, call, status=422 if found or said else 200)
 
 
@@ -63,7 +65,8 @@ def confirm(request: Request, call: Posts, given: Sent) -> Response:
     """Posts what was checked; it is checked again against the books as they are now, and all or nothing is kept."""
     checked = opened(request, call, USE, uploaded(request, given).get("sealed", b""))
     answer = post_events(call, _as_file(given, checked.content), late=bool(checked.said["late"]))
-    return after(call, answer, lambda done: link("entries", cursor=cursor(done["ledger"]["entries"] - done["posted"])))
+    return after(call, answer, lambda done: link("entries", cursor=cursor(
+        done["ledger"]["entries"] - done["posted"])) if done["posted"] else link("import", known=done["skipped"]))
 
 
 def _as_file(given: Given, content: bytes) -> Given:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode
 
+from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from fastapi.requests import Request
 from fastapi.responses import RedirectResponse, Response
@@ -23,6 +24,7 @@ from fastapi.routing import APIRoute
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
+from starlette.exceptions import HTTPException
 
 from api import refusals
 from api.calls import Call
@@ -32,17 +34,24 @@ from api.problems import faults_of
 from api.reader import language_of, own_names
 from api.schemas import PostingOut
 from api.web.codes import called
+from api.web.refusals import FieldWrong, PageUnknown
 from exports import words
 from exports.language import languages, speaking
 from exports.retold import retold
 from exports.scenario.said import said
 from ledger.constraints import as_domain_error
 from ledger.errors import MOST_FAULTS, PoolbookError, Refused
-from ledger.language import _, ngettext
+from ledger.language import N_, Said, _, ngettext
 from ledger.money import to_minor
 from ledger.refusals import DatabaseBusy, DatabaseFailed
 
 FOLDER = Path(__file__).parent
+PROGRAMS = ("/v1/", "/health", "/ready", "/metrics", "/openapi.json")
+FIELDS = {"amount": N_("Amount"), "reference": N_("Reference"), "memo": N_("What it is"), "date": N_("Date"),
+          "postings": N_("Lines"), "account": N_("Account"), "fund": N_("Fund"), "service": N_("Service"),
+          "partner": N_("Partner"), "source": N_("Source"), "text": N_("Memo or reference"), "from": N_("From"),
+          "to": N_("To"), "reason": N_("Why"), "number": N_("Number"), "issue": N_("Issue"), "kind": N_("Kind")}
+"""What fields are called on pages."""
 HEADERS: Mapping[str, str] = {
     "Content-Security-Policy": ("default-src 'none'; style-src 'self'; img-src data:; form-action 'self'; "
                                 "base-uri 'none'; frame-ancestors 'none'"),
@@ -79,12 +88,35 @@ class Page(APIRoute):
 def faults(error: Exception) -> Sequence[PoolbookError]:
     """What was found wrong, by its cause and place."""
     if isinstance(error, PoolbookError):
-        return [error]
+        return [of_field(error)]
     if isinstance(error, Refused):
-        return error.faults
+        return [of_field(fault) for fault in error.faults]
     if isinstance(error, RequestValidationError):
-        return faults_of(error.errors())
+        return [of_field(fault) for fault in faults_of(error.errors())]
     return [as_domain_error(error) if isinstance(error, DBAPIError) else DatabaseBusy()]
+
+
+def of_field(fault: PoolbookError) -> PoolbookError:
+    """What a program would be told of its request, as whoever fills in a form reads it: by the field's own words."""
+    if not isinstance(fault, refusals.RequestInvalid):
+        return fault
+    field = FIELDS.get(fault.place.field.rpartition(".")[2])
+    return FieldWrong(field=Said(field) if field else fault.facts["where"], fault=fault.facts["fault"])
+
+
+def install(app: FastAPI) -> None:
+    """Whoever asks for pages and for one that is not there gets a page; where a form was sent, the page before it."""
+    plain = app.exception_handlers[HTTPException]
+
+    def answer(request: Request, error: Exception) -> Any:
+        path, asked = request.url.path, request.headers.get("accept", "")
+        if path.startswith(PROGRAMS) or "text/html" not in asked:
+            return plain(request, error)
+        if isinstance(error, HTTPException) and error.status_code == 405 and request.method in READS:
+            return RedirectResponse(path.rpartition("/")[0] or "/", 303, HEADERS)
+        return refused(request, [PageUnknown(path=path)])
+
+    app.add_exception_handler(HTTPException, answer)
 
 
 def refused(request: Request, found: Sequence[PoolbookError]) -> Response:
@@ -132,7 +164,7 @@ def environment() -> Environment:
     made.install_gettext_callables(_, ngettext, newstyle=True)  # type: ignore[attr-defined]
     made.filters |= {"day": words.day, "iso_day": lambda text: words.day(dt.date.fromisoformat(text)),
                      "clock": words.clock, "amount": amount, "moved": moved, "called": called,
-                     "count": count, "sentence": sentence, "retold": retold, "label": said}
+                     "ended": ended, "count": count, "sentence": sentence, "retold": retold, "label": said}
     made.globals |= {"link": link, "static": static, "money": words.money, "plain": words.plain,
                      "listed": words.listed, "where": where,
                      "signed": lambda minor, kind, currency: words.signed(minor, words.Kind(kind), currency)}
@@ -152,6 +184,11 @@ def count(number: int) -> str:
 def sentence(text: str) -> str:
     """A fault's words with a capital letter, as a sentence of its own begins."""
     return words.capital(text)
+
+
+def ended(text: str) -> str:
+    """What to do, ended as a sentence is; what asks keeps its question mark."""
+    return text if text.endswith(("?", "!", ".", "…")) else f"{text}."
 
 
 def where(fault: PoolbookError) -> str:

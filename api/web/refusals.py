@@ -5,6 +5,19 @@ from __future__ import annotations
 from ledger.errors import PoolbookError
 
 
+class PageUnknown(PoolbookError):
+    code = "page-unknown"
+    what = "nothing is at {path}"
+    remedy = "go back, or begin at the start: addresses are typed rarely and mistyped often"
+    status = 404
+
+
+class FieldWrong(PoolbookError):
+    code = "field-wrong"
+    what = "{field}: {fault}"
+    remedy = "correct this and send it again; the browser's way back keeps what was filled in"
+
+
 class LineMissing(PoolbookError):
     code = "line-missing"
     what = "the statement for {period} has no {kind} {name!r}"

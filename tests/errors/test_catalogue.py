@@ -46,6 +46,8 @@ EXAMPLES: Mapping[str, Mapping[str, object]] = {
     "database-file-unusable": {"reason": "attempt to write a readonly database"},
     "file-unwritable": {"fault": "No space left on device"},
     "address-unusable": {"host": "127.0.0.1", "port": 8000, "fault": "Address already in use"},
+    "page-unknown": {"path": "/pools/northshire/entrys"},
+    "field-wrong": {"field": "Amount", "fault": "an amount is written as in 1250.50"},
     "heads-unreadable": {},
     "restore-not-empty": {"database": "books.db"},
     "tool-failed": {"tool": "pg_dump", "fault": "connection refused", "command": "pg_dump --format=custom"},
