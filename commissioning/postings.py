@@ -191,7 +191,7 @@ def _elsewhere(name: str, part: str, event: Event, agreement: Agreement) -> str:
 def _fund(event: Event, version: Version) -> str:
     """The fund that an event belongs to: as written, its service's, its partner's line's, or the only pooled one.
 
-    A settlement is of all funds together, so where none is written the first of its partner's is as good as another.
+    A settlement is of all funds together, so where none is written the first pooled one is as good as another.
     """
     if event.service:
         its_fund = version.services[event.service].fund
@@ -211,7 +211,8 @@ def _candidates(event: Event, version: Version) -> list[str]:
         lines = of_source or lines
     funds = list(dict.fromkeys(line.fund for line in lines)) if event.partner else []
     pooled = [name for name, fund in version.funds.items() if fund.pooled]
-    return [fund for fund in funds if fund in pooled] or funds or pooled
+    settled = pooled if event.event == "settlement" else []  # only a pooled fund has a bank that pays or is paid
+    return [fund for fund in funds if fund in pooled] or settled or funds or pooled
 
 
 def _only(event: Event, funds: list[str]) -> str:

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Engine
 
 from ledger.errors import Refused
-from tests.commissioning.books import agreement, cost, line, pool, rule, shares, version, year
+from tests.commissioning.books import QUARTERS, agreement, cost, line, pool, rule, shares, version, year
 
 Data = dict[str, Any]
 
@@ -87,3 +87,20 @@ def test_an_accrual_that_names_a_partner_was_paid_by_nobody(books: Engine, by_ca
         found = made.close("FY2024-Q1")
     home = found["services"][0]
     assert (home["unallocated"], home["partners"]["nhs"]["actual"]) == ("10.00", "0.00")
+
+
+def test_a_settlement_with_who_has_no_line_in_the_pool_goes_through_the_pools_bank(books: Engine) -> None:
+    """The NHS contributes to an aligned fund alone, but the rule puts a share of the pool's overspend on it."""
+    funds = {"own": {"kind": "aligned"}, "core": {"host": "council"}}
+    lines = [line("nhs", 60, fund="own"), line("council", 40)]
+    services = {"beds": {"fund": "own", "lead": "nhs", "budget": 60},
+                "home": {"fund": "core", "lead": "council", "budget": 40}}
+    terms = agreement(version(funds=funds, contributions=lines, services=services,
+                              rules=[rule([{"share": {"by": "fixed", "percent": {"council": 50, "nhs": 50}}}])]))
+    with pool(books, terms) as made:
+        made.take_in(cost("2024-05-10", "beds", 60, partner="nhs"), cost("2024-05-10", "home", 60))
+        assert made.close(*QUARTERS)["partners"]["nhs"]["settlement"] == "10.00"
+        made.take_in({"date": "2025-05-01", "event": "settlement", "partner": "nhs", "amount": "10",
+                      "source": "FY2024-Q4", "reference": "S1"})
+        found = made.close("FY2025-Q1")
+    assert {fund["id"]: fund["received"] for fund in found["funds"]} == {"own": "0.00", "core": "10.00"}
