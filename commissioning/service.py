@@ -36,7 +36,7 @@ from ledger import store as books_store
 from ledger.errors import MOST_FAULTS, PoolbookError, Refused
 from ledger.language import Said
 from ledger.model import Book, Entry, Period, Posting
-from ledger.refusals import PartnershipUnknown
+from ledger.refusals import PartnershipUnknown, ReasonMissing
 
 Write = Callable[[Statement], str]
 Extracts = Callable[[Statement, str], Mapping[str, str]]
@@ -259,6 +259,8 @@ def reopen(conn: Connection, book: Book, period_name: str, reason: str, now: dt.
     agreement = current(conn, book)
     period = agreement.calendar.parse(period_name)
     closed = [p for p in books_store.periods(conn, book) if p.closed and p.number >= period.number]
+    if closed and not reason.strip():  # told of the period that was named, not of the last one
+        raise Refused([ReasonMissing(period=period.id)])
     again = closed or [_there(conn, book, period)]
     for one in reversed(again):
         books.reopen_period(conn, book, one.id, reason, now)

@@ -145,6 +145,13 @@ def test_a_reopened_period_issues_its_statement_anew(books: Engine) -> None:
     assert '"actual": "40.00"' in latest.document
 
 
+def test_a_missing_reason_is_told_of_the_period_that_was_named(books: Engine) -> None:
+    with pool(books) as made:
+        made.close("FY2024-Q1", "FY2024-Q2")
+        with pytest.raises(Refused, match="reopening FY2024-Q1 needs a reason"):
+            service.reopen(made.conn, made.book, "FY2024-Q1", " ", NOW)
+
+
 def test_an_event_in_a_closed_period_is_refused_or_posted_late(books: Engine) -> None:
     with pool(books) as made:
         made.close("FY2024-Q1")
