@@ -27,7 +27,7 @@ from commissioning.events import details_of
 from commissioning.figures import REDONE
 from commissioning.last_agreed import looks_back
 from commissioning.memoranda import KINDS, LASTING, OF_THE_YEAR, memoranda
-from commissioning.name_refusals import NoAgreement
+from commissioning.name_refusals import AgreementLater, NoAgreement
 from commissioning.period_refusals import StatementMissing
 from commissioning.plan import Stretch, stretches
 from commissioning.position import (
@@ -68,7 +68,8 @@ def current(conn: Connection, book: Book, upto: int | None = None) -> Agreement:
     """The agreement as it was applied last; `upto`: by the time that many entries had been recorded."""
     text = store.agreement_text(conn, book, upto)
     if text is None:
-        raise Refused([NoAgreement(partnership=book.id)])
+        later = upto is not None and store.agreement_text(conn, book) is not None
+        raise Refused([(AgreementLater if later else NoAgreement)(partnership=book.id)])
     return read_kept(text)
 
 

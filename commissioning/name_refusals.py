@@ -60,6 +60,13 @@ class OutcomeUnknown(PoolbookError):
     remedy = "write one of: {known}{hint}; or add it under `outcomes:`"
 
 
+class AgreementLater(PoolbookError):
+    code = "agreement-later"
+    what = "the books of {partnership!r} were not begun yet at that moment"
+    remedy = "name a later moment: nothing was known before their first agreement was applied"
+    status = 404
+
+
 class NoAgreement(PoolbookError):
     code = "no-agreement"
     what = "no agreement has been applied to the partnership {partnership!r} yet"

@@ -54,11 +54,12 @@ def key_list(session: Session) -> None:
 
 
 def _ended(one: Mapping[str, Any]) -> str:
+    from api.commands.told import moment as told
     from ledger.language import _
 
     if one["revoked"]:
-        return "  " + _("revoked {when}").format(when=one["revoked"])
-    return "  " + _("expires {when}").format(when=one["expires"]) if one["expires"] else ""
+        return "  " + _("revoked {when}").format(when=told(one["revoked"]))
+    return "  " + _("expires {when}").format(when=told(one["expires"])) if one["expires"] else ""
 
 
 @key.command("public")

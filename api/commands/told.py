@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 from exports.present import present
 from exports.retold import retold
 from exports.statement import from_json
-from exports.words import counted, listed
+from exports.words import clock, counted, listed
 from ledger.language import _, ngettext
 
 
@@ -112,7 +113,7 @@ def told_proposals(found: Sequence[Mapping[str, Any]]) -> str:
     return "\n".join(line for one in found for line in (
         _("{number}  {kind}  {status}  by {person}  {when}").format(
             number=one["number"], kind=one["kind"], status=_(one["status"]), person=one["person"],
-            when=one["made_at"]) + _ended(one),
+            when=moment(one["made_at"])) + _ended(one),
         *(f"    {retold(words)}" for words in one["outcome"])))
 
 
@@ -155,8 +156,14 @@ def told_who(entry: int, found: Mapping[str, Any]) -> str:
     """Who recorded an entry, and when."""
     if not found["actor"]:
         return _("Entry {number}: it is not kept by whom").format(number=entry)
-    return _("Entry {number}: {person} ({actor}) at {when}").format(
-        number=entry, person=found["person"], actor=found["actor"], when=found["at"])
+    who = found["person"] if found["person"] == found["actor"] else f"{found['person']} ({found['actor']})"
+    return _("Entry {number}: recorded by {person} on {when}").format(
+        number=entry, person=who, when=moment(found["at"]))
+
+
+def moment(text: str) -> str:
+    """A moment as data has it, as people read it."""
+    return clock(dt.datetime.fromisoformat(text).astimezone(dt.UTC))
 
 
 def told_scenario(done: Mapping[str, Any], out: Path) -> str:

@@ -10,6 +10,7 @@ from api.commands.files import read_text
 from api.commands.scenario import base_of_case
 from api.commands.session import Told
 from commissioning.reading import read_terms
+from exports import words
 from exports.words import counted, listed, plain
 from ledger.language import _, ngettext
 from ledger.money import to_minor
@@ -58,14 +59,17 @@ def divide(file: Path, currency: str) -> Told:
     from allocation.negotiation.table import as_data
 
     data = as_data(answered(read_terms(Asked, read_text(file), file.name, currency), currency))
-    return lambda: "\n".join(_divided(data)), data
+    return lambda: "\n".join(_divided(data, currency)), data
 
 
-def _divided(data: Mapping[str, Any]) -> Iterator[str]:
+def _divided(data: Mapping[str, Any], currency: str) -> Iterator[str]:
+    def money(text: str) -> str:
+        return words.money(to_minor(text, currency), currency)
+
     for one in data["methods"]:
-        parts = ", ".join(f"{party} {amount}" for party, amount in one["amounts"].items())
-        alone = [_("{members} would do better alone by {amount}").format(members=listed(o["members"]), amount=o["by"])
-                 for o in one["objections"]]
+        parts = "; ".join(f"{party} {money(amount)}" for party, amount in one["amounts"].items())
+        alone = [_("{members} would do better alone by {amount}").format(
+            members=listed(o["members"]), amount=money(o["by"])) for o in one["objections"]]
         yield "; ".join([f"{one['title']}: {parts}", *alone])
         yield f"    {one['words']}"
     for left in data["left_out"]:

@@ -90,6 +90,7 @@ REFUSED: list[tuple[Callable[[Ledger], Words] | Words, str, str]] = [
     (("verify", "--partnership", "ashford"), "", "partnership-unknown"),
     (("import", "rows.csv", "--partnership", "ashford"), "", "partnership-unknown"),
     (("who", "999"), "", "entry-unknown"),
+    (("statement", "FY2024-Q1", "--known-at", "2001-01-01"), "", "agreement-later"),
     (("key", "revoke", "12345678"), "", "api-key-unknown"),
     (("key", "new", "--name", " "), "", "api-key-wrong"),
     (("key", "new", "--name", "late", "--expires", "2001-01-01"), "", "api-key-wrong"),

@@ -48,4 +48,4 @@ def test_a_cost_is_divided_by_every_method_that_can(tmp_path: Path) -> None:
     amounts = {one["method"]: one["amounts"] for one in found["methods"]}
     assert amounts["nucleolus"] == amounts["shapley"] == {"a": "50.00", "b": "40.00"}, "the 20 saved are halved"
     assert "cea" in {one["method"] for one in found["left_out"]}
-    assert "Shapley value: a 50.00, b 40.00" in poolbook("scenario", "divide", question).stdout
+    assert "Shapley value: a £50.00; b £40.00" in poolbook("scenario", "divide", question).stdout

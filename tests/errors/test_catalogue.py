@@ -48,6 +48,7 @@ EXAMPLES: Mapping[str, Mapping[str, object]] = {
     "address-unusable": {"host": "127.0.0.1", "port": 8000, "fault": "Address already in use"},
     "page-unknown": {"path": "/pools/northshire/entrys"},
     "field-wrong": {"field": "Amount", "fault": "an amount is written as in 1250.50"},
+    "agreement-later": {"partnership": "northshire"},
     "heads-unreadable": {},
     "restore-not-empty": {"database": "books.db"},
     "tool-failed": {"tool": "pg_dump", "fault": "connection refused", "command": "pg_dump --format=custom"},
