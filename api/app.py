@@ -72,7 +72,8 @@ def create_app(settings: Settings, clock: Callable[[], dt.datetime] = now) -> Fa
     page.install(app)
     openapi.complete(app)
     app.add_middleware(ShortWay)
-    app.add_middleware(Door, rates=Rates(settings.key_rate, settings.address_rate), metrics=app.state.metrics)
+    app.add_middleware(Door, rates=Rates(settings.key_rate, settings.address_rate), metrics=app.state.metrics,
+                       answer=page.failed)
     return app
 
 

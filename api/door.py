@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from starlette.datastructures import Headers
 from starlette.requests import Request, cookie_parser
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api import logs, problems
+from api import logs
 from api.oidc_session import KEYED, SESSION
 from api.reader import language_of
 from api.refusals import TooManyRequests, Unexpected
@@ -42,13 +43,15 @@ _PLAIN = tuple((name.lower().encode(), value.encode()) for name, value in HEADER
 _TLS = _PLAIN + tuple((name.lower().encode(), value.encode()) for name, value in BEHIND_TLS.items())
 _ID = REQUEST_ID.lower().encode()
 LOG = logging.getLogger("poolbook")
+Answer = Callable[[Request, PoolbookError], Response]
+"""How a refusal is said to whoever asked: a page, or problem details."""
 
 
 class Door:
     """The middleware, with what it counts by."""
 
-    def __init__(self, app: ASGIApp, rates: Rates, metrics: Metrics) -> None:
-        self.app, self.rates, self.metrics = app, rates, metrics
+    def __init__(self, app: ASGIApp, rates: Rates, metrics: Metrics, answer: Answer) -> None:
+        self.app, self.rates, self.metrics, self.answer = app, rates, metrics, answer
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -97,7 +100,7 @@ class _Passing:
 
     async def _refuse(self, fault: PoolbookError, receive: Receive) -> None:
         with speaking(self.language):
-            await problems.problem([fault])(self.scope, receive, self._send)
+            await self.door.answer(Request(self.scope), fault)(self.scope, receive, self._send)
 
     def _too_often(self) -> TooManyRequests | None:
         if self.scope["path"] in UNLIMITED:

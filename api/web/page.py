@@ -30,7 +30,7 @@ from api import refusals
 from api.calls import Call
 from api.logs import told
 from api.oidc_session import READS
-from api.problems import faults_of
+from api.problems import faults_of, problem
 from api.reader import language_of, own_names
 from api.schemas import PostingOut
 from api.web.codes import called
@@ -109,14 +109,24 @@ def install(app: FastAPI) -> None:
     plain = app.exception_handlers[HTTPException]
 
     def answer(request: Request, error: Exception) -> Any:
-        path, asked = request.url.path, request.headers.get("accept", "")
-        if path.startswith(PROGRAMS) or "text/html" not in asked:
+        path = request.url.path
+        if not _of_people(request):
             return plain(request, error)
         if isinstance(error, HTTPException) and error.status_code == 405 and request.method in READS:
             return RedirectResponse(path.rpartition("/")[0] or "/", 303, HEADERS)
         return refused(request, [PageUnknown(path=path)])
 
     app.add_exception_handler(HTTPException, answer)
+
+
+def _of_people(request: Request) -> bool:
+    """Whether a browser asks, and for a page."""
+    return "text/html" in request.headers.get("accept", "") and not request.url.path.startswith(PROGRAMS)
+
+
+def failed(request: Request, fault: PoolbookError) -> Response:
+    """What stops a request before or behind all routes: a page for people, problem details for programs."""
+    return refused(request, [fault]) if _of_people(request) else problem([fault])
 
 
 def refused(request: Request, found: Sequence[PoolbookError]) -> Response:

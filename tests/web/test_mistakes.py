@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import re
+import shutil
+from pathlib import Path
 
 import httpx
 import pytest
+from fastapi.testclient import TestClient
 
-from tests.api.conftest import EVENTS
+from api.app import create_app
+from api.settings import Settings
+from api.web import sign_in
+from tests.api.conftest import EVENTS, SECRET
 from tests.web.conftest import Site, Visit
 from tests.web.test_page_rights import page_routes
 from tests.web.test_tasks import entries, imports, site
@@ -74,6 +80,20 @@ def test_a_page_that_is_not_there_is_a_page_for_people_and_a_problem_for_program
         assert httpx.get(site.address + path).headers["content-type"] == "application/problem+json", path
     answer = httpx.get(f"{site.address}/v1/partnerships/millbrook/nothing", headers=BROWSER)
     assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_what_fails_unforeseen_and_who_asks_too_often_is_told_on_a_page(sqlite_template: Path, tmp_path: Path,
+                                                                        monkeypatch: pytest.MonkeyPatch) -> None:
+    shutil.copyfile(sqlite_template, tmp_path / "books.db")
+    app = create_app(Settings(database=f"sqlite:///{tmp_path / 'books.db'}", secret=SECRET, address_rate=2))
+    monkeypatch.setattr(sign_in, "draw", lambda *_: 1 // 0)
+    with TestClient(app, raise_server_exceptions=False) as client:
+        for status, heading in ((500, "This could not be done"), (500, ""), (429, "This could not be done")):
+            answer = client.get("/sign-in", headers=BROWSER if heading else {})
+            assert answer.status_code == status
+            assert answer.headers["content-type"].startswith("text/html" if heading else "application/problem+json")
+            assert heading in answer.text
+            assert "ZeroDivision" not in answer.text
 
 
 def test_the_address_of_a_form_s_answer_leads_back_to_the_form(site: Site, visit: Visit) -> None:
