@@ -241,12 +241,19 @@ class _Finder:
                 self.money(f"{path}.claims.{partner}", group, f"{words}claim", partner, (*at, "claims", partner), claim)
         elif basis.name == "formula":
             self.formula(basis, path, group, words, at)
-        elif basis.name == "weight":
-            self.weights(f"{path}.values", group, f"{words}weight", (*at, "values"), basis.values)  # type: ignore[attr-defined]
-            for k, table in enumerate(basis.times):  # type: ignore[attr-defined]
-                self.weights(f"{path}.times.{k + 1}", group, f"{words}times, table {k + 1}", (*at, "times", k), table)
+        elif basis.name in ("weight", "shapley"):
+            self.tables(basis, path, group, words, at)
         elif basis.name == "parties":
             self.parties(basis, path, group, words, at, least)
+
+    def tables(self, basis: Any, path: str, group: str, words: str, at: At) -> None:
+        """Weights and the further tables that they are multiplied by; or the cost of each coalition."""
+        if basis.name == "shapley":
+            self.weights(f"{path}.costs", group, f"{words}cost", (*at, "costs"), basis.costs)
+            return
+        self.weights(f"{path}.values", group, f"{words}weight", (*at, "values"), basis.values)
+        for k, table in enumerate(basis.times):
+            self.weights(f"{path}.times.{k + 1}", group, f"{words}times, table {k + 1}", (*at, "times", k), table)
 
     def parties(self, basis: Any, path: str, group: str, words: str, at: At, least: int) -> None:
         """Each party's percentage, and what divides a group's part where the party says so itself."""

@@ -8,7 +8,7 @@ remainders count as the same where they are within a hundred-thousand-millionth 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from exports.scenario.model import Book, Column, Formula, Ref, Sheet, Term, plus
 from exports.scenario.split import TIES
@@ -26,21 +26,13 @@ class Part:
     rest: Term = _NONE
 
 
+NOTHING = Part(0)
+
+
 def together(parts: Sequence[Part]) -> Part:
     """Exact amounts added up, each in brackets."""
     some = [part.rest for part in parts if part.rest != 0]
     return Part(f"({plus([part.whole for part in parts])})", f"({plus(some)})" if some else _NONE)
-
-
-@dataclass
-class Sums:
-    """Exact amounts that are added up, by party."""
-
-    terms: dict[str, list[Part]] = field(default_factory=dict)
-
-    def add(self, parts: Mapping[str, Part]) -> None:
-        for who, part in parts.items():
-            self.terms.setdefault(who, []).append(part)
 
 
 class Exact:
@@ -97,6 +89,10 @@ class Exact:
                   _formula(over.whole), *steps, Formula(f"=IF({under}=0,0,{sign}*({at('N')}+{carry}))"),
                   Formula(f"=IF({under}=0,0,{sign}*({part}-{carry}))"), _formula(times.rest), _formula(over.rest))
         return Part(sheet.ref(15, row), sheet.ref(16, row))
+
+    def tidy(self, what: str, who: str, part: Part) -> Part:
+        """An exact part with a fraction that is not below zero, and below one."""
+        return part if isinstance(part.whole, Ref) else self.times(what, who, part, 1, 1)
 
     def settle(self, what: str, total: Term, parts: Mapping[str, Sequence[Part]],
                order: Iterable[str]) -> dict[str, Ref]:

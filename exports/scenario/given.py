@@ -9,6 +9,7 @@ from allocation.basis import Basis
 from allocation.model import Facts
 from allocation.step import Step
 from exports.scenario.bench import Bench
+from exports.scenario.exact import NOTHING, Part
 from exports.scenario.model import Ref, Term
 from exports.scenario.split import Weights
 
@@ -17,7 +18,7 @@ from exports.scenario.split import Weights
 class Sharing:
     """Where a basis stands and what it may look at: inputs below `path`, contributions and units as cells.
 
-    `amount`: the absolute amount to be shared, which some bases look at.
+    `amount`: the absolute amount to be shared, with the fraction of a penny that a group's part has.
     """
 
     bench: Bench
@@ -26,7 +27,7 @@ class Sharing:
     facts: Facts
     contributions: Mapping[str, Term]
     given: Basis
-    amount: Term = 0
+    amount: Part = NOTHING
     units: Mapping[str, Term] = field(default_factory=dict)
 
     def line(self, what: str, who: str, formula: str, how: str = "") -> Ref:
@@ -53,8 +54,8 @@ class Sharing:
 class Offered:
     """One step of a waterfall and what it may take of. Amounts are absolute, as in `allocation.model.Situation`.
 
-    `weights`: of a basis of the step, by the key under which it stands; `shared`: an amount divided by it. `borne`,
-    `before`: in earlier versions.
+    `shares`: by a basis of the step, by the key under which it stands: weights, or exact parts of the amount;
+    `shared`: an amount divided by it. `borne`, `before`: in earlier versions.
     """
 
     bench: Bench
@@ -65,7 +66,7 @@ class Offered:
     amount: Ref
     facts: Facts
     contributions: Mapping[str, Ref]
-    weights: Callable[[str, Basis], Weights]
+    shares: Callable[[str, Basis], Weights | Mapping[str, Part]]
     shared: Callable[[str, Term, str, Basis], Mapping[str, Ref]]
     balances: Mapping[str, Mapping[str, Term]]
     fenced: Mapping[str, Term]

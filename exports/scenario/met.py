@@ -5,7 +5,7 @@ The twin of `commissioning.met.budgets` and of `Stretch.budget_shares`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from allocation.costs.shared import BY_AMOUNT, Shared
@@ -15,13 +15,15 @@ from commissioning.cost_items import cost_rules, cost_services
 from commissioning.last_agreed import COST, last_shares
 from exports.scenario.borne import Year, put
 from exports.scenario.exact import Part, together
-from exports.scenario.model import Frozen, Ref, Term, plus
+from exports.scenario.expressed import common, expresses
+from exports.scenario.given import Sharing
+from exports.scenario.model import Ref, Term, plus
 from exports.scenario.plan import Given, Plan, sharing_of
-from exports.scenario.sharing import partner_weights
+from exports.scenario.sharing import exact_parts, shares
 from exports.scenario.split import LARGE, Weight, Weights
 
-REASON = ("budgets by partner in {fund} are the engine's: the cost of a service is shared by weights "
-          "that are too large to be multiplied")
+LOST = "0.000001"
+"""Less of a penny than this is lost by nothing but how cells reckon."""
 Liable = Mapping[str, Mapping[str, Term]]
 """What partners are liable for in this version, by service, where the cost itself is shared."""
 
@@ -64,7 +66,7 @@ class _Fund:
         version = self.plan.stretch.version
         rules = [r for r in cost_rules(version) if set(self.services) & set(covered_by(version, r))]
         if of_cost:
-            return len(rules) == 1 and of_cost == set(self.services) and not _by_outcome(rules[0])
+            return len(rules) == 1 and of_cost == set(self.services) and self._weighs(rules[0])
         return not any(self.plan.fences(s) for s in self.services if version.line_of(s) != "own")
 
     # --------------------------------------------------------------------------------------- by common weights
@@ -91,8 +93,16 @@ class _Fund:
         version = self.plan.stretch.version
         return next(r for r in cost_rules(version) if service in covered_by(version, r))
 
-    def _cost_weights(self, service: str) -> Weights:
-        """By what a budget is shared where the cost is: by its basis as planned, equally where that says nothing."""
+    def _weighs(self, rule: Rule) -> bool:
+        """Whether a rule that shares cost has whole weights that meet its budgets."""
+        if _by_outcome(rule):
+            return False
+        assert isinstance(rule.cost, Shared), "others' budgets go by the outcome"
+        basis, agreement = rule.cost.basis, self.plan.bench.base.agreement
+        return common(basis, agreement) or not expresses(basis, agreement)
+
+    def _cost_sharing(self, service: str) -> Sharing:
+        """By what a budget is shared where the cost is: by its basis as planned."""
         rule = self._rule(service)
         covered = covered_by(self.plan.stretch.version, rule)
         books = self.year.position.figures
@@ -100,52 +110,67 @@ class _Fund:
         facts = replace(facts, last=next(iter(last_shares(rule, COST, self.year.past(self.place))), None))
         assert isinstance(rule.cost, Shared), "others' budgets go by the outcome"
         path, what = f"{self.plan.prefix}rules.{rule.id}.cost", f"{rule.id}, budgets"
-        weights = partner_weights(sharing_of(self.plan, rule.cost.basis, path, what, covered, facts))
-        if rule.cost.basis.name in ("fixed", "equal", "parties"):
+        return sharing_of(self.plan, rule.cost.basis, path, what, covered, facts)
+
+    def _cost_weights(self, service: str) -> Weights:
+        """Its weights, equal ones where they say nothing."""
+        at = self._cost_sharing(service)
+        weights = shares(at)
+        assert isinstance(weights, Weights), "asked before"
+        if at.given.name in ("fixed", "equal", "parties"):
             return weights
-        whole = self.year.bench.total("Shares", f"{self.plan.said}{what}: all weights together", "",
+        whole = self.year.bench.total("Shares", f"{at.what}: all weights together", "",
                                       [part.weight for part in weights.parts], "equal parts where this is zero")
         known = {part.party: part.weight for part in weights.parts}
-        return Weights(tuple(Weight(p, f"IF({whole}=0,{int(p in facts.taking_part)},{known.get(p, 0)})")
-                             for p in facts.partners if p in known or p in facts.taking_part), weights.most)
+        return Weights(tuple(Weight(p, f"IF({whole}=0,{int(p in at.facts.taking_part)},{known.get(p, 0)})")
+                             for p in at.facts.partners if p in known or p in at.facts.taking_part), weights.most)
 
     # ------------------------------------------------------------------------------------------ by exact parts
 
     def _by_parts(self) -> None:
         """Exact parts on running totals, where each service's are its own."""
-        found = [self._parts(service) for service in self.services]
-        if any(maker is None for maker in found):
-            self._engines()
-            return
         bench, so_far = self.year.bench, {p: [Part(0)] for p in self.year.bench.partners}
         before: Mapping[str, Ref] = {}
         running: Term = 0
-        for service, maker in zip(self.services, found, strict=True):
-            assert maker is not None, "asked above"
+        for service in self.services:
             running = bench.line("Budgets", f"{self.what}: running total up to {service}", "",
                                  f"{running}+{self.plan.budgets[service]}")
-            for p, parts in maker().items():
+            for p, parts in self._parts(service).items():
                 so_far[p] = [*so_far[p], *parts]
             what = f"{self.what}: budgets up to {service}"
             after, sums = bench.exact.running(what, running, so_far, bench.partners)
             _put_more(self.year.row(service).budget, after, before)
             before, so_far = after, {p: [part] for p, part in sums.items()}
 
-    def _parts(self, service: str) -> Callable[[], Mapping[str, Sequence[Part]]] | None:
-        """What writes a service's exact parts; None where nothing can."""
+    def _parts(self, service: str) -> Mapping[str, Sequence[Part]]:
+        """A service's exact parts."""
         version, budget = self.plan.stretch.version, self.plan.budgets[service]
         if service in cost_services(version):
             rule = self._rule(service)
-            if _by_outcome(rule):
-                return lambda: self._by_liabilities(service)
-            weights = self._cost_weights(service)
-            return None if weights.most > LARGE else lambda: self._by_weights(service, weights)
+            return self._by_liabilities(service) if _by_outcome(rule) else self._by_cost(service, self._weighs(rule))
         if version.line_of(service) == "own":
-            return lambda: {version.lead_of(service): [Part(budget)]}
+            return {version.lead_of(service): [Part(budget)]}
         fences = self.plan.fences(service)
         if len({frozenset(g.line.services) for g in fences}) > 1:
-            return lambda: self._by_several_fences(service, fences)
-        return lambda: self._by_fences(service, fences)
+            return self._by_several_fences(service, fences)
+        return self._by_fences(service, fences)
+
+    def _by_cost(self, service: str, weighs: bool) -> Mapping[str, Sequence[Part]]:
+        """As the cost is shared: by weights that are small enough, or by exact parts, equal where these say nothing."""
+        weights = self._cost_weights(service) if weighs else None
+        if weights is not None and weights.most <= LARGE:
+            return self._by_weights(service, weights)
+        bench, at = self.year.bench, replace(self._cost_sharing(service), amount=Part(self.plan.budgets[service]))
+        parts, taking = exact_parts(at), at.facts.taking_part
+        met, what = together(list(parts.values())), f"{self.what}: budget of {service}"
+        lost = bench.line("Budgets", f"{what}, met equally", "",
+                          f"IF(ABS({at.amount.whole}-{met.whole}-{met.rest})>{LOST},1,0)", "1: nothing says by whom")
+        found: dict[str, list[Part]] = {}
+        for p in (p for p in bench.partners if p in parts or p in taking):
+            alike = bench.exact.times(f"{what}, met equally", p, at.amount, int(p in taking), len(taking))
+            own = parts.get(p, Part(0))
+            found[p] = [Part(f"IF({lost}=1,{alike.whole},{own.whole})", f"IF({lost}=1,{alike.rest},{own.rest})")]
+        return found
 
     def _by_weights(self, service: str, weights: Weights) -> Mapping[str, Sequence[Part]]:
         whole = self.year.bench.total("Budgets", f"{self.what}: weights for {service}", "",
@@ -238,19 +263,6 @@ class _Fund:
         budget = self.plan.budgets[service]
         return self.year.bench.exact.times(f"{self.what}: budget of {service}", who, Part(f"ABS({budget})"),
                                            f"IF({budget}<0,-1,1)*{times}", over)
-
-    def _engines(self) -> None:
-        """Budgets by partner as the engine has them, for the whole year, with the last version that has a service."""
-        bench = self.year.bench
-        for service in self.services:
-            row = self.year.position.shares.rows[service]
-            last = max(i for i, s in enumerate(bench.base.planned) if service in s.version.services)
-            before = self.year.row(service).budget
-            for p in bench.partners:
-                so_far = f"-({plus(before[p])})" if before.get(p) else ""
-                mark = bench.line("Budgets", f"{self.what}, {service}: met by", p,
-                                  Frozen(row.budget.get(p, 0), REASON.format(fund=self.fund)), "the engine's figure")
-                put(before, p, f"({mark}{so_far})" if self.place == last else f"0*{mark}")
 
 
 def _put_more(into: dict[str, list[Term]], after: Mapping[str, Ref], before: Mapping[str, Ref]) -> None:

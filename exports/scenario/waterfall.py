@@ -19,10 +19,11 @@ from commissioning.last_agreed import Past, last_shares
 from commissioning.statement import COLUMNS
 from exports.scenario import steps
 from exports.scenario.bench import Bench
+from exports.scenario.exact import Part
 from exports.scenario.given import Offered, Took, Usable
 from exports.scenario.model import Frozen, Ref, Term, plus
 from exports.scenario.plan import Plan, sharing_of
-from exports.scenario.sharing import partner_weights, shared_out
+from exports.scenario.sharing import shared_out, shares
 from exports.scenario.split import Weights
 
 KINDS: Mapping[str, Callable[[Offered], Took]] = {
@@ -186,9 +187,9 @@ class _Side:
         last = last_shares(start.rule, self.side, start.past)
         facts = replace(start.facts, last=last[number - 1] if last else None)
 
-        def weights(key: str, basis: Basis) -> Weights:
+        def ways(key: str, basis: Basis) -> Weights | Mapping[str, Part]:
             at = sharing_of(start.plan, basis, f"{path}.{key}", what, start.services, facts)
-            return partner_weights(replace(at, amount=offered))
+            return shares(replace(at, amount=Part(offered)))
 
         def shared(said: str, amount: Term, key: str, basis: Basis) -> Mapping[str, Ref]:
             at = sharing_of(start.plan, basis, f"{path}.{key}", what, start.services, facts)
@@ -197,7 +198,7 @@ class _Side:
         so_far = {p: f"({plus(terms)})" for p, terms in self.parts.items()}
         return KINDS[step.name](Offered(
             self.bench, step, path, what, self.side, offered, facts, start.plan.contributions(start.services),
-            weights, shared, start.held, start.fenced, tuple(self.usable), so_far, done.borne, done.taken,
+            ways, shared, start.held, start.fenced, tuple(self.usable), so_far, done.borne, done.taken,
             start.better))
 
     def _record(self, whole: Took, took: Sequence[Took]) -> None:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from commissioning.scenario import Result, run
 from commissioning.scenario_base import Base
 from commissioning.scenario_levers import Lever, levers
-from exports.scenario import sharing
 from exports.scenario.bench import Bench
+from exports.scenario.expressed import expresses
 from exports.scenario.inputs import SCENARIO as INPUT
 from exports.scenario.inputs import inputs
 from exports.scenario.model import FIRST, Book, Ref
@@ -46,7 +46,7 @@ class Workbook:
 
 def levers_of(base: Base) -> dict[str, Lever]:
     """The inputs that the workbook of a year has, by path."""
-    found = levers(base, lambda basis: sharing.expresses(basis, base.agreement), stays)
+    found = levers(base, lambda basis: expresses(basis, base.agreement), stays)
     by_path = {lever.path: lever for lever in found}
     assert len(by_path) == len(found), "every input has a path of its own"
     return by_path

@@ -89,12 +89,12 @@ def test_random_agreements_follow_their_inputs(engine: Engine) -> None:
 
     follows()
     from exports.scenario.costs import KINDS as COSTS
-    from exports.scenario.sharing import KINDS as BASES
+    from exports.scenario.expressed import EXACT, KINDS
     from exports.scenario.waterfall import KINDS as STEPS
 
     assert seen["tried"] >= RANDOM, seen
-    claimed = {*STEPS, *(f"by {name}" for name in BASES), "floor", "ceiling", "else last_agreed", "sheet FineSplits",
-               "sheet Fractions", *(f"cost by {name}" for name in COSTS)}
+    claimed = {*STEPS, *(f"by {name}" for name in (*KINDS, *EXACT)), "floor", "ceiling", "else last_agreed",
+               "sheet FineSplits", "sheet Fractions", *(f"cost by {name}" for name in COSTS)}
     assert RANDOM < 100 or not claimed - set(seen), f"no random agreement had {claimed - set(seen)}"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 
@@ -25,7 +26,9 @@ from tests.properties.cases import Case
 from tests.scenario.calculators import SOFFICE, converted
 from tests.scenario.changes import changed
 from tests.scenario.damage import number
+from tests.scenario.test_fences import fenced
 from tests.scenario.test_figures import RANDOM, engine
+from tests.scenario.test_parts import nested
 from tests.scenario.wide import base_of, wide_cases
 
 __all__ = ["engine"]
@@ -67,13 +70,15 @@ def test_every_example_comes_back_from_it_with_its_edits_and_the_engines_figures
         assert _strays(file, *done[file.stem]) == {}, file.stem
 
 
-def test_random_agreements_come_back_from_it_with_the_engines_figures(engine: Engine, tmp_path: Path) -> None:
+@pytest.mark.parametrize("cases", [wide_cases, fenced, nested], ids=lambda cases: cases.__name__)
+def test_random_agreements_come_back_from_it_with_the_engines_figures(
+        cases: Callable[[], st.SearchStrategy[Case]], engine: Engine, tmp_path: Path) -> None:
     """Each with inputs changed at random; all of them go through it in one run."""
     done: dict[str, tuple[Workbook, dict[str, Fraction]]] = {}
 
     @settings(max_examples=RANDOM, deadline=None, derandomize=True, database=None,
               suppress_health_check=list(HealthCheck), phases=[Phase.generate])
-    @given(case=wide_cases(), seed=st.integers(0, 10**6))
+    @given(case=cases(), seed=st.integers(0, 10**6))
     def write(case: Case, seed: int) -> None:
         try:
             made = workbook(base_of(engine, case))

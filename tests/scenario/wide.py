@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from decimal import Decimal
+from itertools import combinations
 from typing import Any
 
 from hypothesis import strategies as st
@@ -48,7 +49,10 @@ def wide_cases(draw: Draw) -> Case:
 
 @st.composite
 def _inside(draw: Draw, members: list[str]) -> Data:
-    kind = draw(st.sampled_from(["equal", "weight", "fixed", "contribution", "activity"]))
+    kind = draw(st.sampled_from(["equal", "weight", "fixed", "contribution", "activity", "wide", "wide"]))
+    if kind == "wide":
+        found: Data = draw(wide_bases(members).filter(lambda one: one.get("else") != "last_agreed"))
+        return found
     if kind in ("contribution", "activity"):
         return {"by": kind, "else": "equal"}
     weights = {p: draw(st.integers(1, 50)) for p in members}
@@ -56,6 +60,19 @@ def _inside(draw: Draw, members: list[str]) -> Data:
         rest = 100 - sum([1] * (len(members) - 1))
         return {"by": "fixed", "percent": {p: 1 if i else rest for i, p in enumerate(members)}}
     return {"by": "equal"} if kind == "equal" else {"by": "weight", "values": weights}
+
+
+@st.composite
+def _parties(draw: Draw, partners: list[str]) -> Data:
+    """The first partner and the others as a group, perhaps within limits, or with a basis of its own in the group."""
+    found: Data = {"by": "parties", "parties": [{"partner": partners[0], "percent": "37.5"},
+                                                {"group": "towns", "percent": "62.5"}]}
+    if draw(st.integers(0, 2)) == 0:
+        found["parties"][1]["within"] = draw(_inside(partners[1:]))
+    if draw(st.integers(0, 2)) == 0:
+        found["floor"] = {partners[-1]: draw(st.sampled_from(["5", "12.5"]))}
+        found["ceiling"] = {partners[0]: draw(st.sampled_from(["30", "45.25", "100/3"]))}
+    return found
 
 
 def _other_basis(draw: Draw, step: Data, partners: list[str]) -> None:
@@ -68,8 +85,13 @@ def _other_basis(draw: Draw, step: Data, partners: list[str]) -> None:
 @st.composite
 def wide_bases(draw: Draw, partners: list[str]) -> Data:
     """Kinds of bases that need more than one table, and limits on the simple ones."""
-    kind = draw(st.sampled_from(["claims", "formula", "activity", "last_agreed", "limits"]))
+    kind = draw(st.sampled_from(["claims", "formula", "activity", "last_agreed", "limits", "shapley"]))
     numbers = {p: draw(st.integers(0, 50)) for p in partners}
+    if kind == "shapley":  # whoever joins adds half of what it costs alone, or all where it costs most
+        some = [names for n in range(1, len(partners) + 1) for names in combinations(partners, n)]
+        alone = {p: 6 * (n + 1) for p, n in numbers.items()}
+        return {"by": "shapley", "costs": {"+".join(names): (max(alone[p] for p in names) + sum(
+            alone[p] for p in names)) // 2 for names in some}}
     if kind == "claims":
         return {"by": "claims", "rule": draw(st.sampled_from(["proportional", "cea", "cel", "talmud"])),
                 "claims": {p: text(draw(st.integers(1, 5) | st.integers(1_000, 2_000_000))) for p in partners}}
@@ -120,9 +142,9 @@ def _steps(draw: Draw, agreement: Data, version: Data, place: int, rule: Data, p
     under: list[Data] = [{"carry_forward": {"services": [next(iter(version["services"]))]}, **limit},
                          {"gain_after": {"partner": partner, "others": others}, **limit}]
     if "groups" in agreement:
-        parties = {"by": "parties", "parties": [{"partner": partners[0], "percent": "37.5"},
-                                                {"group": "towns", "percent": "62.5"}]}
-        over.append({"share": parties, **limit})
+        parties = draw(_parties(partners))
+        caps = {p: text(draw(amounts)) for p in partners if draw(st.booleans())}
+        over += [{"share": parties, **limit}, {"share": parties, "caps": caps, **limit}]
         under.append({"return": parties, **limit})
     if draw(st.booleans()):
         version["outcomes"] = [{"id": "falls", "service": next(iter(version["services"])), "indicator": "falls",

@@ -1,10 +1,11 @@
 """Share basis `formula` in cells: a base for every party, and the rest by indicators.
 
-Without a base its shares are common weights; with one they are exact parts of the amount.
+With a base, or with indicators whose totals are too large to be multiplied, its shares are exact parts of the amount.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from fractions import Fraction
 from math import lcm
 from typing import cast
@@ -12,7 +13,7 @@ from typing import cast
 from allocation.bases.formula import Formula
 from allocation.basis import Basis
 from allocation.groups import in_order
-from exports.scenario.exact import Part, Sums
+from exports.scenario.exact import Part, together
 from exports.scenario.given import Sharing
 from exports.scenario.model import Ref, Term, plus
 from exports.scenario.split import LARGE
@@ -34,11 +35,26 @@ def weights(basis: Basis, at: Sharing) -> tuple[list[tuple[str, Term]], int]:
     return found, LARGE * 10
 
 
-def parts(basis: Basis, at: Sharing) -> Sums:
+def parts(basis: Basis, at: Sharing) -> Mapping[str, Part]:
     """Each party's exact part of the amount: the base, and its part of what is left by each indicator."""
     terms = cast("Formula", basis)
-    names, found = _recipients(terms, at), Sums()
-    base, amount, count = at.own("base"), str(at.amount), len(names)
+    names = _recipients(terms, at)
+    found, left = _bases(terms, names, at) if terms.base else ({name: [] for name in names}, at.amount)
+    wholes = _wholes(terms, names, at)
+    for k, indicator in enumerate(terms.indicators, 1):
+        what = f"{at.what}: {indicator.name}"
+        weight = Fraction(indicator.weight)
+        part = at.bench.exact.times(f"{what}, its part of what is left", "", left, weight.numerator,
+                                    weight.denominator)
+        for name in names:
+            found[name].append(at.bench.exact.times(what, name, part, at.own("indicators", k, "values", name),
+                                                    wholes.get(k, 0)))
+    return {name: together(some) for name, some in found.items()}
+
+
+def _bases(terms: Formula, names: tuple[str, ...], at: Sharing) -> tuple[dict[str, list[Part]], Part]:
+    """What each has as its base, or equal parts where the amount does not reach; and what is left beyond the bases."""
+    base, amount, rest, count = at.own("base"), at.amount.whole, at.amount.rest, len(names)
     enough = at.line("all have their base", "", f"IF({amount}>={count}*{base},1,0)",
                      "0: the amount is less than all bases together, and divided equally")
     if not terms.scale_base:
@@ -46,20 +62,11 @@ def parts(basis: Basis, at: Sharing) -> Sums:
                                      f"=IF({amount}=0,0,1-{enough})"))
     left = at.line("left beyond the bases", "", f"IF({enough}=1,{amount}-{count}*{base},0)")
     short = at.line("to be divided equally", "", f"IF({enough}=1,0,{amount})")
-    wholes = _wholes(terms, names, at)
-    for name in names:
-        alike = at.bench.exact.times(f"{at.what}: equal part where bases are not reached", name, Part(short), 1, count)
-        found.add({name: Part(at.line("base", name, f"IF({enough}=1,{base},0)"))})
-        found.add({name: alike})
-    for k, indicator in enumerate(terms.indicators, 1):
-        what = f"{at.what}: {indicator.name}"
-        weight = Fraction(indicator.weight)
-        for name in names:
-            part = at.bench.exact.times(f"{what}, its part of what is left", name, Part(left), weight.numerator,
-                                        weight.denominator)
-            found.add({name: at.bench.exact.times(what, name, part, at.own("indicators", k, "values", name),
-                                                  wholes.get(k, 0))})
-    return found
+    beside = [0 if rest == 0 else f"IF({enough}={one},{rest},0)" for one in (1, 0)]
+    alike = at.bench.exact.times(f"{at.what}: equal part where bases are not reached", "", Part(short, beside[1]), 1,
+                                 count)
+    own = Part(at.line("base", "", f"IF({enough}=1,{base},0)"))
+    return {name: [own, alike] for name in names}, Part(left, beside[0])
 
 
 def _recipients(terms: Formula, at: Sharing) -> tuple[str, ...]:

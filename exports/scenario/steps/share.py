@@ -17,8 +17,7 @@ def take(at: Offered) -> Took:
         return Took(at.shared("shared", at.amount, "share", terms.share))
     room = {p: _room(at, p, cap) for p, cap in terms.caps.items()}
     if terms.excess == "others":
-        weights = at.weights("share", terms.share)
-        return Took(dict(capped(at, at.amount, weights, {p: r for p, r in room.items() if p in weights.names()})))
+        return Took(dict(capped(at, at.amount, at.shares("share", terms.share), room)))
     parts = at.shared("shared", at.amount, "share", terms.share)
     kept: dict[str, Term] = {p: part if p not in room else at.line(
         "bears up to its cap", p, f"MIN({part},{room[p]})") for p, part in parts.items()}
