@@ -42,6 +42,14 @@ def test_an_amount_that_is_none_is_told_with_its_line(site: Site, visit: Visit, 
     assert page.input_value("#reference") == "J-1"
 
 
+def test_the_form_of_an_entry_is_seen_whole_on_a_desk(site: Site, visit: Visit) -> None:
+    page = visit(site, site.key(), scripts=True)
+    page.goto(site.at("/post"))
+    within, whole = page.evaluate("(({clientWidth, scrollWidth}) => [clientWidth, scrollWidth])("
+                                  "document.querySelector('.poolbook-scroll'))")
+    assert whole <= within, "nobody fills in a column that is out of sight"
+
+
 def test_a_minus_as_our_own_pages_write_it_is_taken(site: Site, visit: Visit) -> None:
     page = visit(site, site.key())
     page.goto(site.at("/post"))
