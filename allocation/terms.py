@@ -26,13 +26,13 @@ _NUMBER = re.compile(r"[+-]?\d{1,15}(\.\d{1,12})?(/\d{1,15})?")
 class NumberUnreadable(PoolbookError):
     code = "number-unreadable"
     what = "{text!r} is not a number"
-    remedy = "write digits with a full stop before the decimals, or an exact fraction such as 100/3"
+    remedy = "write digits alone with a full stop before the decimals, or an exact fraction such as 100/3"
 
 
 class NumberNegative(PoolbookError):
     code = "number-negative"
     what = "{text} is negative"
-    remedy = "weights, percentages and limits are zero or more"
+    remedy = "amounts, weights, percentages and limits of an agreement are zero or more"
 
 
 class TermsWrong(PoolbookError):

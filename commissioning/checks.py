@@ -53,6 +53,7 @@ from commissioning.rule_refusals import (
     OffsetOrder,
     RuleCoversNothing,
     RuleOfBothKinds,
+    RuleOfTwoFunds,
     RuleWithoutSteps,
     ServiceCoveredTwice,
     TiersBackwards,
@@ -314,6 +315,11 @@ def _applies(version: Version, rule: Rule, here: Path) -> Iterator[Fault]:
     if applies.fund is not None:
         yield from _named(FundUnknown, [applies.fund], version.funds, (*here, "fund"))
     yield from _named(ServiceUnknown, applies.services, version.services, (*here, "services"))
+    for service in applies.services:
+        its_fund = version.services[service].fund if service in version.services else applies.fund
+        if applies.fund is not None and its_fund != applies.fund:
+            yield (*here, "services"), RuleOfTwoFunds(rule=rule.id, service=service, its_fund=its_fund,
+                                                      fund=applies.fund)
     known = applies.fund is None or applies.fund in version.funds
     if known and all(s in version.services for s in applies.services) and not covered_by(version, rule):
         yield here, RuleCoversNothing(rule=rule.id)

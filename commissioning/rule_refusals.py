@@ -5,6 +5,12 @@ from __future__ import annotations
 from ledger.errors import PoolbookError
 
 
+class RuleOfTwoFunds(PoolbookError):
+    code = "rule-of-two-funds"
+    what = "the rule {rule!r} names the fund {fund!r} and the service {service!r}, which belongs to {its_fund!r}"
+    remedy = "name the fund alone, or the services alone: a rule covers the services that it names, of whatever fund"
+
+
 class RuleCoversNothing(PoolbookError):
     code = "rule-covers-nothing"
     what = "the rule {rule!r} covers no service"

@@ -4,15 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
-from typing import Literal
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator
 
 from allocation.bases import AnyBasis
 from allocation.basis import Basis
 from allocation.model import Example, Facts, Situation, Taken
 from allocation.step import Step, contribution_limits
 from allocation.steps.absorb import Bearer
-from allocation.terms import Limit, PositiveAmount
+from allocation.terms import Limit, PositiveAmount, carry
+from ledger.errors import PoolbookError
 from ledger.money import grouped, largest_remainder, split
+
+
+class ExcessUnknown(PoolbookError):
+    code = "excess-unknown"
+    what = "{text!r} does not say where goes what is over a cap"
+    remedy = "write others, dispute, or {{partner: {partner}}}"
+
+
+def _excess(value: Any) -> Any:
+    if isinstance(value, str) and value not in ("others", "dispute"):
+        raise carry(ExcessUnknown(text=value, partner=value or "p"))
+    return value
+
 
 _FACTS = Facts(("a", "b", "c"), ("a", "b", "c"), {"a": 500_00, "b": 300_00, "c": 200_00})
 
@@ -42,7 +58,7 @@ class Share(Step):
 
     share: AnyBasis
     caps: Mapping[str, Limit] = {}
-    excess: Literal["others", "dispute"] | Bearer = "others"
+    excess: Annotated[Literal["others", "dispute"] | Bearer, BeforeValidator(_excess)] = "others"
     until_variance: PositiveAmount | None = None
 
     def basis(self) -> Basis:
