@@ -96,6 +96,9 @@ def _variance_line(one: Spent, rule: Rule, variances: Mapping[str, int], gaps: M
                     f"{taken} = {grouped(variance, money)}")
     said += [f"contributions to {fund} short of its budgets by {grouped(gap, money)}" for fund, gap in gaps.items()]
     total = sum(variances.values()) + sum(gaps.values())
+    if not said:
+        return WorkingLine(rule.id, rule.reference, "variance", 0, {}, 0,
+                           "every service that the rule covers keeps its variance in its own line")
     return WorkingLine(rule.id, rule.reference, "variance", total, {}, total,
                        f"actual less budget to date: {'; '.join(said)}")
 

@@ -104,3 +104,12 @@ def test_a_settlement_with_who_has_no_line_in_the_pool_goes_through_the_pools_ba
                       "source": "FY2024-Q4", "reference": "S1"})
         found = made.close("FY2025-Q1")
     assert {fund["id"]: fund["received"] for fund in found["funds"]} == {"own": "0.00", "core": "10.00"}
+
+
+def test_a_rule_whose_services_all_keep_their_variance_says_so(books: Engine) -> None:
+    services = {"home": {"fund": "core", "lead": "council", "budget": 60, "line": "own"},
+                "beds": {"fund": "core", "lead": "nhs", "budget": 40, "line": "host_bears"}}
+    found = year(books, agreement(version(services=services)), cost("2024-05-10", "home", 70))
+    assert shares(found) == {"council": "-30.00", "nhs": "0.00"}
+    said = [step["because"] for step in found["working"] if step["rule"] == "core-risk"]
+    assert said == ["every service that the rule covers keeps its variance in its own line"]
