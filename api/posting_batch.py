@@ -69,9 +69,9 @@ class _Ready:
 
 def post_together(conn: Connection, secret: bytes, partnership: str, asked: Sequence[Asked], known: Known | None, *,
                   new: bool = False) -> tuple[list[Answered | None], Known | None]:
-    """Posts what can be posted at once, in the caller's transaction; None for whoever must come alone.
+    """Posts what can be posted at once, and ends the caller's transaction; None for whoever must come alone.
 
-    With it comes what is known from now on, if the transaction is committed. `new`: nobody is taken to repeat what was
+    With it comes what is known from now on. `new`: nobody is taken to repeat what was
     asked before, and nothing is looked up for it; if somebody does, the database refuses the whole, and the caller
     begins again without it.
     """
@@ -90,7 +90,7 @@ def post_together(conn: Connection, secret: bytes, partnership: str, asked: Sequ
     good = _good(conn, book, ready, known.standing, new=new)
     if not ready:
         return answers, known
-    with bulk.unasked(conn):
+    with bulk.committed(conn):
         shares, stands = good.write(conn, max(one.asked.now for one in ready))
         for one, share in zip(ready, shares, strict=True):
             body = answer(one.asked.sent, share.posted, share.head).model_dump_json(by_alias=True).encode()

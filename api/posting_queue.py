@@ -5,7 +5,7 @@ waits and goes with the next batch. Every caller is answered by itself, once its
 processes have a writer each, and the lock of the books puts these in order.
 
 A batch that fails leaves nothing: its requests then go the ordinary way, each in a transaction of its own, so that
-nobody's fault is anybody else's. Only where the commit itself fails is it unknown whether all was kept; then everybody
+nobody's fault is anybody else's. Only where the connection breaks is it unknown whether all was kept; then everybody
 hears so, as they would alone, and repeats under the same idempotency key.
 """
 
@@ -20,13 +20,13 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from api.posting_batch import Answered, Asked, Known, post_together
-from ledger.constraints import as_domain_error, translated
+from ledger.constraints import translated
 from ledger.errors import NOWHERE, PoolbookError
-from ledger.refusals import IdempotencyKeyReused, ReferenceReused
+from ledger.refusals import DatabaseLost, IdempotencyKeyReused, ReferenceReused
 
 WRITERS = 6  # lanes at work at the same time, in this process
 MOST_REQUESTS, MOST_ENTRIES = 256, 2_000  # in one batch
@@ -147,30 +147,27 @@ class PostingQueue:
         """
         if conn is None:
             return [None] * len(asked)
+        outcome: Outcome = None
         for new in (True, False):
             try:
                 return self._written(partnership, asked, conn, new=new)
             except (ReferenceReused, IdempotencyKeyReused):
                 continue
+            except DatabaseLost as fault:  # perhaps after the commit
+                outcome = fault.at(NOWHERE)
+                break
             except PoolbookError:
                 break
             except Exception as error:
                 LOG.warning("Posts failed together and are made one by one", exc_info=error)
                 break
         self._remember(partnership, None)
-        return [None] * len(asked)
+        return [outcome] * len(asked)
 
     def _written(self, partnership: str, asked: Sequence[Asked], conn: Connection, *, new: bool) -> Sequence[Outcome]:
         """Raises whatever keeps all of it from being kept."""
-        with translated(), conn.begin() as transaction:
+        with translated(), conn.begin():
             found, known = post_together(conn, self._secret, partnership, asked, self._known.get(partnership), new=new)
-            try:
-                transaction.commit()
-            except IntegrityError:
-                raise  # the database refused it: nothing was kept
-            except DBAPIError as error:
-                fault = as_domain_error(error)
-                return [fault.at(NOWHERE) for _ in asked]
         self._remember(partnership, known)
         return found
 

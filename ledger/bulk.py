@@ -79,7 +79,7 @@ def _way(conn: Connection, chunk: Chunk) -> Way:
     if conn.dialect.name != "postgresql":
         return _rows
     driver: Any = conn.connection.driver_connection
-    few = len(chunk.entries) < FEW or driver.pgconn.pipeline_status  # inside `unasked` there is no COPY
+    few = len(chunk.entries) < FEW or driver.pgconn.pipeline_status  # inside `committed` there is no COPY
     return _unnest if few or _row_security(conn) else _copy
 
 
@@ -92,10 +92,11 @@ def _ready(way: Way, chunk: Chunk) -> list[Insert]:
 
 
 @contextmanager
-def unasked(conn: Connection) -> Iterator[None]:
-    """Inside the block writes are sent without waiting for each other's end, and the last wait tells what failed.
+def committed(conn: Connection) -> Iterator[None]:
+    """Inside the block writes are sent without waiting for each other's end, and the commit behind them.
 
-    PostgreSQL's pipeline. Nothing may be read inside.
+    PostgreSQL's pipeline: the one wait, for the commit, tells what failed, and where anything did, all is undone. The
+    caller's own commit then finds nothing to do; on SQLite it is what commits. Nothing may be read inside.
     """
     if conn.dialect.name != "postgresql":
         yield
@@ -103,6 +104,7 @@ def unasked(conn: Connection) -> Iterator[None]:
     driver: Any = conn.connection.driver_connection
     with driver.pipeline():
         yield
+        driver.commit()
 
 
 def insert(conn: Connection, table: str, columns: Mapping[str, str], rows: Sequence[tuple[Any, ...]]) -> None:

@@ -30,6 +30,7 @@ from commissioning import service as commissioning
 from ledger import service as books
 from ledger import store
 from ledger.model import Head
+from ledger.refusals import DatabaseLost
 from tests.api.conftest import AGREEMENT, MILLBROOK, SECRET, YAML, MakeKey, entry, head
 from tests.api.test_refusals import refused
 
@@ -375,7 +376,8 @@ def test_a_connection_that_was_lost_amid_a_batch_is_not_used_for_the_next(
 
     with monkeypatch.context() as patched:
         patched.setattr(posting_batch, "_record", record)
-        assert queue._write("millbrook", [asked(bearer, "once")], lost) == [None], "it goes the ordinary way"
+        (unheard,) = queue._write("millbrook", [asked(bearer, "once")], lost)
+        assert isinstance(unheard, DatabaseLost)
     another = queue._connected(lost)
     assert another is not None
     with another:
