@@ -11,11 +11,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import combinations
 
-from allocation.distribution import PaceInfeasible
-from allocation.division import ClaimsExceeded
 from allocation.negotiation.game import Game, objections
 from allocation.negotiation.method import Method
 from allocation.negotiation.question import Question
+from ledger.errors import PoolbookError
 from ledger.money import round_half_up
 
 ZERO = Fraction(0)
@@ -127,7 +126,7 @@ def _hurt_by_growth(case: Case) -> Iterable[Gap] | None:
     try:
         larger = question.with_amount(question.amount + max(round_half_up(Fraction(question.amount, 100)), 1))
         after = case.method.awards(larger, case.currency)
-    except (ClaimsExceeded, PaceInfeasible):
+    except PoolbookError:  # the method has no answer to the larger question
         return None
     return [(award - after[p], (p,)) for p, award in case.awards.items()]
 

@@ -36,6 +36,21 @@ def test_nine_methods_stand_side_by_side() -> None:
     assert all(harmless.amounts[p] <= now * 105 // 100 for p, now in asked().baseline.items())
 
 
+@pytest.mark.parametrize("cost", ["0", "900"])
+def test_nobody_is_held_harmless_where_nobody_bears_anything_now(cost: str) -> None:
+    """A new scheme: today's baseline is nothing. The others answer, and so does what looks at a larger cost."""
+    question = asked(f"cost: {cost}\nparties: [a, b]\nweights: {{a: 1, b: 2}}\nbaseline: {{a: 0, b: 0}}\n"
+                     "methods: [{method: hold_harmless, max_loss_percent: 5, target: proportional}]\n")
+    found = answered(question, "GBP")
+    worked_out = {column.method.name: column.amounts for column in found.columns}
+    left_out = {one.method.name: one.because for one in found.left_out}
+    assert worked_out["proportional"] == {"a": int(cost) * 100 // 3, "b": int(cost) * 200 // 3}
+    if cost == "0":
+        assert worked_out["hold_harmless"] == {"a": 0, "b": 0}
+    else:
+        assert left_out["hold_harmless"].code == "baseline-nothing"
+
+
 def test_a_method_without_terms_is_asked_once() -> None:
     again = asked(TEXT + "  - {method: equal}\n")
     assert len(answered(again, "GBP").columns) == 9

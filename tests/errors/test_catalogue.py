@@ -72,6 +72,7 @@ EXAMPLES: Mapping[str, Mapping[str, object]] = {
     "bank-value-wrong": {"found": "2024-02-30", "wanted": "a date"},
     "bank-xml-active": {},
     "bank-xml-broken": {"fault": "mismatched tag"},
+    "baseline-nothing": {"amount": "900.00"},
     "base-above-amount": {"base": "600.00", "count": 2, "amount": "1,000.00"},
     "books-unsound": {"entries": 12},
     "citus-missing": {"fault": "the database lacks the extension citus"},

@@ -10,10 +10,18 @@ from allocation.distribution import floored
 from allocation.negotiation.method import Method, MethodExample
 from allocation.negotiation.question import Question
 from allocation.terms import Number, number_text
+from ledger.errors import PoolbookError
 from ledger.language import Said
+from ledger.money import grouped
 
 if TYPE_CHECKING:
     from allocation.negotiation.methods import AnyMethod
+
+
+class BaselineNothing(PoolbookError):
+    code = "baseline-nothing"
+    what = "by the baseline nobody bears anything now, so that no limit can be scaled to {amount}"
+    remedy = "state under `baseline` what each party bears now, or leave this method out"
 
 
 class HoldHarmless(Method):
@@ -47,6 +55,8 @@ class HoldHarmless(Method):
         return (*self.needs, *self.target.lacks())
 
     def exact(self, question: Question, currency: str) -> Mapping[str, Fraction]:
+        if question.bears and question.amount and not any(question.baseline.values()):
+            raise BaselineNothing(amount=grouped(question.amount, currency))
         sign = -1 if question.bears else 1  # a ceiling on a cost is a floor under its negative
         limits = [sign * question.baseline[p] * (1 - sign * self.max_loss_percent / 100) for p in question.parties]
         targets = [sign * target for target in self.target.awards(question, currency).values()]
