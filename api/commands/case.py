@@ -45,7 +45,8 @@ def read_case(folder: Path) -> Case:
         raise Refused([CaseIncomplete(folder=folder)])
     text = read_text(file)
     agreement = read_agreement(text, file.name)
-    events, unreadable = read_events(sorted(folder.glob("*.csv")), agreement.currency)
+    files = sorted(one for one in folder.iterdir() if one.suffix.lower() == ".csv")  # some programs write .CSV
+    events, unreadable = read_events(files, agreement.currency)
     return Case(text, agreement, tuple(events), tuple(unreadable))
 
 

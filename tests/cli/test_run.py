@@ -35,6 +35,12 @@ def test_a_second_run_posts_nothing_and_writes_the_same_bytes(case: Path) -> Non
     assert files(Path("out")) == before
 
 
+def test_a_file_of_events_may_end_in_capitals(case: Path) -> None:
+    for file in case.glob("*.csv"):
+        file.rename(file.with_suffix(".CSV"))
+    assert json.loads(poolbook("run", case, "--out", "out", "--json").stdout)["posted"] == EVENTS
+
+
 def test_what_it_says(case: Path) -> None:
     result = poolbook("run", case, "--out", "out")
     assert result.exit_code == 0
