@@ -63,15 +63,15 @@ def fault(roles: Collection[str], partner: str = "") -> str:
 
 
 def person_of(name: str) -> str:
-    """A person's name as it is compared: neither capitals nor spaces make two people of one."""
-    return " ".join(name.casefold().split())
+    """A person's name as it is kept and told; two are compared by `commissioning.proposals.same_name`."""
+    return " ".join(name.split())
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
     """Who acts: by which key or sign-in (`actor`), which person is behind it, in which roles and for which partner.
 
-    `actor` is `key:<id>` or `oidc:<issuer>#<subject>`. `person` is the same for all keys of one holder.
+    `actor` is `key:<id>` or `oidc:<issuer>#<subject>`. `person` is the name of the holder, of all their keys.
     `partnership_key` is 0 for one who may enter every partnership.
     """
 

@@ -39,7 +39,12 @@ class Actor:
 
     def is_person(self, other: Actor) -> bool:
         """Whether two are the same person, however the name was capitalised."""
-        return self.id == other.id or self.person.strip().casefold() == other.person.strip().casefold()
+        return self.id == other.id or same_name(self.person) == same_name(other.person)
+
+
+def same_name(name: str) -> str:
+    """A person's name as it is compared: neither capitals nor spaces make two people of one."""
+    return " ".join(name.casefold().split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,18 +136,19 @@ def waits(entries: Iterable[Entry], terms: FourEyes, before: int, currency: str)
 
     The reversal with which an accrual undoes itself comes with the accrual and is no reversal of anything that stood.
     """
+    found = ""
     for one in entries:
         kind, amount = one.kind, largest_amount(one)
         if kind in ALWAYS and (one.reverses or 0) <= before:
-            return f"{ALWAYS[kind]} waits for a second person"
-        if kind in _BESIDE:
+            return f"{ALWAYS[kind]} waits for a second person"  # rather than what came with it
+        if found or kind in _BESIDE:
             continue
         if not terms.entries_above:
-            return "every entry waits for a second person"
-        if amount > terms.entries_above:
-            return (f"{one.reference} of {grouped(amount, currency)} is above "
-                    f"{grouped(terms.entries_above, currency)} and waits for a second person")
-    return ""
+            found = "every entry waits for a second person"
+        elif amount > terms.entries_above:
+            found = (f"{one.reference} of {grouped(amount, currency)} is above "
+                     f"{grouped(terms.entries_above, currency)} and waits for a second person")
+    return found
 
 
 def largest_amount(one: Entry) -> int:

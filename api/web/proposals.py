@@ -14,6 +14,7 @@ from api.routes import proposals
 from api.routes.proposals import Number, Wanted
 from api.web.forms import as_json, fields
 from api.web.page import HEADERS, Page, draw
+from commissioning.proposals import same_name
 
 router = APIRouter(route_class=Page, include_in_schema=False)
 
@@ -29,7 +30,7 @@ def get_proposals(request: Request, call: Reads, wanted: Annotated[Wanted, Query
 def get_proposal(request: Request, call: Reads, number: Number) -> Response:
     """One proposal: what it would do, who made it, and, for who may, the buttons that decide it."""
     found = proposals.get_proposal(call, number)
-    own = found.made_by == call.actor or found.person.casefold() == call.person.casefold()
+    own = found.made_by == call.actor or same_name(found.person) == same_name(call.person)
     request_text = json.dumps(found.request, indent=2, ensure_ascii=False)
     return draw(request, "proposal.html", {"found": found, "own": own, "request_text": request_text[:20_000]}, call)
 

@@ -90,19 +90,19 @@ def test_a_file_with_one_large_row_waits_whole(people: People) -> None:
                                 "2024-07-20 expenditure beds INV-5: 5,000.00",
                                 "expenditure: 2 entries, 10,000.01 in all"]
     assert (found["number"], found["kind"], found["entries"]) == (1, "events", 2)
-    assert found["person"] == "ada ali"
+    assert found["person"] == "Ada Ali"
     done = people.approve(1)
     assert (done.status_code, done.json()["status"]) == (200, "approved")
     assert head(people.client)["entries"] == before["entries"] + 3
     note = people.last()
     assert (note["kind"], note["id"], note["postings"]) == (APPROVAL, done.json()["decision"]["entry"], [])
-    assert note["details"]["maker"]["person"] == "ada ali"
-    assert note["details"]["approver"]["person"] == "ben bó"
+    assert note["details"]["maker"]["person"] == "Ada Ali"
+    assert note["details"]["approver"]["person"] == "Ben Bó"
     assert note["details"]["sha256"] == found["sha256"]
     assert note["details"]["entries"] == [before["entries"] + 1, before["entries"] + 2]
     posted = people.client.get(f"{ENTRIES}?reference=INV-6").json()["items"]
     assert posted[0]["recorded_at"] > found["made_at"], "known from the approval on"
-    assert [r["person"] for r in people.client.get(f"{MILLBROOK}/recordings").json()["items"]][-1] == "ben bó"
+    assert [r["person"] for r in people.client.get(f"{MILLBROOK}/recordings").json()["items"]][-1] == "Ben Bó"
 
 
 CHANGES = {

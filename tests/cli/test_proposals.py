@@ -69,7 +69,7 @@ def test_a_year_with_two_people(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> 
     assert pair.waiting("import", pair.ledger.write("s.csv", SPENDING))["number"] == 1
     assert pair("approve", 1, who="ada").exit_code == 2
     told = pair("approve", 1, who="ben")
-    assert (told.exit_code, told.stdout) == (0, "Proposal 1 of ada is approved and done.\n")
+    assert (told.exit_code, told.stdout) == (0, "Proposal 1 of Ada is approved and done.\n")
     assert "0 events posted, 3 were there already" in pair("import", pair.ledger.write("s.csv", SPENDING)).stdout
     monkeypatch.setenv("POOLBOOK_KEY", pair.ada.read_text())
     closing = pair.ledger("close", "FY2024-Q1").stdout
@@ -84,7 +84,7 @@ def test_a_year_with_two_people(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> 
     assert pair.ledger("proposals").stdout == "No proposal waits.\n"
     listed = pair.ledger.done("proposals", "--all")["proposals"]
     assert [one["status"] for one in listed] == ["approved", "approved", "rejected", "withdrawn"]
-    assert "rejected by ben: Not now" in pair.ledger("proposals", "--all").stdout
+    assert "rejected by Ben: Not now" in pair.ledger("proposals", "--all").stdout
     assert pair.ledger.done("proposals", "1")["request"]["files"] == [["s.csv", SPENDING + "\n"]]
     assert "INV-1" in pair.ledger("proposals", "1").stdout
     assert pair.ledger.done("who", pair.head()["entries"])["person"] == "ben"

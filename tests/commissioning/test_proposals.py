@@ -51,6 +51,12 @@ def test_one_that_waits_holds_all_up() -> None:
     assert why_waits([*few, recorded(spending("B", 9000))], ABOVE, BEFORE, "GBP")
 
 
+def test_a_close_waits_because_it_is_one_not_for_what_it_posts() -> None:
+    posted = [recorded(spending("FY2024-Q1/1 core nhs", 9000)), memorandum("statement"), memorandum("close")]
+    assert why_waits(posted, ABOVE, BEFORE, "GBP") == "every close waits for a second person"
+    assert why_waits(posted, EVERY, BEFORE, "GBP") == "every close waits for a second person"
+
+
 def test_an_outcome_is_the_same_wherever_it_stands() -> None:
     def at(before: int, pence: int = 100, undone: int = 1) -> list[Recorded]:
         return [recorded(spending("A", pence), before + 1),
