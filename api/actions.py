@@ -92,8 +92,13 @@ def _noting(events: Iterable[Event], largest: list[Event]) -> Iterator[Event]:
 
 
 def _events_words(largest: Sequence[Event], done: Imported, currency: str) -> list[str]:
-    words = [f"{done.posted:,} events posted, {done.skipped:,} were there already"]
-    words += [f"{len(done.refused):,} rows refused and left out"] if done.refused else []
+    posted, skipped, refused = done.posted, done.skipped, len(done.refused)
+    words = [f"{posted:,} event posted" if posted == 1 else f"{posted:,} events posted"]
+    if skipped:
+        words.append(f"{skipped:,} was there already" if skipped == 1 else f"{skipped:,} were there already")
+    if refused:
+        words.append(f"{refused:,} row refused and left out" if refused == 1 else
+                     f"{refused:,} rows refused and left out")
     return words + [f"{e.date} {e.event} {e.service or e.partner or e.fund} {e.reference}: "
                     f"{grouped(e.amount or 0, currency)}" for e in largest]
 

@@ -87,14 +87,14 @@ def test_a_year_with_two_people(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> 
     assert "rejected by Ben: Not now" in pair.ledger("proposals", "--all").stdout
     assert pair.ledger.done("proposals", "1")["request"]["files"] == [["s.csv", SPENDING + "\n"]]
     assert "INV-1" in pair.ledger("proposals", "1").stdout
-    assert pair.ledger.done("who", pair.head()["entries"])["person"] == "ben"
+    assert pair.ledger.done("who", pair.head()["entries"])["person"] == "Ben"
 
 
 def test_refused_rows_are_given_back_before_the_good_ones_wait(pair: Pair) -> None:
     rows = pair.ledger.write("s.csv", SPENDING + "2024-07-14,expenditure,bedz,1.00,INV-4,")
     result = pair("import", rows, "--accept-good-rows", pair.ledger.folder / "mend.csv")
     assert result.exit_code == 2
-    assert "1 rows refused and left out" in result.stdout
+    assert "1 row refused and left out" in result.stdout
     assert "INV-4" in (pair.ledger.folder / "mend.csv").read_text()
     assert pair("approve", 1, who="ben").exit_code == 0
     assert pair.ledger("verify").exit_code == 0
