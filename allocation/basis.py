@@ -134,10 +134,13 @@ class Basis(Rule):
         groups = groups or {}
         named = self.sharers()
         try:
-            sharing = tuple(p for name in (taking_part if named is None else named) for p in behind(name, groups))
+            behind_each = {name: behind(name, groups) for name in (taking_part if named is None else named)}
         except GroupsCyclic:
             return []  # `check_groups` says it, at the group
-        idle = [p for name in self.idle() for p in behind(name, groups)]
+        sharing = tuple(dict.fromkeys(p for partners in behind_each.values() for p in partners))
+        still = self.idle()  # one of these may share all the same, inside a group or beside it
+        busy = {p for name, partners in behind_each.items() if name not in still for p in partners}
+        idle = [p for p in sharing if p not in busy]
         return [*limit_faults(self.floor, self.ceiling, sharing, idle), *self._undivided(groups)]
 
     def _undivided(self, groups: Mapping[str, Group]) -> list[PoolbookError]:

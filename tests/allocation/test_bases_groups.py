@@ -93,6 +93,17 @@ def test_limits_hold_for_partners_inside_groups() -> None:
     assert [type(fault) for fault in tight.check((), GROUPS)] == [LimitsInfeasible]
 
 
+@pytest.mark.parametrize(("percent", "ceiling"), [
+    ({"towns": "0", "ash": "50", "region": "50"}, {"ash": "60", "region": "50"}),
+    ({"towns": "50", "ash": "0", "region": "50"}, {"ash": "60", "region": "50", "birch": "20", "cedar": "20"}),
+], ids=["its group shares nothing", "it shares in its group alone"])
+def test_who_shares_in_one_place_is_not_taken_for_one_that_shares_nothing(percent: dict[str, str],
+                                                                          ceiling: dict[str, str]) -> None:
+    terms = read(by="fixed", percent=percent, ceiling=ceiling)
+    assert terms.check((), GROUPS) == []
+    assert sum(terms.shares(FACTS).values()) == 1
+
+
 def test_when_members_figures_are_zero_the_inner_else_decides() -> None:
     inner = within(by="contribution", **{"else": "equal"})
     assert shares(inner)["ash"] == 20
