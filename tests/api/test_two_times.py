@@ -48,7 +48,7 @@ def test_a_statement_as_known_before_it_was_issued_is_a_draft(millbrook: TestCli
     assert (early["issue"], early["totals"]["actual"]) == (0, "2600.50")
     now = millbrook.get(Q1).json()
     assert (now["issue"], now["totals"]["actual"]) == (1, "2700.50")
-    refused(millbrook.get(Q1, params={"known_at": "2020-01-01"}), 409, "no-agreement")
+    refused(millbrook.get(Q1, params={"known_at": "2020-01-01"}), 404, "agreement-later")
 
 
 def test_what_changed_and_which_entry_did_it(twice: TestClient) -> None:

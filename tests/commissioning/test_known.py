@@ -94,7 +94,7 @@ def test_a_draft_is_known_no_later_than_now(life: Pool) -> None:
 def test_before_the_first_agreement_there_is_nothing_to_draft(life: Pool) -> None:
     with pytest.raises(Refused) as refused:
         drafts.draft(life.conn, life.book, "FY2024-Q1", day(9), NOW - dt.timedelta(days=1))
-    assert [fault.code for fault in refused.value.faults] == ["no-agreement"]
+    assert [fault.code for fault in refused.value.faults] == ["agreement-later"]
 
 
 def test_the_agreement_of_a_draft_is_that_of_its_moment(books: Engine) -> None:
