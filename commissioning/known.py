@@ -40,7 +40,7 @@ from commissioning.position import (
     work_out,
 )
 from commissioning.previous import earlier_forecasts, previous
-from commissioning.reading import read_agreement
+from commissioning.reading import read_applied
 from commissioning.store import Issued
 from ledger import store as books_store
 from ledger.calendar import ONE_DAY, Year
@@ -61,7 +61,7 @@ class IssueMissing(PoolbookError):
 @lru_cache(maxsize=32)
 def read_kept(text: str) -> Agreement:
     """An agreement file that was applied before."""
-    return read_agreement(text)
+    return read_applied(text)
 
 
 def current(conn: Connection, book: Book, upto: int | None = None) -> Agreement:

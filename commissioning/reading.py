@@ -68,16 +68,28 @@ def dotted(path: Path) -> str:
 
 def read_agreement(text: str, file: str = "") -> Agreement:
     """The agreement that a file states. Raises `Refused` with every fault found, each with file and line."""
-    document = load(text, file)
-    currency = _currency(document, file)
-    try:
-        agreement = Agreement.model_validate(document.data, context={"currency": currency})
-    except ValidationError as error:
-        raise Refused(_faults(error, document)).in_file(file) from None
+    agreement, document = _stated(text, file)
     wrong = [fault.at(document.place(path)) for path, fault in checks.faults(agreement)]
     if wrong:
         raise Refused(sorted(wrong, key=lambda fault: fault.place.line or 0)).in_file(file)
     return agreement
+
+
+def read_applied(text: str) -> Agreement:
+    """The agreement of a file that was applied before, and so was found right then.
+
+    It is not looked at again: checks that came later would lock the books, even against a file that puts it right.
+    """
+    return _stated(text, "")[0]
+
+
+def _stated(text: str, file: str) -> tuple[Agreement, Document]:
+    document = load(text, file)
+    currency = _currency(document, file)
+    try:
+        return Agreement.model_validate(document.data, context={"currency": currency}), document
+    except ValidationError as error:
+        raise Refused(_faults(error, document)).in_file(file) from None
 
 
 def read_terms(kind: type[T], text: str, file: str, currency: str) -> T:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from sqlalchemy import Engine
 
+from commissioning import checks, service
+from commissioning.agreement import Agreement
+from commissioning.rule_refusals import RuleCoversNothing
 from ledger.errors import Refused
-from tests.commissioning.books import QUARTERS, agreement, cost, line, pool, rule, shares, version, year
+from tests.commissioning.books import NOW, QUARTERS, agreement, cost, line, pool, rule, shares, version, year
 
 Data = dict[str, Any]
 
@@ -113,3 +118,24 @@ def test_a_rule_whose_services_all_keep_their_variance_says_so(books: Engine) ->
     assert shares(found) == {"council": "-30.00", "nhs": "0.00"}
     said = [step["because"] for step in found["working"] if step["rule"] == "core-risk"]
     assert said == ["every service that the rule covers keeps its variance in its own line"]
+
+
+def test_what_was_applied_is_not_judged_by_checks_that_came_later(books: Engine,
+                                                                  monkeypatch: pytest.MonkeyPatch) -> None:
+    """Books go on after an upgrade that refuses their agreement, and take one that puts it right."""
+    old, mended = agreement(version(reference="old")), agreement(version(reference="mended"))
+    plain = checks.faults
+
+    def stricter(read: Agreement) -> Iterator[checks.Fault]:
+        yield from plain(read)
+        if read.versions()[0].reference == "old":
+            yield ("agreements", 0), RuleCoversNothing(rule="core-risk")
+
+    with pool(books, old) as made:
+        monkeypatch.setattr(checks, "faults", stricter)
+        made.take_in(cost("2024-05-10", "home", 70))
+        made.close("FY2024-Q1")
+        assert service.verify(made.conn, made.book) == []
+        with pytest.raises(Refused, match="rule-covers-nothing"):
+            service.apply(made.conn, json.dumps({**old, "reserves": {}}), "again.yaml", NOW)
+        assert service.apply(made.conn, json.dumps(mended), "mended.yaml", NOW).changes
