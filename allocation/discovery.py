@@ -48,5 +48,6 @@ def union_of(kinds: Mapping[str, type[Rule]], which: Any) -> Any:
 
 def near(word: str, known: Iterable[str]) -> str:
     """« (did you mean …?)» for a misspelt word, or nothing."""
-    close = get_close_matches(word, list(known), 1) if len(word) <= LONGEST_WORD else []
+    words = list(known)  # where the word itself is among them it is not misspelt, but stands where it should not
+    close = get_close_matches(word, words, 1) if len(word) <= LONGEST_WORD and word not in words else []
     return Said(" (did you mean {word}?)", word=close[0]) if close else ""

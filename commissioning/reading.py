@@ -234,8 +234,8 @@ def _path(location: tuple[str | int, ...], data: Any) -> Path:
 
 
 def _hint(word: str, parent: Path, one: Any) -> str:
-    """The nearest key that might have been meant, taken from every key of the language."""
-    close = get_close_matches(word, KEYS, 1, 0.75)
+    """The nearest key that might have been meant, of every key of the language; one of these is not misspelt."""
+    close = [] if word in KEYS else get_close_matches(word, KEYS, 1, 0.75)
     return Said(" (did you mean {word}?)", word=close[0]) if close else ""
 
 

@@ -13,7 +13,7 @@ from commissioning.reading import read_terms
 from exports import words
 from exports.words import counted, listed, plain
 from ledger.language import _, ngettext
-from ledger.money import to_minor
+from ledger.money import decimals, to_minor
 
 
 def exposure(case: Path, chances: Path, year: str | None) -> Told:
@@ -58,6 +58,7 @@ def divide(file: Path, currency: str) -> Told:
     from allocation.negotiation.asked import Asked, answered
     from allocation.negotiation.table import as_data
 
+    decimals(currency)  # refuses one that there is not, before every amount does
     data = as_data(answered(read_terms(Asked, read_text(file), file.name, currency), currency))
     return lambda: "\n".join(_divided(data, currency)), data
 

@@ -46,7 +46,9 @@ def _verdict(told: Told) -> tuple[str, ...]:
     """What each option does to whom, in one sentence each; first what all have in common."""
     s = told.first.statement
     same = all(told.weighed.alike.values())
-    head = (_("All {count} options fund the same services at the same total of {total}.") if same else
+    both = same and len(told.worked) == 2
+    head = (_("Both options fund the same services at the same total of {total}.") if both else
+            _("All {count} options fund the same services at the same total of {total}.") if same else
             _("Today's services cost {total}; an option that supposes other costs has a total of its own."))
     said = head.format(count=number_word(len(told.worked)), total=money(told.first.total, s.currency))
     return (said, *(_sentence(told, n) for n in range(1, len(told.worked))))

@@ -49,3 +49,15 @@ def test_a_cost_is_divided_by_every_method_that_can(tmp_path: Path) -> None:
     assert amounts["nucleolus"] == amounts["shapley"] == {"a": "50.00", "b": "40.00"}, "the 20 saved are halved"
     assert "cea" in {one["method"] for one in found["left_out"]}
     assert "Shapley value: a £50.00; b £40.00" in poolbook("scenario", "divide", question).stdout
+
+
+def test_a_word_that_stands_where_it_should_not_is_not_told_to_be_misspelt(tmp_path: Path) -> None:
+    said = poolbook("scenario", "divide", written(tmp_path, "seed: 7\nservices: {}\ncots: 5\n")).stderr
+    assert "the key 'services' has no meaning here" in said
+    assert "did you mean services?" not in said
+    assert "did you mean costs?" in said
+
+
+def test_a_currency_that_there_is_not_is_told_once(tmp_path: Path) -> None:
+    result = poolbook("scenario", "divide", written(tmp_path, COST), "--currency", "gbp", "--json")
+    assert [one["code"] for one in faults(result)] == ["currency-unknown"]

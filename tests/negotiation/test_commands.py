@@ -54,6 +54,7 @@ def test_a_pack_is_written_in_every_format(files: Path, tmp_path: Path) -> None:
 
 def test_other_years_stand_beside_the_one_that_is_negotiated(files: Path, tmp_path: Path) -> None:
     result = poolbook("negotiate", CASE, "--rules", files / "shares.yaml", "--out", tmp_path, "--json")
+    assert json.loads(result.stdout)["verdict"][0].startswith("Both options fund the same services at the same total")
     years = json.loads(result.stdout)["options"][1]["years"]
     assert list(years) == ["FY2024", "FY2025"]
     assert years["FY2024"]["council"] == "5203111.11"
