@@ -44,6 +44,15 @@ def seal(batch: int = 3, first: int = 3, last: int = 3, at: str = "2024-10-02T09
 
 TWO_LINES = (line(), line(line=2, cell=2, amount=-100))
 HONEST = (entry(), *TWO_LINES, seal())
+MANY = 64  # entries, the last of a batch that is sealed as many are
+
+
+def among_many(statements: tuple[str, ...]) -> tuple[str, ...]:
+    """The third entry and its seal, with others after it under the same seal that are honest."""
+    others = [sql for n in range(4, MANY + 1)
+              for sql in (entry(n, reference=f"n{n}"), line(n), line(n, line=2, cell=2, amount=-100))]
+    return (*statements[:-1], *others, seal(last=MANY))
+
 
 # name of the attack: (rule that refuses it, the statements)
 ATTACKS: dict[str, tuple[str, tuple[str, ...]]] = {
@@ -267,6 +276,14 @@ def test_attack_is_refused(engine: Engine, besieged: Book, name: str) -> None:
     attack(engine, besieged, *ATTACKS[name])
 
 
+@pytest.mark.parametrize("name", [name for name, (rule, _) in ATTACKS.items() if rule in (
+    "entry_balanced", "entry_balanced_in_fund", "entry_complete", "entry_in_open_period")])
+def test_attack_in_a_crowd_is_refused(engine: Engine, besieged: Book, name: str) -> None:
+    """PostgreSQL asks other questions of many entries than of few."""
+    rule, statements = ATTACKS[name]
+    attack(engine, besieged, rule, among_many(statements))
+
+
 @pytest.mark.parametrize("name", ON_SQLITE)
 def test_attack_on_sqlite_is_refused(sqlite_engine: Engine, name: str) -> None:
     with sqlite_engine.begin() as conn:
@@ -289,3 +306,10 @@ def test_honest_sql_is_accepted(engine: Engine, besieged: Book) -> None:
         run(conn, besieged, HONEST)
         assert store.head(conn, besieged).entries == 3
         assert {m.amount for m in store.movements(conn, besieged, 202402)} == {100, -100}
+
+
+def test_honest_sql_of_many_entries_is_accepted(engine: Engine, besieged: Book) -> None:
+    with engine.connect() as conn:
+        run(conn, besieged, among_many(HONEST))
+        assert store.head(conn, besieged).entries == MANY
+        assert {m.amount for m in store.movements(conn, besieged, 202402)} == {100 * (MANY - 2), -100 * (MANY - 2)}
