@@ -66,10 +66,7 @@ def _tiers(finder: _Finder, cost: Duration, one: CaseRule, path: str, words: str
 
 def unit_scale(one: CaseRule) -> tuple[int, int]:
     """In which parts of a unit (a day) all units of a rule are whole."""
-    units = [value for row in one.rows for what, value in row.changes.items() if what in ("units", "before")]
-    if isinstance(one.rule.cost, Duration):
-        units += [tier.through_day for tier in one.rule.cost.tiers if tier.through_day is not None]
-    return _scale(units, 0, MOST_DECIMALS)
+    return _scale(one.days, 0, MOST_DECIMALS)
 
 
 def _rows(finder: _Finder, one: CaseRule, prefix: str) -> None:

@@ -6,7 +6,7 @@ payment of a case. The rows of a year come from its cost items, and changed rows
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
@@ -22,7 +22,6 @@ from commissioning.plan import Stretch
 
 MOST_ROWS = 400
 MOST_UNITS, MOST_CASES, MOST_DAYS = 10**6, 10**4, 10**4  # of a month's units and cases, of a payment's days
-SEVERAL = "{rule}: who bears its cost is the engine's, for services or cases run on from version to version"
 MANY = "{rule}: who bears its cost is the engine's, for it has more than {most} cases, months or payments"
 GROUPS = "{rule}: who bears its cost is the engine's, for its tiers divide among groups, or end on no whole day"
 TWICE = "{rule}: who bears its cost is the engine's, for another rule looks at days of cases as well"
@@ -48,13 +47,17 @@ class CaseRow:
 
 @dataclass(frozen=True, slots=True)
 class CaseRule:
-    """A rule that shares cost case by case, in one version of the year; `reason`: why it has no inputs, if so."""
+    """A rule that shares cost case by case, in one version of the year; `reason`: why it has no inputs, if so.
+
+    `days`: all figures of days that the year's versions of the rule have, in which parts of a day they are whole.
+    """
 
     stretch: int
     rule: Rule
     services: tuple[str, ...]
     rows: tuple[CaseRow, ...]
     reason: str = ""
+    days: tuple[Fraction, ...] = ()
 
     def path(self, row: CaseRow, what: str) -> str:
         return f"cases.{self.rule.id}.{row.number}.{what}"
@@ -69,30 +72,42 @@ def case_rules(planned: Sequence[Stretch], items: Sequence[Sequence[CostItem]],
             if not isinstance(rule.cost, Shared):
                 services = tuple(covered_by(stretch.version, rule))
                 here = standing(item for item in items[i] if item.service in services) if i < len(items) else []
-                rows = tuple(_numbered(_rows(rule, services, here, opening)))
-                found.append(CaseRule(i, rule, services, rows, _reason(rule, i, services, rows, planned)))
-    return found
+                earlier = [one for one in found if one.rule.id == rule.id and _goes_on(one.rule, rule)]
+                rows = tuple(_numbered(_rows(rule, services, here, opening, earlier)))
+                reason = next((one.reason for one in earlier if one.reason), "")
+                found.append(CaseRule(i, rule, services, rows, reason or _reason(rule, rows, planned)))
+    return [replace(one, days=tuple(day for other in found if other.rule.id == one.rule.id and not other.reason
+                                    for day in _days(other))) for one in found]
 
 
-def _rows(rule: Rule, services: Sequence[str], items: Sequence[CostItem],
-          opening: Mapping[str, int]) -> Iterable[CaseRow]:
+def _goes_on(before: Rule, rule: Rule) -> bool:
+    """Whether a version of a rule takes up the cases of an earlier one: their days, or what they were charged."""
+    return any(isinstance(before.cost, kind) and isinstance(rule.cost, kind) for kind in (Tariff, Duration))
+
+
+def _rows(rule: Rule, services: Sequence[str], items: Sequence[CostItem], opening: Mapping[str, int],
+          earlier: Sequence[CaseRule]) -> Iterable[CaseRow]:
+    """A version's rows; cases of an earlier version go on."""
+    begun = {(row.service, row.case, row.cost_class) for one in earlier for row in one.rows}
     if isinstance(rule.cost, Tariff):
-        return _tariff(rule.cost, services, items)
+        return _tariff(rule.cost, services, items, begun)
     if isinstance(rule.cost, UnitPrice):
         return _unit_price(rule.cost, services, items)
-    return _duration(items, opening)
+    return _duration(items, opening, {case for _, case, _ in begun})
+
+
+def _days(one: CaseRule) -> Iterable[Fraction]:
+    yield from (value for row in one.rows for what, value in row.changes.items() if what in ("units", "before"))
+    if isinstance(one.rule.cost, Duration):
+        yield from (tier.through_day for tier in one.rule.cost.tiers if tier.through_day is not None)
 
 
 def _numbered(rows: Iterable[CaseRow]) -> Iterable[CaseRow]:
     return (replace(row, number=n) for n, row in enumerate(rows, 1))
 
 
-def _reason(rule: Rule, i: int, services: Sequence[str], rows: Sequence[CaseRow], planned: Sequence[Stretch]) -> str:
+def _reason(rule: Rule, rows: Sequence[CaseRow], planned: Sequence[Stretch]) -> str:
     """Why a rule's rows cannot be inputs; empty where they can."""
-    others = [stretch.version for n, stretch in enumerate(planned) if n != i]
-    ids = {one.id for version in others for one in cost_rules(version)}
-    if rule.id in ids or any(set(services) & set(version.services) for version in others):
-        return SEVERAL.format(rule=rule.id)
     if len(rows) > MOST_ROWS:
         return MANY.format(rule=rule.id, most=MOST_ROWS)
     most = {"units": most_units(rule), "before": MOST_UNITS, "cases": MOST_CASES}
@@ -103,7 +118,8 @@ def _reason(rule: Rule, i: int, services: Sequence[str], rows: Sequence[CaseRow]
         ends = [tier.through_day for tier in rule.cost.tiers if tier.through_day is not None]
         if groups & rule.cost.partners_named() or any((day * UNIT).denominator != 1 for day in ends):
             return GROUPS.format(rule=rule.id)
-        if sum(isinstance(one.cost, Duration) for stretch in planned for one in cost_rules(stretch.version)) > 1:
+        if len({one.id for stretch in planned for one in cost_rules(stretch.version)
+                if isinstance(one.cost, Duration)}) > 1:
             return TWICE.format(rule=rule.id)
     return ""
 
@@ -117,13 +133,17 @@ def _units(items: Iterable[CostItem]) -> Fraction:
     return Fraction(sum(item.units or 0 for item in items), UNIT)
 
 
-def _tariff(terms: Tariff, services: Sequence[str], items: Sequence[CostItem]) -> Iterable[CaseRow]:
-    """A row for each service, case, class and payer, in the order in which the rule takes them."""
+def _tariff(terms: Tariff, services: Sequence[str], items: Sequence[CostItem],
+            begun: Collection[tuple[str, str, str]]) -> Iterable[CaseRow]:
+    """A row for each service, case, class and payer, in the order in which the rule takes them.
+
+    What has gone on without cost has a row too: it is held against the cap of its version.
+    """
     rows: dict[tuple[str, str, str, str], list[CostItem]] = {}
     for item in items:
         who = (item.beneficiary or UNALLOCATED) if terms.payer == FOR else terms.payer
         rows.setdefault((item.service, item.case, item.cost_class, who), []).append(item)
-    for key in sorted((key for key, some in rows.items() if any(item.amount for item in some)),
+    for key in sorted((key for key, some in rows.items() if key[:3] in begun or any(item.amount for item in some)),
                       key=lambda key: (services.index(key[0]), key)):
         service, case, kind, who = key
         cost = Fraction(sum(item.amount for item in rows[key]))
@@ -150,9 +170,9 @@ def _unit_price(terms: UnitPrice, services: Sequence[str], items: Sequence[CostI
             yield CaseRow(0, "", "", "", who, month, {"cases": Fraction(cases)}, tuple(used))
 
 
-def _duration(items: Sequence[CostItem], opening: Mapping[str, int]) -> Iterable[CaseRow]:
-    """Each case's days before the year, then each payment in the order of time."""
-    for case in dict.fromkeys(item.case for item in items if item.case):
+def _duration(items: Sequence[CostItem], opening: Mapping[str, int], begun: Collection[str]) -> Iterable[CaseRow]:
+    """Each case's days before the year, unless it has begun, then each payment in the order of time."""
+    for case in dict.fromkeys(item.case for item in items if item.case and item.case not in begun):
         yield CaseRow(0, "", case, "", "", "", {"before": Fraction(opening.get(case, 0), UNIT)})
     for item in items:
         yield CaseRow(0, item.service, item.case, item.cost_class, "", f"{item.date}",

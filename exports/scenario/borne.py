@@ -11,6 +11,7 @@ from commissioning.last_agreed import Past, pasts
 from commissioning.position import Position
 from commissioning.statement import COLUMNS
 from exports.scenario.bench import Bench
+from exports.scenario.costs.given import SoFar
 from exports.scenario.model import Term
 from exports.scenario.waterfall import Done
 
@@ -45,6 +46,7 @@ class Year:
     drawn: dict[str, Amounts] = field(default_factory=dict)
     added: dict[str, Amounts] = field(default_factory=dict)
     used: dict[tuple[str, str], list[Done]] = field(default_factory=dict)
+    so_far: dict[str, SoFar] = field(default_factory=dict)  # by rule that looks at cases
 
     def past(self, place: int) -> tuple[Past, ...] | None:
         """The versions before one of this year's, the latest first; None where no share is to be as it last was."""

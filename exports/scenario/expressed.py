@@ -70,7 +70,7 @@ def weighed(basis: Basis, agreement: Agreement) -> bool:
     if not all(common(one, agreement) for one in inner):
         return False
     bounded = not inner and basis.name not in EXACT and basis.name not in PRODUCTS
-    return bounded or _size(basis, agreement) <= FINE // TENFOLD
+    return bounded or size(basis, agreement) <= FINE // TENFOLD
 
 
 def inner_of(basis: Basis, agreement: Agreement) -> list[Basis]:
@@ -99,15 +99,16 @@ def level(basis: Basis, agreement: Agreement) -> int:
     return sizes.get(basis.name) or _money(agreement)
 
 
-def _size(basis: Basis, agreement: Agreement) -> int:
+def size(basis: Basis, agreement: Agreement) -> int:
     """The same with groups divided: a group's part × what its members count for."""
-    return level(basis, agreement) * prod(_size(one, agreement) for one in inner_of(basis, agreement))
+    return level(basis, agreement) * prod(size(one, agreement) for one in inner_of(basis, agreement))
 
 
 def _counted(basis: Basis, agreement: Agreement) -> int:
     """What weights come to where limits are held against them: whole weights, or minor units of an amount."""
-    return level(basis, agreement) if weighed(basis, agreement) and level(basis, agreement) <= LARGE else max(
-        _money(agreement), LARGE // 10**3)
+    if weighed(basis, agreement) and size(basis, agreement) <= LARGE:
+        return size(basis, agreement)
+    return max(_money(agreement), LARGE // 10**3)
 
 
 def _weights_size(basis: ByWeight) -> int:

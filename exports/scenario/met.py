@@ -109,7 +109,7 @@ class _Fund:
         facts = replace(self.plan.stretch.facts(covered, books.received, books.units), planning=True)
         facts = replace(facts, last=next(iter(last_shares(rule, COST, self.year.past(self.place))), None))
         assert isinstance(rule.cost, Shared), "others' budgets go by the outcome"
-        path, what = f"{self.plan.prefix}rules.{rule.id}.cost", f"{rule.id}, budgets"
+        path, what = f"{self.plan.prefix}rules.{rule.id}.cost", f"{self.plan.said}{rule.id}, budgets"
         return sharing_of(self.plan, rule.cost.basis, path, what, covered, facts)
 
     def _cost_weights(self, service: str) -> Weights:

@@ -221,7 +221,7 @@ def _factor(line: Line, stretch: Stretch, window: Window) -> Fraction:
 
 def sharing_of(plan: Plan, basis: Basis, path: str, what: str, services: Sequence[str], facts: Facts) -> Sharing:
     """A basis as it stands in a version's rule over some services."""
-    return Sharing(plan.bench, path, f"{plan.said}{what}", facts, plan.contributions(services), basis,
+    return Sharing(plan.bench, path, what, facts, plan.contributions(services), basis,
                    units=units_of(plan.bench, services, facts))
 
 

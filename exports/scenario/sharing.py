@@ -13,7 +13,7 @@ from math import lcm
 
 from allocation.groups import behind, member_facts
 from exports.scenario.exact import Part, together
-from exports.scenario.expressed import EXACT, KINDS, PRODUCTS, common, expresses, level, looks_at_inputs, weighed
+from exports.scenario.expressed import EXACT, KINDS, PRODUCTS, common, expresses, level, looks_at_inputs, size, weighed
 from exports.scenario.given import Sharing
 from exports.scenario.limited import limited
 from exports.scenario.model import Frozen, Ref, Term, plus
@@ -26,11 +26,11 @@ Figures = list[tuple[str, Term]]
 
 def shared_out(at: Sharing, what: str, amount: Term) -> Mapping[str, Ref]:
     """An amount (either sign) divided by a basis to the penny."""
-    size = amount if not isinstance(amount, str) else at.line("amount to be divided", "", amount)
-    ways = shares(replace(at, amount=Part(f"ABS({size})")))
+    whole = amount if not isinstance(amount, str) else at.line("amount to be divided", "", amount)
+    ways = shares(replace(at, amount=Part(f"ABS({whole})")))
     if isinstance(ways, Weights):
-        return at.bench.splits.split(what, size, ways)
-    return at.bench.exact.settle(what, size, {p: [part] for p, part in ways.items()}, at.facts.partners)
+        return at.bench.splits.split(what, whole, ways)
+    return at.bench.exact.settle(what, whole, {p: [part] for p, part in ways.items()}, at.facts.partners)
 
 
 def shares(at: Sharing) -> Weights | Mapping[str, Part]:
@@ -144,10 +144,10 @@ def exact_parts(at: Sharing) -> dict[str, Part]:
 
 def _whole_weights(at: Sharing) -> dict[str, Part] | None:
     """Whole weights that divide an amount three digits at a time, where there are some."""
-    if not weighed(at.given, at.bench.base.agreement):
+    agreement = at.bench.base.agreement
+    if not weighed(at.given, agreement) or size(at.given, agreement) > LARGE:
         return None
-    weights = partner_weights(at)
-    return None if weights.most > LARGE else {one.party: Part(one.weight) for one in weights.parts}
+    return {one.party: Part(one.weight) for one in partner_weights(at).parts}
 
 
 def _by_weights(at: Sharing, weights: Mapping[str, Part]) -> dict[str, Part]:

@@ -23,7 +23,7 @@ from exports.scenario import reserves
 from exports.scenario.bench import Bench
 from exports.scenario.borne import Amounts, Row, Year, bears, put
 from exports.scenario.costs import KINDS as CASES
-from exports.scenario.costs.given import Cases, engines
+from exports.scenario.costs.given import Cases, SoFar, engines
 from exports.scenario.met import budgets
 from exports.scenario.model import Ref, Term, plus, times_half_up
 from exports.scenario.plan import Plan, sharing_of
@@ -74,7 +74,8 @@ class _Version:
         self.liable: dict[str, Mapping[str, Term]] = {}
         self.rows_of: dict[str, list[tuple[Cost, Ref]]] = {}
         self.shared = cost_services(self.version)
-        self.cases = {one.rule.id: Cases(self.bench, one, plan.prefix, f"{plan.said}{one.rule.id}")
+        self.cases = {one.rule.id: Cases(self.bench, one, plan.prefix, f"{plan.said}{one.rule.id}",
+                                         year.so_far.setdefault(one.rule.id, SoFar()))
                       for one in self.bench.base.cases if one.stretch == place}
         self.gaps = plan.gaps()
 

@@ -6,6 +6,7 @@ import random
 import re
 from collections.abc import Callable
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -29,7 +30,7 @@ from tests.scenario.damage import number
 from tests.scenario.test_fences import fenced
 from tests.scenario.test_figures import RANDOM, engine
 from tests.scenario.test_parts import nested
-from tests.scenario.wide import base_of, wide_cases
+from tests.scenario.wide import base_of, running_on, wide_cases
 
 __all__ = ["engine"]
 
@@ -70,7 +71,8 @@ def test_every_example_comes_back_from_it_with_its_edits_and_the_engines_figures
         assert _strays(file, *done[file.stem]) == {}, file.stem
 
 
-@pytest.mark.parametrize("cases", [wide_cases, fenced, nested], ids=lambda cases: cases.__name__)
+@pytest.mark.parametrize("cases", [wide_cases, fenced, nested, partial(running_on, "tariff"),
+                                   partial(running_on, "duration")], ids=["wide", "fenced", "nested", "tariff", "days"])
 def test_random_agreements_come_back_from_it_with_the_engines_figures(
         cases: Callable[[], st.SearchStrategy[Case]], engine: Engine, tmp_path: Path) -> None:
     """Each with inputs changed at random; all of them go through it in one run."""

@@ -208,6 +208,21 @@ def case_agreements(draw: Draw, kind: str, most_versions: int = 1) -> Case:
     return Case(agreement, (*case.events, *events), case.periods)
 
 
+@st.composite
+def running_on(draw: Draw, kind: str) -> Case:
+    """Two versions with terms of their own, of which the second begins amid the cases."""
+    case: Case = draw(case_agreements(kind))
+    agreement = json.loads(json.dumps(case.agreement))
+    first, partners = agreement["agreements"][0], list(agreement["partners"])
+    second = json.loads(json.dumps(first))
+    second.update(id="second", effective=f"{YEAR}-{draw(st.sampled_from(['05-01', '05-11', '06-10']))}", signed=None)
+    second["rules"][-1]["cost"] = draw(case_rules(partners, kind))
+    if draw(st.integers(0, 5)) == 0:  # its cost is shared otherwise from then on
+        second["rules"][-1]["cost"] = draw(bases(partners))
+    agreement["agreements"].append(second)
+    return Case(agreement, case.events, case.periods)
+
+
 def _by_case(draw: Draw, version: Data, partners: list[str], kind: str) -> list[Data]:
     """A rule that looks at cases, and its events: payments and refunds of few cases, so that days and caps add up."""
     cost = draw(case_rules(partners, kind))

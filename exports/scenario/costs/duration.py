@@ -8,7 +8,7 @@ from typing import cast
 from allocation.costs.duration import Duration, Tier
 from commissioning.scenario_cases import MOST_DAYS, CaseRow
 from exports.scenario.costs.given import Cases, Table, cell
-from exports.scenario.model import Column, Formula, Ref, Term, plus
+from exports.scenario.model import Column, Formula, Ref, Term, Value, plus
 from exports.scenario.split import Weight, Weights
 
 _NOTE = ("Each payment stands on the tiers that its case's days have reached; in which parts, the last columns say. A "
@@ -23,9 +23,10 @@ def write(at: Cases) -> None:
                Column("Case", width=24), Column("Date", width=14), Column("Cost", "whole", 18),
                Column("Days", "whole", 14), Column("Days before", "whole", 14), Column("From day", "whole", 14),
                Column("To day", "whole", 14),
-               *(Column(f"On tier {n}", "whole", 14) for n, _ in enumerate(terms.tiers, 1)))
+               *(Column(f"On tier {n}", "whole", 14) for n in range(1, _most_tiers(at) + 1)))
     table = at.sheet("Durations", "Payments by how long a case has lasted", _NOTE, columns)
-    before: dict[str, Term] = {row.case: at.row(row, "before") for row in at.one.rows if "before" in row.changes}
+    before = at.so_far.days
+    before.update({row.case: at.row(row, "before") for row in at.one.rows if "before" in row.changes})
     for row in at.one.rows:
         if "cost" in row.changes:
             line = _payment(at, terms, table, row, before.get(row.case, 0))
@@ -34,10 +35,16 @@ def write(at: Cases) -> None:
     _rising(at, terms)
 
 
+def _most_tiers(at: Cases) -> int:
+    """How many tiers the rule has in that version of the year which has the most."""
+    return max(len(one.rule.cost.tiers) for one in at.bench.base.cases if isinstance(one.rule.cost, Duration))
+
+
 def _payment(at: Cases, terms: Duration, table: Table, row: CaseRow, reached: Term) -> int:
     """A row: how much of one payment stands on each tier; and its split."""
     cost, days = at.row(row, "cost"), at.row(row, "units")
-    tiers = [Formula(f"={_on(at, terms, table, n)}") for n, _ in enumerate(terms.tiers)]
+    tiers: list[Value] = [Formula(f"={_on(at, terms, table, n)}") for n, _ in enumerate(terms.tiers)]
+    tiers += [None] * (_most_tiers(at) - len(tiers))
     line = table.add(at.one.rule.id, row.service, row.case, row.when, cell(cost), cell(days), cell(reached),
                      Formula(f"=MIN({table.at(7)},{table.at(7)}+{table.at(6)})"),
                      Formula(f"=MAX({table.at(7)},{table.at(7)}+{table.at(6)})"), *tiers)

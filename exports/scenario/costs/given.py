@@ -2,14 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from allocation.cost import UNALLOCATED, Carried
 from commissioning.scenario_base import Base
 from commissioning.scenario_cases import CaseRow, CaseRule
 from exports.scenario.bench import Bench
+from exports.scenario.exact import Part
 from exports.scenario.model import Column, Formula, Frozen, Ref, Sheet, Term, Value
+
+
+@dataclass(frozen=True)
+class CaseCells:
+    """A case and class under a tariff in the year's earlier versions, as in `allocation.cost`."""
+
+    cost: Term
+    uncapped: Mapping[str, Part]
+    charged: Part
+    rounded: Mapping[str, Ref]
+
+
+@dataclass
+class SoFar:
+    """What goes from one version of a rule to the next: each case's days, and how to write its tariff so far."""
+
+    days: dict[str, Term] = field(default_factory=dict)
+    cases: dict[tuple[str, str, str], Callable[[], CaseCells]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -20,6 +39,7 @@ class Cases:
     one: CaseRule
     prefix: str
     said: str
+    so_far: SoFar
     borne: dict[str, dict[str, list[Term]]] = field(default_factory=dict)
 
     def row(self, row: CaseRow, what: str) -> Ref:
