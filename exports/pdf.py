@@ -23,7 +23,7 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.platypus import BaseDocTemplate, CondPageBreak, Flowable, Frame, KeepTogether, PageTemplate, Spacer
 from reportlab.platypus import Paragraph as Plain
-from reportlab.platypus import Table as Grid
+from reportlab.platypus import Table as ReportLabTable
 
 from commissioning.statement import Statement
 from exports.bars import drawing
@@ -231,6 +231,16 @@ def _continued(table: Table, fitted: Fitted) -> Words:
     group = groups.pop() if len(groups) == 1 else ""
     return Words(escape(_("{table}, {columns}").format(table=table.name, columns=group.lower() or _(
         "further columns"))), AGAIN, "P")
+
+
+class Grid(ReportLabTable):
+    """A table whose rows stay whole on a page, but for one that is taller than a page."""
+
+    def split(self, width: Any, height: Any) -> Any:
+        self.wrap(width, height)
+        heights: list[float] = cast(Any, self)._rowHeights
+        self.splitInRow = int(heights[0] + max(heights[1:], default=0) > A4[1] - TOP - FOOT)
+        return super().split(width, height)
 
 
 def _grid(table: Table, fitted: Fitted, currency: str) -> Grid:

@@ -238,6 +238,7 @@ class Words(Paragraph):
     def split(self, width: Any, height: Any) -> Any:
         parts: list[Any] = super().split(width, height)
         for part in parts:
+            _without_spaces(part)
             part.role, part.shared = self.role, self.shared
             part.outline = self.outline if part is parts[0] else None
         return parts
@@ -255,6 +256,13 @@ class Words(Paragraph):
         canvas.begin(self.shared[0])
         super().draw()
         canvas.end()
+
+
+def _without_spaces(part: Words) -> None:
+    """Takes off again what `breakLines` put back, or the part's lines would come out longer and break anew."""
+    for piece in part.frags:
+        if hasattr(piece, "words"):
+            piece.words = [word.rstrip(" ") for word in piece.words]
 
 
 class _Renderer(_PDFRenderer):

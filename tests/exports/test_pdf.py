@@ -7,7 +7,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cache
 from itertools import pairwise
@@ -15,6 +15,7 @@ from itertools import pairwise
 import pikepdf
 import pytest
 
+from commissioning.statement import Note
 from exports.extract import for_partner
 from exports.pdf import to_pdf
 from exports.present import present
@@ -191,6 +192,23 @@ def test_every_service_and_partner_is_there() -> None:
     said = text(to_pdf(statement))
     for name in [line.name for line in statement.services] + [line.name for line in statement.partners]:
         assert name in said
+
+
+@pytest.mark.skipif(not shutil.which("pdftotext"), reason="pdftotext is not on this machine")
+def test_words_longer_than_a_page_run_over_pages() -> None:
+    """An explanation stands in a table and a decision in a paragraph: both are printed to their ends."""
+    small_one = small()
+    day, service = small_one.ends, small_one.services[0].id
+    notes = (Note("explanation", day, service, "Long winters closed wards. " * 500 + "So far the wards."),
+             Note("decision", day, "", "Decide on the next winter. " * 500 + "So far the decision."))
+    data = to_pdf(replace(small_one, notes=notes))
+    said = text(data)
+    for often, last in (("Decide on the next winter.", "So far the decision."),
+                        ("Long winters closed wards.", "So far the wards.")):
+        assert last in said
+        assert said.count(often) > 480, "but for the few that run over the end of a page"
+    for table in tree(pikepdf.open(io.BytesIO(data))).all("Table"):
+        assert len({len(row.kids) for part in table.kids for row in part.kids}) == 1, "every row has all columns"
 
 
 def test_an_extract_shows_no_other_partner() -> None:
