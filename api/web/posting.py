@@ -37,8 +37,9 @@ def _form(request: Request, call: Call, said: Mapping[str, str], found: Sequence
     with call.reading() as (conn, book):
         accounts = store.accounts(conn, book)
         offered = choices(service.current(conn, book), call.partner)
-    return draw(request, "post.html", {"said": said, "faults": found, "accounts": accounts, "lines": LINES, **offered},
-                call, status=422 if found else 200)
+    wrong = {fault.place.line for fault in found if fault.place.line}
+    return draw(request, "post.html", {"said": said, "faults": found, "wrong": wrong, "accounts": accounts,
+                                       "lines": LINES, **offered}, call, status=422 if found else 200)
 
 
 @router.post("/pools/{partnership}/post")
@@ -62,7 +63,7 @@ def _wrong_amounts(call: Call, lines: Sequence[Mapping[str, str]]) -> Iterator[P
             if line:
                 to_minor(line.get("amount", ""), currency)
         except PoolbookError as fault:
-            yield fault.at(Place(field=Said("Amount, line {number}", number=number)))
+            yield fault.at(Place(line=number, field=Said("amount")))
 
 
 def _entry(call: Call, given: Given, said: Mapping[str, str]) -> Given:

@@ -24,10 +24,11 @@ PROGRAMMERS = re.compile(r"\^\[|openapi|postings\[|the body|the query")
 
 
 @pytest.mark.parametrize(("amount", "told"), [
-    ("1,000.00", "Amount, line 3: '1,000.00' is not an amount of money"),
-    ("£10", "Amount, line 3: '£10' is not an amount of money"), ("", "Amount, line 3: '' is not an amount of money"),
-    ("10.005", "Amount, line 3: 10.005 has more than the 2 decimals"),
-    ("9" * 40, "Amount, line 3: ")])
+    ("1,000.00", "Line 3, amount: '1,000.00' is not an amount of money"),
+    ("<b>1</b>", "Line 3, amount: '<b>1</b>' is not an amount of money"),
+    ("£10", "Line 3, amount: '£10' is not an amount of money"), ("", "Line 3, amount: '' is not an amount of money"),
+    ("10.005", "Line 3, amount: 10.005 has more than the 2 decimals"),
+    ("9" * 40, "Line 3, amount: ")])
 def test_an_amount_that_is_none_is_told_with_its_line(site: Site, visit: Visit, amount: str, told: str) -> None:
     page = visit(site, site.key())
     page.goto(site.at("/post"))
@@ -38,6 +39,8 @@ def test_an_amount_that_is_none_is_told_with_its_line(site: Site, visit: Visit, 
     said = page.inner_text("main")
     assert told in said
     assert not PROGRAMMERS.search(said)
+    assert page.get_attribute(".govuk-error-summary a", "href") == "#amount-3"
+    assert page.locator("[aria-invalid=true]").get_attribute("id") == "amount-3"
     assert page.input_value("#amount-3") == amount, "what was filled in is still there"
     assert page.input_value("#reference") == "J-1"
 

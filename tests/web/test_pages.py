@@ -32,7 +32,7 @@ PAGES = ("", "/statements", f"/statements/{PERIOD}", f"/statements/{PERIOD}?draf
          f"/statements/{PERIOD}/figures/partners/nhs/settlement", f"/statements/{PERIOD}/figures/funds/core/closing",
          f"/statements/{PERIOD}/figures/none", "/tasks", "/periods", "/agreement", "/proof", "/downloads")
 DOING = ("/import", "/bank", "/post", "/scenarios", "/scenarios/compare", "/proof/verified",
-         f"/periods/{PERIOD}/reopen", "/periods/FY2026-M01/close")
+         f"/periods/{PERIOD}/reopen", "/periods/FY2026-M01/close", f"/periods/{PERIOD}/close", "/import?known=4")
 """Pages for those who change something or work something out: nobody who belongs to a partner."""
 
 
