@@ -58,7 +58,7 @@ class Exact:
         self.count = 0
 
     def times(self, what: str, who: str, amount: Part, times: Term | Part, over: Term | Part) -> Part:
-        """An amount (not negative) times a cell over another (not negative); nothing where that is zero.
+        """An amount times a cell over another (not negative), any of them with a fraction; nothing where that is zero.
 
         Where `times` or `over` is an exact part itself, what the fractions of both add is below a penny, so that
         fifteen digits of it are enough: T·(w+ω)/(W+ο) = N + (rest + T·ω − N·ο)/(W+ο), where N is T·w ÷ W in whole.

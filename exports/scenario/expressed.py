@@ -54,7 +54,17 @@ def expresses(basis: Basis, agreement: Agreement) -> bool:
         return False
     if (basis.floor or basis.ceiling) and 100 * limit_scale(basis) * _counted(basis, agreement) > WHOLE // TENFOLD:
         return False
-    return basis.name in EXACT or basis.name in PRODUCTS or level(basis, agreement) <= LARGE
+    return _most_divided_by(basis, agreement) <= LARGE
+
+
+def _most_divided_by(basis: Basis, agreement: Agreement) -> int:
+    """The most that one division is by: weights together, but each table by itself where they need no multiplying."""
+    if isinstance(basis, ByWeight):
+        return max(TENFOLD**2 * _whole(max(table.values(), default=Fraction(1)), table)
+                   for table in (basis.values, *basis.times))
+    if isinstance(basis, Formula):
+        return max(sum(_whole(x, one.values) for x in one.values.values()) for one in basis.indicators)
+    return 0 if basis.name in EXACT else level(basis, agreement)
 
 
 def common(basis: Basis, agreement: Agreement) -> bool:

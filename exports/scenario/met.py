@@ -15,12 +15,12 @@ from commissioning.cost_items import cost_rules, cost_services
 from commissioning.last_agreed import COST, last_shares
 from exports.scenario.borne import Year, put
 from exports.scenario.exact import Part, together
-from exports.scenario.expressed import common, expresses
+from exports.scenario.expressed import common, expresses, size
 from exports.scenario.given import Sharing
 from exports.scenario.model import Ref, Term, plus
 from exports.scenario.plan import Given, Plan, sharing_of
 from exports.scenario.sharing import exact_parts, shares
-from exports.scenario.split import LARGE, Weight, Weights
+from exports.scenario.split import FINE, LARGE, Weight, Weights
 
 LOST = "0.000001"
 """Less of a penny than this is lost by nothing but how cells reckon."""
@@ -93,13 +93,15 @@ class _Fund:
         version = self.plan.stretch.version
         return next(r for r in cost_rules(version) if service in covered_by(version, r))
 
-    def _weighs(self, rule: Rule) -> bool:
-        """Whether a rule that shares cost has whole weights that meet its budgets."""
+    def _weighs(self, rule: Rule, most: int = FINE) -> bool:
+        """Whether a rule that shares cost has whole weights, of so many at most, that meet its budgets."""
         if _by_outcome(rule):
             return False
         assert isinstance(rule.cost, Shared), "others' budgets go by the outcome"
         basis, agreement = rule.cost.basis, self.plan.bench.base.agreement
-        return common(basis, agreement) or not expresses(basis, agreement)
+        if not expresses(basis, agreement):
+            return True  # the engine's
+        return common(basis, agreement) and size(basis, agreement) <= most
 
     def _cost_sharing(self, service: str) -> Sharing:
         """By what a budget is shared where the cost is: by its basis as planned."""
@@ -147,7 +149,7 @@ class _Fund:
         version, budget = self.plan.stretch.version, self.plan.budgets[service]
         if service in cost_services(version):
             rule = self._rule(service)
-            return self._by_liabilities(service) if _by_outcome(rule) else self._by_cost(service, self._weighs(rule))
+            return self._by_liabilities(service) if _by_outcome(rule) else self._by_cost(service, rule)
         if version.line_of(service) == "own":
             return {version.lead_of(service): [Part(budget)]}
         fences = self.plan.fences(service)
@@ -155,11 +157,10 @@ class _Fund:
             return self._by_several_fences(service, fences)
         return self._by_fences(service, fences)
 
-    def _by_cost(self, service: str, weighs: bool) -> Mapping[str, Sequence[Part]]:
+    def _by_cost(self, service: str, rule: Rule) -> Mapping[str, Sequence[Part]]:
         """As the cost is shared: by weights that are small enough, or by exact parts, equal where these say nothing."""
-        weights = self._cost_weights(service) if weighs else None
-        if weights is not None and weights.most <= LARGE:
-            return self._by_weights(service, weights)
+        if self._weighs(rule, LARGE):
+            return self._by_weights(service, self._cost_weights(service))
         bench, at = self.year.bench, replace(self._cost_sharing(service), amount=Part(self.plan.budgets[service]))
         parts, taking = exact_parts(at), at.facts.taking_part
         met, what = together(list(parts.values())), f"{self.what}: budget of {service}"
