@@ -117,3 +117,10 @@ def test_pages_carry_a_policy_without_inline_scripts_or_styles(signed_in: TestCl
         assert "style=" not in answer.text
         assert "<script" not in answer.text
         assert "http://" not in answer.text.replace("http://testserver", "")
+
+
+@pytest.mark.parametrize(("role", "words"), [
+    ("approver", "Approve or reject what others ask for"), ("finance-officer", "See it, and take your own back"),
+    ("auditor", "See what it would do"), ("board-reader", "See what it would do")])
+def test_tasks_promise_what_the_roles_allow(millbrook: TestClient, make_key: MakeKey, role: str, words: str) -> None:
+    assert words in browser(millbrook, make_key("millbrook", (role,))).get(f"{POOL}/tasks").text
