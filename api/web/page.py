@@ -211,9 +211,10 @@ def where(fault: PoolbookError) -> str:
 
 
 def moved(postings: Iterable[PostingOut], currency: str) -> str:
-    """What an entry moves, as far as it is seen: the larger of its debits and its credits."""
+    """What an entry moves, as far as it is seen: the larger of its debits and its credits; units alone move nothing."""
     amounts = [to_minor(line.amount, currency) for line in postings]
-    return words.plain(max(sum(a for a in amounts if a > 0), -sum(a for a in amounts if a < 0)), currency)
+    moves = max(sum(a for a in amounts if a > 0), -sum(a for a in amounts if a < 0))
+    return words.plain(moves, currency) if moves else ""
 
 
 @cache

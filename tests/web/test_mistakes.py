@@ -11,8 +11,10 @@ import pytest
 from fastapi.testclient import TestClient
 
 from api.app import create_app
+from api.schemas import PostingOut
 from api.settings import Settings
 from api.web import sign_in
+from api.web.page import moved
 from tests.api.conftest import EVENTS, SECRET
 from tests.web.conftest import Site, Visit
 from tests.web.test_page_rights import page_routes
@@ -163,6 +165,15 @@ def test_a_confirmation_that_is_sent_again_says_what_it_came_to(site: Site, visi
     for came_to in ("/entries?cursor=", "/import?known=4"):
         answer = page.context.request.post(site.at("/import/confirmed"), **form)  # type: ignore[arg-type]
         assert came_to in answer.url
+
+
+def test_units_move_no_money() -> None:
+    def line(amount: str) -> PostingOut:
+        return PostingOut(account="expenses:beds", amount=amount, fund="core", kind="activity", partner="nhs",
+                          service="beds", source="", cost_class="", case="", units="3")
+
+    assert moved([line("0.00")], "GBP") == ""
+    assert moved([line("12.00"), line("-12.00")], "GBP") == "12.00"
 
 
 def test_what_asks_keeps_its_question_mark(site: Site, visit: Visit) -> None:
