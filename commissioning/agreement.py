@@ -57,6 +57,7 @@ def _year_start(text: str) -> str:
 Id = Annotated[str, AfterValidator(_id)]
 Date = Annotated[dt.date, BeforeValidator(_date)]
 Words = Annotated[str, StringConstraints(strip_whitespace=True, max_length=500)]
+Word = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]  # one that postings carry
 
 
 class FourEyes(Terms):
@@ -122,7 +123,7 @@ class Contribution(Terms):
 
     fund: str
     partner: str = ""
-    source: Words = "contribution"
+    source: Word = "contribution"
     kind: Literal["cash", "in_kind", "user_charge", "grant"] = "cash"
     amount: PositiveAmount | None = None
     total: PositiveAmount | None = None

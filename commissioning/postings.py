@@ -71,7 +71,8 @@ def fund_balance(fund: str) -> str:
 
 
 def income_from(partner: str, source: str) -> str:
-    return f"income:contributions:{partner}:{slug(source)}"
+    """A source of many words is cut where an account's path ends; postings carry it whole beside the account."""
+    return f"income:contributions:{partner}:{slug(source)}"[:rules.LONGEST].rstrip("-.")
 
 
 def risk_share(partner: str) -> str:

@@ -139,3 +139,17 @@ def test_what_was_applied_is_not_judged_by_checks_that_came_later(books: Engine,
         with pytest.raises(Refused, match="rule-covers-nothing"):
             service.apply(made.conn, json.dumps({**old, "reserves": {}}), "again.yaml", NOW)
         assert service.apply(made.conn, json.dumps(mended), "mended.yaml", NOW).changes
+
+
+def test_sources_of_many_words_are_accounts_too(books: Engine) -> None:
+    """Two that begin alike share an account, and stay apart by their source."""
+    words = "Section 256 transfer under the direction of the Secretary of State, as amended in each later year; " * 2
+    lines = [line("council", 40), line("nhs", 25, source=words[:190] + "first"), line("nhs", 35, source=words[:190] + "second")]
+    with pytest.raises(Refused, match="200 characters"), pool(books, agreement(version(contributions=[
+            line("council", 100, source=words * 2)]))):
+        pass
+    with pool(books, agreement(version(contributions=lines))) as made:
+        found = made.close(*QUARTERS)
+        income = [amount for account, amount in made.balances().items() if ":contributions:nhs:" in account]
+    assert (found["partners"]["nhs"]["contribution_due"], income) == ("60.00", [-60_00])
+    assert all(check["holds"] for check in found["checks"])
