@@ -144,7 +144,8 @@ def test_what_was_applied_is_not_judged_by_checks_that_came_later(books: Engine,
 def test_sources_of_many_words_are_accounts_too(books: Engine) -> None:
     """Two that begin alike share an account, and stay apart by their source."""
     words = "Section 256 transfer under the direction of the Secretary of State, as amended in each later year; " * 2
-    lines = [line("council", 40), line("nhs", 25, source=words[:190] + "first"), line("nhs", 35, source=words[:190] + "second")]
+    lines = [line("council", 40), *(line("nhs", amount, source=words[:190] + name)
+                                    for name, amount in (("first", 25), ("second", 35)))]
     with pytest.raises(Refused, match="200 characters"), pool(books, agreement(version(contributions=[
             line("council", 100, source=words * 2)]))):
         pass
