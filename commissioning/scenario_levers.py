@@ -249,7 +249,7 @@ class _Finder:
     def tables(self, basis: Any, path: str, group: str, words: str, at: At) -> None:
         """Weights and the further tables that they are multiplied by; or the cost of each coalition."""
         if basis.name == "shapley":
-            self.weights(f"{path}.costs", group, f"{words}cost", (*at, "costs"), basis.costs)
+            self.weights(f"{path}.costs", group, f"{words}cost", (*at, "costs"), basis.costs, "cost")
             return
         self.weights(f"{path}.values", group, f"{words}weight", (*at, "values"), basis.values)
         for k, table in enumerate(basis.times):
@@ -287,9 +287,10 @@ class _Finder:
             self.weights(f"{path}.indicators.{k + 1}.values", group, f"{words}{indicator.name}",
                          (*at, "indicators", k, "values"), indicator.values)
 
-    def weights(self, path: str, group: str, words: str, at: At, table: Mapping[str, Fraction]) -> None:
+    def weights(self, path: str, group: str, words: str, at: At, table: Mapping[str, Fraction],
+                unit: str = "weight") -> None:
         for partner, value in table.items():
-            self.number(f"{path}.{partner}", group, words, partner, "weight", (*at, partner), value,
+            self.number(f"{path}.{partner}", group, words, partner, unit, (*at, partner), value,
                         scale=table_scale(list(table.values()), 0), high=most_weight(table))
 
     def activity(self) -> None:

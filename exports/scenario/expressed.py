@@ -29,7 +29,7 @@ from exports.scenario.split import FINE, LARGE
 MOST_PARTIES = 5  # of a Shapley value: 31 coalitions, each an input and a term of a formula
 UNITS = 10**7  # what units used are taken to total where nothing says so
 TENFOLD = 10  # as much as inputs may grow within what cells hold exactly
-WHOLE = 9 * 10**15  # below which whole numbers are exact in cells
+FINEST_LIMIT = 10**6  # the parts of a whole in which floors and ceilings may be: percentages with four decimals
 
 Write = Callable[[Basis, Sharing], tuple[list[tuple[str, Term]], int]]
 """The figures of a basis by party, as terms, and the most that they can total."""
@@ -52,7 +52,7 @@ def expresses(basis: Basis, agreement: Agreement) -> bool:
         return False
     if isinstance(basis, Shapley) and len(basis.values) > MOST_PARTIES:
         return False
-    if (basis.floor or basis.ceiling) and 100 * limit_scale(basis) * _counted(basis, agreement) > WHOLE // TENFOLD:
+    if (basis.floor or basis.ceiling) and 100 * limit_scale(basis) > FINEST_LIMIT:
         return False
     return _most_divided_by(basis, agreement) <= LARGE
 
@@ -112,13 +112,6 @@ def level(basis: Basis, agreement: Agreement) -> int:
 def size(basis: Basis, agreement: Agreement) -> int:
     """The same with groups divided: a group's part × what its members count for."""
     return level(basis, agreement) * prod(size(one, agreement) for one in inner_of(basis, agreement))
-
-
-def _counted(basis: Basis, agreement: Agreement) -> int:
-    """What weights come to where limits are held against them: whole weights, or minor units of an amount."""
-    if weighed(basis, agreement) and size(basis, agreement) <= LARGE:
-        return size(basis, agreement)
-    return max(_money(agreement), LARGE // 10**3)
 
 
 def _weights_size(basis: ByWeight) -> int:

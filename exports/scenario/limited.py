@@ -3,6 +3,9 @@
 The twin of `allocation.limits`: everybody has λ × weight, held within its limits, and λ is such that this comes to
 the whole. It is known what it comes to at each λ at which somebody meets a limit; the largest of these that is not too
 much says who stands at a limit, and the others share what is left by their weights.
+
+Limits times weights are compared exactly up to 2^53, and beyond it to sixteen digits: whoever is so near a limit has
+the same whether it counts as standing there or not, for what is left is divided exactly in either case.
 """
 
 from __future__ import annotations

@@ -12,14 +12,18 @@ from hypothesis import given, reject
 from hypothesis import strategies as st
 from sqlalchemy import Engine
 
+from allocation.bases.equal import Equal
+from allocation.bases.shapley import Shapley
+from allocation.bases.weight import Weight as ByWeight
 from allocation.basis import Basis
+from api.commands.scenario import base_of_case
 from commissioning.agreement import Agreement
 from exports.scenario.expressed import common, expresses
 from exports.scenario.workbook import Workbook, workbook
 from ledger.errors import PoolbookError, Refused
 from tests.properties.cases import YEAR, Case, Data, amounts, text
 from tests.scenario.changes import changed
-from tests.scenario.test_cases import RANDOMLY
+from tests.scenario.test_cases import EXAMPLES, RANDOMLY
 from tests.scenario.test_figures import RANDOM, differences, engine
 from tests.scenario.wide import base_of
 
@@ -27,6 +31,7 @@ __all__ = ["engine"]
 
 PARTNERS = ("ash", "birch", "cedar", "damson", "elm")
 MONEY = amounts | st.integers(1, 10**10)
+LARGEST = st.integers(10**10, 10**11)  # limits times these are beyond what cells hold exactly
 
 
 @st.composite
@@ -79,7 +84,7 @@ def nested(draw: Any) -> Case:
     version = {"id": "first", "effective": f"{YEAR}-04-01", "signed": None, "funds": {"core": {
         "kind": "pooled", "host": "ash", "balance": "hold"}}, "rules": [{"id": "r", "applies_to": {"fund": "core"},
                                                                          **rule}],
-        "contributions": [{"fund": "core", "partner": p, "source": "base", "amount": text(draw(MONEY))}
+        "contributions": [{"fund": "core", "partner": p, "source": "base", "amount": text(draw(MONEY | LARGEST))}
                           for p in PARTNERS if draw(st.integers(0, 3))],
         "services": {s: {"fund": "core", "budget": text(draw(MONEY))} for s in ("beds", "home")}}
     agreement = {"poolbook": "1", "partnership": {"id": "nested", "name": "Nested", "currency": "GBP",
@@ -112,6 +117,26 @@ def test_random_parts_follow_their_inputs(engine: Engine) -> None:
     follows()
     assert RANDOM < 100 or not {"by parts", "limits", "limits in a group", "claims in a group", "base in a group",
                                 "parts under caps", "cost by parts", "shapley", "weights without end"} - set(seen), seen
+
+
+def test_what_is_beyond_cells_stands_as_the_engine_has_it() -> None:
+    """A Shapley value of six has 63 coalitions; limits have four decimals at most, weights twelve digits."""
+    agreement = workbook(base_of_case(EXAMPLES / "northshire-2024")).base.agreement
+
+    def shapley(names: str) -> Shapley:
+        some = ["+".join(one) for n in range(1, len(names) + 1) for one in combinations(names, n)]
+        return Shapley.model_validate({"by": "shapley", "costs": {key: str(6 + len(key)) for key in some}})
+
+    def limited(floor: str) -> Equal:
+        return Equal.model_validate({"by": "equal", "floor": {"nhs": floor}})
+
+    def weight(value: str) -> ByWeight:
+        return ByWeight.model_validate({"by": "weight", "values": {"nhs": value, "council": "1"}})
+
+    for inside, beyond in ((shapley("abcde"), shapley("abcdef")), (limited("12.3456"), limited("12.34567")),
+                           (weight("9" * 10), weight("9" * 11))):
+        assert expresses(inside, agreement)
+        assert not expresses(beyond, agreement)
 
 
 def _kinds(made: Workbook) -> set[str]:
