@@ -127,7 +127,7 @@ def test_good_posts_share_a_seal_and_only_the_bad_are_refused(millbrook: TestCli
         assert books.verify(conn, book, noted) == [], "each was told a head of the chain"
         by = {one.first: one.by.person for one in proposals_store.recordings(conn, book, first - 1)}
         assert sorted(by) == list(range(first, first + 4)), "each is recorded as its own"
-        assert by[answers[3].json()["entries"][0]["id"]] == "ada"
+        assert by[answers[3].json()["entries"][0]["id"]] == "Ada"
         assert store.remembered(conn, book, "k2") is None
 
 
