@@ -56,7 +56,8 @@ def test_the_catalogue_of_errors_is_current_and_complete() -> None:
 def _commands(text: str) -> Iterator[list[str]]:
     """Every call of `poolbook` in a page: after a prompt or on a line of its own, in a block or between backticks."""
     plain = text.replace("\\\n", " ")
-    lines = [*re.findall(r"^(?:    |CMD |RUN |\$ )(.*)$", plain, re.MULTILINE), *re.findall(r"`(poolbook [^`]+)`", plain)]
+    lines = [*re.findall(r"^(?:    |CMD |RUN |\$ )(.*)$", plain, re.MULTILINE),
+             *re.findall(r"`(poolbook [^`]+)`", plain)]
     for line in lines:
         for part in re.split(r"&&|\||;|\$\(", line.split("#")[0].replace("…", "")):
             words = [word.rpartition("/")[2] for word in re.sub(r"""[\["',\])]""", " ", part).split()]
