@@ -9,7 +9,7 @@ from fractions import Fraction
 from commissioning.scenario_base import Base
 from commissioning.scenario_levers import Lever
 from exports.scenario.exact import Exact
-from exports.scenario.model import MOST_TERMS, Book, Column, Formula, Frozen, Ref, Sheet, Term, half_up, plus
+from exports.scenario.model import Book, Column, Formula, Frozen, Ref, Sheet, Term, half_up, plus, short_sums
 from exports.scenario.split import Splits
 from ledger.money import decimals
 
@@ -66,11 +66,11 @@ class Bench:
 
     def total(self, stage: str, what: str, who: str, terms: Sequence[Term], how: str = "") -> Ref:
         """The sum of many cells, in as many rows as no formula grows too long for."""
-        some = list(terms)
-        while len(some) > MOST_TERMS:
-            groups = [some[i:i + MOST_TERMS] for i in range(0, len(some), MOST_TERMS)]
-            some = [self.line(stage, f"{what}, part", who, plus(group), "a part of the sum below") for group in groups]
-        return self.line(stage, what, who, plus(some), how)
+        groups = list(short_sums(terms))
+        while len(groups) > 1:
+            groups = list(short_sums(self.line(stage, f"{what}, part", who, plus(group), "a part of the sum below")
+                                     for group in groups))
+        return self.line(stage, what, who, plus(groups[0]), how)
 
     def whole(self, path: str, otherwise: int = 0) -> Term:
         """An input in whole units, or what it is where it cannot be changed here."""

@@ -76,11 +76,14 @@ def _turn(at: Sharing, weights: Mapping[str, Part], low: Mapping[str, Term], hig
     beside = [at.line("turning point, part of a weight", who, str(weight.rest)) for who, _, weight in turns]
     sums = []
     for (who, _, _), x, w, r in zip(turns, above, below, beside, strict=True):
-        y = Part(w, r)
-        pieces = [_held(at, who, (x, y), (name, weight), low, high) for name, weight in weights.items()]
-        over = [f"-{hundred}*{w}", *(f"+{piece.whole}" for piece in pieces), f"-{hundred}*{r}",
-                *(f"+{piece.rest}" for piece in pieces if piece.rest != 0)]
-        sums.append(f"IF({w}+{r}<={NEAR},-1,IF({''.join(over)}<={NEAR},{x}/({w}+{r}),-1))")
+        pieces = [_held(at, who, (x, Part(w, r)), (name, weight), low, high) for name, weight in weights.items()]
+        held = at.bench.total("Shares", f"{at.what}: turning point, everybody together", who,
+                              [piece.whole for piece in pieces])
+        rests = [piece.rest for piece in pieces if piece.rest != 0]
+        beside_held: Term = at.bench.total(
+            "Shares", f"{at.what}: turning point, everybody's parts of a weight", who, rests) if rests else 0
+        over = f"{held}-{hundred}*{w}+({beside_held}-{hundred}*{r})"
+        sums.append(f"IF({w}+{r}<={NEAR},-1,IF({over}<={NEAR},{x}/({w}+{r}),-1))")
     scales = [at.line("turning point: scale, if not too much", who, one)
               for (who, _, _), one in zip(turns, sums, strict=True)]
     spans = [f"{some[0]}:${some[0].column}${some[-1].row}" for some in (above, below, beside, scales)]

@@ -7,7 +7,7 @@ should be carries its reason, and every cell that looks at one carries it on.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -15,7 +15,7 @@ from openpyxl.utils import get_column_letter
 
 FIRST = 5  # the row of a table's head, under title, note and a way back
 ADDRESS = re.compile(r"([A-Za-z]+)!\$([A-Z]+)\$(\d+)(?::\$([A-Z]+)\$(\d+))?")
-MOST_TERMS = 60  # of one sum, so that no formula grows beyond what programs take
+MOST_TERMS, MOST_LETTERS = 60, 4_000  # of one sum, so that no formula grows beyond what programs take (8,192 letters)
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +182,19 @@ Term = Ref | str | int
 def plus(terms: Sequence[Term]) -> str:
     """The sum of cells, as a piece of a formula; nothing is 0."""
     return "+".join(str(term) for term in terms) or "0"
+
+
+def short_sums(terms: Iterable[Term]) -> Iterator[list[Term]]:
+    """Cells in groups that are each short enough for one formula."""
+    group: list[Term] = []
+    letters = 0
+    for term in terms:
+        letters += len(str(term)) + 1
+        if group and (len(group) == MOST_TERMS or letters > MOST_LETTERS):
+            yield group
+            group, letters = [], len(str(term)) + 1
+        group.append(term)
+    yield group
 
 
 def half_up(piece: str, over: int, under: int) -> str:
