@@ -21,7 +21,7 @@ def capped(at: Offered, amount: Term, ways: Weights | Mapping[str, Part], caps: 
     rounds = _ByWeights(at, ways.most) if isinstance(ways, Weights) else _ByParts(at)
     free = {one.party: Part(one.weight) for one in ways.parts} if isinstance(ways, Weights) else {
         name: at.bench.exact.tidy(f"{at.what}: weight", name, part) for name, part in ways.items()}
-    names, bound = list(free), [name for name in free if name in caps]
+    names, bound, beside = list(free), [name for name in free if name in caps], {n: p.rest for n, p in free.items()}
     at_cap: dict[str, Ref] = {}
     rest: Term = amount
     for turn in range(1, len(bound) + 1):
@@ -33,9 +33,9 @@ def capped(at: Offered, amount: Term, ways: Weights | Mapping[str, Part], caps: 
         fixed = "+".join(f"{at_cap[name]}*{caps[name]}" for name in bound)
         rest = at.line(f"round {turn}: left for the others", "", f"{amount}-({fixed})")
         for name in bound:
-            beside: Term = 0 if free[name].rest == 0 else f"{free[name].rest}*(1-{at_cap[name]})"
             free[name] = Part(at.line(f"round {turn}: weight", name, f"{free[name].whole}*(1-{at_cap[name]})",
-                                      "0 at its cap"), beside)
+                                      "0 at its cap"),
+                              0 if beside[name] == 0 else f"{beside[name]}*(1-{at_cap[name]})")
     nobody = together(list(free.values()))
     last = at.line("left for those below their caps", "",
                    f"IF({nobody.whole}{'' if nobody.rest == 0 else f'+{nobody.rest}'}=0,0,{rest})",

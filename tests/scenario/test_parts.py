@@ -19,6 +19,7 @@ from allocation.basis import Basis
 from api.commands.scenario import base_of_case
 from commissioning.agreement import Agreement
 from exports.scenario.expressed import common, expresses
+from exports.scenario.model import Formula
 from exports.scenario.workbook import Workbook, workbook
 from ledger.errors import PoolbookError, Refused
 from tests.properties.cases import YEAR, Case, Data, amounts, text
@@ -137,6 +138,27 @@ def test_what_is_beyond_cells_stands_as_the_engine_has_it() -> None:
                            (weight("9" * 10), weight("9" * 11))):
         assert expresses(inside, agreement)
         assert not expresses(beyond, agreement)
+
+
+def test_caps_of_many_partners_stay_within_a_formula(engine: Engine) -> None:
+    """Sixteen rounds of cutting do not make the formulas of the last of them longer than programs take."""
+    names = [f"town-{n}" for n in range(16)]
+    share = {"by": "formula", "base": "1", "indicators": [
+        {"name": "people", "weight": "1", "values": {p: 900 + 31 * n for n, p in enumerate(names)}}]}
+    version = {"id": "first", "effective": f"{YEAR}-04-01", "signed": None, "funds": {"core": {
+        "kind": "pooled", "host": names[0], "balance": "hold"}}, "services": {"beds": {"fund": "core", "budget": "10"}},
+        "contributions": [{"fund": "core", "partner": p, "source": "base", "amount": "10"} for p in names],
+        "rules": [{"id": "r", "applies_to": {"fund": "core"}, "underspend": [{"return": {"by": "equal"}}],
+                   "overspend": [{"share": share, "caps": {p: str(300 + 7 * n) for n, p in enumerate(names)}}]}]}
+    agreement = {"poolbook": "1", "partnership": {"id": "many", "name": "Many", "currency": "GBP",
+                                                  "year_starts": "04-01", "periods": "quarter"},
+                 "partners": {p: {"name": p.title()} for p in names}, "agreements": [version]}
+    event = {"event": "expenditure", "reference": "E-1", "date": f"{YEAR}-05-10", "service": "beds", "amount": "6010"}
+    made = workbook(base_of(engine, Case(agreement, (event,), ())))
+    assert not made.constants()
+    assert differences(made, {}) == {}
+    assert max(len(cell.text) for sheet in made.book.sheets.values() for row in sheet.rows for cell in row
+               if isinstance(cell, Formula)) < 3_000
 
 
 def _kinds(made: Workbook) -> set[str]:
