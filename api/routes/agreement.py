@@ -21,6 +21,7 @@ from api.schemas import AgreementApplied, AgreementOut, VersionOut
 from commissioning import service
 from commissioning import store as agreements
 from commissioning.file_refusals import YamlUnreadable
+from commissioning.known import read_kept
 from commissioning.name_refusals import NoAgreement
 from commissioning.proposals import Request
 from commissioning.reading import read_agreement
@@ -87,7 +88,7 @@ def get_agreement(call: Reads, request: HttpRequest) -> Response | AgreementOut:
     if form == "yaml":
         return Response(text, media_type=YAML[0], headers={"Vary": "Accept"})
     versions = [VersionOut(id=v.id, reference=v.reference, status=v.status, effective=v.effective, until=v.until)
-                for v in read_agreement(text).versions()]
+                for v in read_kept(text).versions()]
     found = AgreementOut(partnership=book.id, name=book.name, currency=book.currency, entry=number,
                          recorded_at=recorded.recorded_at, sha256=hashlib.sha256(text.encode()).hexdigest(),
                          versions=versions, text=text)
