@@ -12,6 +12,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
 
+import psycopg
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
@@ -274,6 +275,32 @@ def test_where_the_commit_breaks_off_everybody_hears_so_and_repeats(millbrook: T
     again = a_post(millbrook, "unheard", key="unheard")()
     assert (again.status_code, again.headers["idempotency-replayed"]) == (201, "true")
     assert again.json()["posted"] == 1
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("kept", [True, False], ids=["behind the commit", "before it"])
+def test_where_the_connection_breaks_at_the_commit_nothing_is_acknowledged_that_may_be_lost(
+        millbrook: TestClient, monkeypatch: pytest.MonkeyPatch, kept: bool) -> None:
+    """The commit goes out with the writes; whether it arrived, the same request under the same key tells."""
+    engine, plain, lost = app_of(millbrook).state.engine, psycopg.Connection.commit, [True]
+
+    def commit(self: Any) -> None:
+        breaks = lost and self.pgconn.pipeline_status
+        if kept or not breaks:
+            plain(self)
+        if breaks:
+            lost.clear()
+            with engine.connect() as other:
+                other.exec_driver_sql(f"SELECT pg_terminate_backend({self.info.backend_pid}, 5000)")
+
+    monkeypatch.setattr(psycopg.Connection, "commit", commit)
+    refused(a_post(millbrook, "unheard", key="unheard")(), 503, "database-lost")
+    assert not lost
+    assert references(engine) == ["unheard"] * kept
+    again = a_post(millbrook, "unheard", key="unheard")()
+    assert (again.status_code, again.json()["posted"]) == (201, 1)
+    assert again.headers.get("idempotency-replayed") == ("true" if kept else None)
+    assert references(engine) == ["unheard"]
 
 
 def test_a_long_body_does_not_make_others_wait(millbrook: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
