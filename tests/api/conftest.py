@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 from fastapi.testclient import TestClient
@@ -17,6 +19,7 @@ from api.settings import Settings
 from ledger import service as books
 from ledger.model import Book
 
+T = TypeVar("T")
 SECRET = "a secret of the tests, long enough to be one"
 SIGNING = """-----BEGIN PRIVATE KEY-----
 MC4CAQAwBQYDK2VwBCIEIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f
@@ -65,6 +68,12 @@ date,event,service,partner,fund,amount,reference,note
 2024-05-14,expenditure,beds,,,2600.50,INV-1,Beds in April
 2024-07-14,expenditure,respite,,,199.50,INV-2,
 """
+
+
+def awaited(asked: Coroutine[Any, Any, T]) -> T:
+    """What comes of it, in a thread of its own: in this one a browser of other tests may keep a loop running."""
+    with ThreadPoolExecutor(1) as aside:
+        return aside.submit(asyncio.run, asked).result()
 
 
 @dataclass

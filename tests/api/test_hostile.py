@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -20,7 +19,7 @@ from api.limits import MOST_LINES, MOST_LISTED
 from api.rights import ROLES
 from api.settings import Settings
 from ledger.errors import LONGEST_FACT, MOST_FAULTS
-from tests.api.conftest import AGREEMENT, CSV, EVENTS, MILLBROOK, SECRET, YAML, Clock, MakeKey, entry, head
+from tests.api.conftest import AGREEMENT, CSV, EVENTS, MILLBROOK, SECRET, YAML, Clock, MakeKey, awaited, entry, head
 from tests.api.test_refusals import refused
 
 JSON = {"Content-Type": "application/json"}
@@ -179,7 +178,7 @@ def test_many_good_entries_are_no_attack(books: TestClient) -> None:
 @pytest.mark.parametrize("declared", ["100000000", "9" * 5_000, None, "\u00b2"])
 def test_of_a_hundred_megabytes_no_more_is_read_than_the_limit(books: TestClient, declared: str | None) -> None:
     piece = b"x" * 64_000
-    read, status = asyncio.run(_send(books.app, declared, lambda: piece, books.headers["authorization"]))
+    read, status = awaited(_send(books.app, declared, lambda: piece, books.headers["authorization"]))
     assert status == 413
     assert read <= (0 if declared and declared.isdecimal() else Settings().max_body + len(piece))
 

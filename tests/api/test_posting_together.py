@@ -32,7 +32,7 @@ from ledger import service as books
 from ledger import store
 from ledger.model import Head
 from ledger.refusals import DatabaseLost
-from tests.api.conftest import AGREEMENT, MILLBROOK, SECRET, YAML, MakeKey, entry, head
+from tests.api.conftest import AGREEMENT, MILLBROOK, SECRET, YAML, MakeKey, awaited, entry, head
 from tests.api.test_refusals import refused
 
 ENTRIES = f"{MILLBROOK}/entries"
@@ -193,7 +193,7 @@ def straight(client: TestClient, body: bytes, *more: tuple[bytes, bytes], whole:
     headers = [(b"authorization", client.headers["Authorization"].encode()), (b"content-type", b"application/json")]
     scope = {"type": "http", "method": "POST", "path": ENTRIES, "query_string": b"", "headers": [*headers, *more],
              "server": ("testserver", 80), "scheme": "http", "root_path": ""}
-    asyncio.run(app_of(client)(scope, receive, send))
+    awaited(app_of(client)(scope, receive, send))
     return told[0]["status"], given - len(pieces)
 
 
@@ -347,7 +347,7 @@ def test_who_has_gone_before_its_turn_leaves_nothing_and_stopping_answers_the_ot
         late = await queue.post("millbrook", asked(bearer, "late"))
         return [late, *await asyncio.gather(*tasks, return_exceptions=True)]
 
-    late, first, second, gone, last = asyncio.run(scenario())
+    late, first, second, gone, last = awaited(scenario())
     assert late is None, "after the end everybody goes the ordinary way"
     assert isinstance(gone, asyncio.CancelledError)
     assert [one.made[1] - one.made[0] for one in (first, second, last)] == [0, 0, 0]
@@ -364,10 +364,10 @@ def test_a_caller_whose_loop_has_ended_harms_nobody(millbrook: TestClient, make_
             await asyncio.sleep(0.002)
 
     with held(engine):
-        asyncio.run(gone())
+        awaited(gone())
     queue.close()
     assert references(engine) == ["gone"], "it was under way"
-    assert asyncio.run(PostingQueue(engine, SECRET.encode()).post("millbrook", asked(bearer, "next"))) is not None
+    assert awaited(PostingQueue(engine, SECRET.encode()).post("millbrook", asked(bearer, "next"))) is not None
 
 
 def test_lanes_do_not_wait_for_each_other(admin: TestClient, make_key: MakeKey) -> None:
