@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import threading
 from dataclasses import replace
 
 import pytest
@@ -202,6 +203,23 @@ def test_many_entries_go_in_several_batches(conn: Connection, book: Book, monkey
     assert heard == [1000, 2000, 2500]
     assert service.post(conn, book, [spending(f"r{i}", i + 1) for i in range(2500)], NOW).skipped == 2500
     assert service.verify(conn, book) == []
+
+
+def test_who_stops_it_amid_several_batches_leaves_nothing_and_no_thread(engine: Engine,
+                                                                        monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(posting, "BATCH", 100)
+
+    def stop(_written: int) -> None:
+        assert [one.name for one in threading.enumerate() if one.name.startswith("poolbook-bulk")], "it makes the next"
+        raise KeyboardInterrupt
+
+    with engine.begin() as conn:
+        book = make_book(conn)
+    with pytest.raises(KeyboardInterrupt), engine.begin() as conn:
+        service.post(conn, book, [spending(f"r{i}", 1) for i in range(350)], NOW, stop)
+    assert not [one.name for one in threading.enumerate() if one.name.startswith("poolbook-bulk")]
+    with engine.connect() as conn:
+        assert store.head(conn, book).entries == 0
 
 
 def test_a_refusal_leaves_nothing_behind_even_if_the_caller_commits(engine: Engine) -> None:
