@@ -6,12 +6,13 @@ these words the statement would not find it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
 
 from allocation.discovery import near
 from api.schemas import EntryIn, PostingIn
+from commissioning.account_words import said_by
 from commissioning.agreement import Agreement, Version
 from commissioning.agreement_refusals import ServiceInOtherFund
 from commissioning.name_refusals import FundUnknown, NoVersionInForce, PartnerUnknown, ServiceUnknown
@@ -20,14 +21,6 @@ from ledger.model import UNIT, Entry, Posting
 from ledger.money import to_minor
 
 KIND = "journal"
-NAMED_BY: Mapping[str, str] = {
-    "assets:bank": "fund", "equity:fund-balance": "fund", "income:other": "fund",
-    "assets:contributions-receivable": "partner", "assets:due-from": "partner", "liabilities:due-to": "partner",
-    "liabilities:repayable": "partner", "income:contributions": "partner", "income:risk-share": "partner",
-    "income:cost-share": "partner", "expenses": "service", "expenses:in-kind": "service",
-    "income:user-charges": "service",
-}
-"""By the start of an account's path, which word the next part of it is."""
 
 
 def entries_of(given: Sequence[EntryIn], agreement: Agreement) -> list[Entry]:
@@ -82,26 +75,13 @@ def _faults(line: PostingIn, index: int, agreement: Agreement, version: Version)
 
 def _posting(line: PostingIn, agreement: Agreement, version: Version) -> Posting:
     words = {"fund": line.fund, "partner": line.partner, "service": line.service}
-    word, name = named_by(line.account)
-    known = {"fund": version.funds, "partner": agreement.partners, "service": version.services}.get(word, {})
-    if name in known and not words[word]:
+    word, name = said_by(line.account, agreement, version)
+    if word and not words[word]:
         words[word] = name
     if words["service"] and not words["fund"]:
         words["fund"] = version.services[words["service"]].fund
     return Posting(line.account, to_minor(line.amount, agreement.currency), source=line.source,
                    cost_class=line.cost_class, case=line.case, units=(Fraction(line.units) * UNIT).numerator, **words)
-
-
-def named_by(account: str) -> tuple[str, str]:
-    """Which word an account's path says, and which name: `("service", "beds")` for expenses:beds; empty where none."""
-    parts = account.split(":")
-    if account.startswith("reserves:") and len(parts) >= 3:
-        return "partner", parts[2]
-    for length in (2, 1):
-        word = NAMED_BY.get(":".join(parts[:length]))
-        if word and len(parts) > length:
-            return word, parts[length]
-    return "", ""
 
 
 def _with_fund(lines: Sequence[Posting], version: Version) -> list[Posting]:

@@ -91,7 +91,7 @@ KINDS: Mapping[str, Kind] = {
     "user_charge": Kind(("service",), "positive"),
     "income": Kind((), "positive"),
     "settlement": Kind(("partner",), "any"),
-    "accrual": Kind(("service",), "positive"),
+    "accrual": Kind(("service",), "any"),
     "commitment": Kind(("service",), "positive"),
     "activity": Kind(("service", "units"), "none"),
     "forecast": Kind(("service",), "zero"),

@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from allocation.discovery import near
+from commissioning.account_words import said_by
 from commissioning.agreement import Agreement, Version
 from commissioning.agreement_refusals import ServiceInOtherFund
 from commissioning.cost_items import by_event, cost_services, lacks
@@ -126,14 +127,23 @@ class Setting:
 
 def entry_of(event: Event, agreement: Agreement) -> Entry:
     """The entry that an event implies. Raises the fault that keeps it out of the books, with its column."""
+    told = event.details()
     version = _version(event, agreement)
     _check_names(event, agreement, version)
+    if event.event == "adjustment":
+        event = _with_words(event, agreement, version)
     for column in lacks(event, version):
         raise ColumnWanted(Place(field=column), column=column, service=event.service)
     fund = _fund(event, version) if event.event not in FUNDLESS else ""
     setting = Setting(agreement, version, fund)
     postings = POSTINGS[event.event](event, setting) if event.amount != 0 else ()
-    return Entry(event.event, event.date, reference_of(event), event.note, postings, event.details())
+    return Entry(event.event, event.date, reference_of(event), event.note, postings, told)
+
+
+def _with_words(event: Event, agreement: Agreement, version: Version) -> Event:
+    """An adjustment with the word that its account says, where its own column is empty."""
+    word, name = said_by(event.account, agreement, version)
+    return replace(event, **{word: name}) if word and not getattr(event, word) else event
 
 
 def reference_of(event: Event) -> str:
@@ -301,9 +311,7 @@ def _activity(event: Event, setting: Setting) -> tuple[Posting, ...]:
 def _adjustment(event: Event, setting: Setting) -> tuple[Posting, ...]:
     """A correction of one account: a debit where positive. Cost is owed to providers; the rest changes the fund."""
     counter = PROVIDERS if event.account.startswith("expenses:") else fund_balance(setting.fund)
-    service = event.account.removeprefix("expenses:").removeprefix("in-kind:")
-    named = replace(event, service=service) if service in setting.version.services else event
-    return _pair(named, setting, event.account, counter)
+    return _pair(event, setting, event.account, counter)
 
 
 def _reserve_transfer(event: Event, setting: Setting) -> tuple[Posting, ...]:
