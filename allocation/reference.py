@@ -34,6 +34,11 @@ Beyond the contract's keys a version may say who comes and goes on the day on wh
 `leavers: {partner: {reserves: paid_out}}` pays a partner that has left its part of each reserve, `{reserves: left}`
 leaves that to the others in proportion to theirs; `joiners: {partner: {reserves: {reserve: amount}}}` is what a joining
 partner puts in. Both count after what the reserve bore under the version before, and are settled with the year.
+
+The finance officer adds accounts to those of the contract by `accounts: [liabilities:vat, expenses:beds:travel]` beside
+`reserves:`. Journal entries and adjustments may then name them. What stands below a service's account is that service's
+cost, and what stands below `income:other:<fund>` that fund's income; no account is added where statements count on the
+names, such as `assets:bank`.
 """
 MODIFIERS = ("floor", "ceiling", "otherwise")
 MODIFIED = """Any basis may carry `floor: {partner: percent}` and `ceiling: {partner: percent}`: what is over a ceiling

@@ -1,10 +1,14 @@
-"""Which word an account's path says: a posting to `expenses:beds` is about the service beds, written or not."""
+"""Which word an account's path says, as `expenses:beds` the service beds; and which accounts an agreement may add."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from commissioning.agreement import Agreement, Version
+from commissioning.name_refusals import AccountKept, NameTwice
+from ledger.errors import PoolbookError
+from ledger.language import Said
+from ledger.rules import account_faults
 
 NAMED_BY: Mapping[str, str] = {
     "assets:bank": "fund", "equity:fund-balance": "fund", "income:other": "fund",
@@ -33,3 +37,28 @@ def named_by(account: str) -> tuple[str, str]:
         if word and len(parts) > length:
             return word, parts[length]
     return "", ""
+
+
+KEPT = ("assets:bank", "assets:contributions-receivable", "assets:due-from", "assets:contested", "assets:unallocated",
+        "assets:claims", "liabilities:due-to", "liabilities:repayable", "liabilities:recipients", "reserves",
+        "equity:fund-balance", "income:contributions", "income:risk-share", "income:cost-share",
+        "expenses:distribution")
+"""Where accounts stand whose names statements count on: another one there would be left out of them."""
+COST = ("expenses:", "income:user-charges:")
+"""Below these an account names its service: cost without one would stand in no row of a statement."""
+
+
+def added(agreement: Agreement) -> Iterator[tuple[int, PoolbookError]]:
+    """What is wrong with the accounts that an agreement adds, each with its place in the list."""
+    services = dict.fromkeys(service for version in agreement.agreements for service in version.services)
+    seen: set[str] = set()
+    for i, path in enumerate(agreement.accounts):
+        wrong = account_faults(path)
+        if wrong:
+            yield i, wrong[0]
+        elif path in seen:
+            yield i, NameTwice(kind=Said("account"), name=path)
+        elif any(f"{path}:".startswith(f"{kept}:") for kept in KEPT) or (
+                path.startswith(COST) and named_by(path)[1] not in services):
+            yield i, AccountKept(account=path, service=next(iter(services), "SERVICE"))
+        seen.add(path)

@@ -248,6 +248,7 @@ class Agreement(Terms):
     partners: Mapping[Id, Partner]
     groups: Mapping[Id, GroupTerms] = {}
     reserves: Mapping[Id, Reserve] = {}
+    accounts: tuple[Words, ...] = ()  # those that the finance officer adds to the ones that Poolbook opens
     agreements: tuple[Version, ...]
 
     @property

@@ -29,7 +29,7 @@ def changes(before: Agreement | None, after: Agreement) -> Iterator[str]:
     for gone in old.keys() - {version.id for version in after.versions()}:
         yield f"removes the version {gone}"
     if before is not None:
-        for part in ("partners", "reserves", "partnership"):
+        for part in ("partners", "reserves", "accounts", "partnership"):
             if getattr(before, part) != getattr(after, part):
                 yield f"changes {part}"
         if before.partnership.four_eyes != after.partnership.four_eyes:

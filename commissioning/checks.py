@@ -17,6 +17,7 @@ from allocation.groups import check_groups
 from allocation.model import Facts
 from allocation.step import Step
 from allocation.steps.offset import Offset
+from commissioning.account_words import added
 from commissioning.agreement import Agreement, Contribution, Rule, Service, Version
 from commissioning.agreement_refusals import (
     ContributionIncomplete,
@@ -76,6 +77,7 @@ def faults(agreement: Agreement) -> Iterator[Fault]:
     for partner in agreement.partners:
         if partner in COLUMNS:
             yield ("partners", partner), IdReserved(id=partner)
+    yield from ((("accounts", i), fault) for i, fault in added(agreement))
     yield from _reserves(agreement)
     yield from _versions(agreement)
     for i, version in enumerate(agreement.agreements):

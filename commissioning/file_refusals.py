@@ -54,6 +54,12 @@ class ValueNotAllowed(PoolbookError):
     remedy = "write one of: {allowed}"
 
 
+class ValueEmpty(PoolbookError):
+    code = "value-empty"
+    what = "there is nothing here: {fault}"
+    remedy = "fill it in; AGREEMENTS §2 says what belongs here"
+
+
 class ValueWrong(PoolbookError):
     code = "value-wrong"
     what = "{value} cannot stand here: {fault}"

@@ -17,6 +17,13 @@ class IdReserved(PoolbookError):
     remedy = "choose another, for example {id}-1"
 
 
+class AccountKept(PoolbookError):
+    code = "account-kept"
+    what = "{account!r} cannot be added: Poolbook opens the accounts there, and statements would leave another one out"
+    remedy = ("what the agreement's partners, funds, services and reserves need is there without it; name your own "
+              "elsewhere, for example liabilities:vat, and cost below its service: expenses:{service}:travel")
+
+
 class NameTwice(PoolbookError):
     code = "name-twice"
     what = "the {kind} {name!r} is there twice"

@@ -98,7 +98,7 @@ def slug(words: str) -> str:
 
 
 def accounts_of(agreement: Agreement) -> list[str]:
-    """Every account that the agreement's partners, funds, services and reserves need."""
+    """Every account that the agreement's partners, funds, services and reserves need, and those it adds itself."""
     paths = [CONTESTED, UNALLOCATED, PROVIDERS, ACCRUALS]
     for partner in agreement.partners:
         paths += [receivable(partner), due_from(partner), due_to(partner), risk_share(partner),
@@ -113,6 +113,7 @@ def accounts_of(agreement: Agreement) -> list[str]:
         for line in version.contributions:
             paths += [income_from(p, line.source) for p in ([line.partner] if line.partner else agreement.partners)]
     paths += [reserve(name, partner) for name in agreement.reserves for partner in agreement.partners]
+    paths += agreement.accounts
     return list(dict.fromkeys(paths))
 
 

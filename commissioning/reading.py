@@ -22,6 +22,7 @@ from commissioning.file_refusals import (
     KeyMissing,
     KeyTwice,
     KeyUnknown,
+    ValueEmpty,
     ValueNotAllowed,
     ValueWrong,
     YamlAlias,
@@ -211,6 +212,8 @@ def _fault(one: Any, document: Document) -> PoolbookError:
     if kind == "literal_error":
         allowed = context["expected"].replace("'", "").replace(" or ", ", ")
         return ValueNotAllowed(place, value=one["input"], allowed=allowed)
+    if one["input"] is None:
+        return ValueEmpty(place, fault=finding(one))
     return ValueWrong(place, value=_short(one["input"]), fault=finding(one))
 
 
@@ -242,8 +245,6 @@ def _hint(word: str, parent: Path, one: Any) -> str:
 def _short(value: Any) -> str:
     if isinstance(value, list | dict):
         return Said("a list") if isinstance(value, list) else Said("a mapping")
-    if value is None:
-        return Said("nothing")
     text = repr(value) if isinstance(value, str) else str(value)
     return text if len(text) <= 60 else text[:57] + "..."
 

@@ -65,7 +65,8 @@ def unknown_account(entry: Entry, path: str, known: Collection[str], index: int)
         return refusals.AccountMalformed(index=index, account=path)
     near = get_close_matches(path, known, n=1, cutoff=0.75)
     suggestion = (Said("did you mean {word}?", word=near[0]) if near
-                  else Said("check the spelling, or open the account first"))
+                  else Said("check the spelling; an account of your own is first added under `accounts:` "
+                            "in the agreement"))
     return refusals.AccountUnknown(index=index, reference=entry.reference, account=path, suggestion=suggestion)
 
 
