@@ -197,16 +197,17 @@ class _Fund:
                             [part.weight for part in free.parts])
         if not fences:
             return {part.party: [self._times(service, part.party, part.weight, whole)] for part in free.parts}
-        held = bench.total("Budgets", f"{self.what}: ring-fenced for {service}", "", [g.full for g in fences])
-        need = bench.total("Budgets", f"{self.what}: budgets that this may meet", "",
-                           [self.plan.full[s] for s in fences[0].line.services])
-        over = bench.line("Budgets", f"{self.what}: budget of {service} is divided by", "", f"MAX({held},{need})",
-                          "ring-fenced money, or what it is for: the larger")
+        some = f"{self.plan.full[service]}>0"  # or nothing ring-fenced meets it
+        held = bench.total("Budgets", f"{self.what}: ring-fenced for {service}", "", [
+            f"IF({some},{g.full},0)" for g in fences])
+        need = bench.total("Budgets", f"{self.what}: budgets that this may meet", "", self.plan.to_meet(fences[0]))
+        over = bench.line("Budgets", f"{self.what}: budget of {service} is divided by", "",
+                          f"IF({some},MAX({held},{need}),1)", "ring-fenced money, or what it is for: the larger")
         found: dict[str, list[Part]] = {}
         for p in bench.partners:
             own = [g.full for g in fences if g.line.partner == p]
             if own:
-                found.setdefault(p, []).append(self._times(service, p, f"({plus(own)})", over))
+                found.setdefault(p, []).append(self._times(service, p, f"IF({some},{plus(own)},0)", over))
         rest = self._times(service, "beyond ring-fenced money", f"({over}-{held})", over)
         return self._with_free(service, found, rest, free, whole)
 
@@ -221,7 +222,7 @@ class _Fund:
     def _by_several_fences(self, service: str, fences: Sequence[Given]) -> Mapping[str, Sequence[Part]]:
         """The same where the money is for unlike services. What is more than the budget is used in its proportions."""
         bench, budget, said = self.year.bench, self.plan.budgets[service], f"{self.what}: ring-fenced for {service}"
-        scale, covered = self._covered(said, fences)
+        scale, covered = self._covered(service, said, fences)
         every = together([part for parts in covered.values() for part in parts])
         more = bench.line("Budgets", f"{said}: more than its budget", "",
                           f"IF({every.whole}-{scale}+{every.rest}>0,1,0)", "1: used in its proportions, nothing else")
@@ -237,7 +238,7 @@ class _Fund:
                             [part.weight for part in free.parts])
         return self._with_free(service, found, rest, free, whole)
 
-    def _covered(self, said: str, fences: Sequence[Given]) -> tuple[Ref, dict[str, list[Part]]]:
+    def _covered(self, service: str, said: str, fences: Sequence[Given]) -> tuple[Ref, dict[str, list[Part]]]:
         """In how many parts a budget is counted, and of how many of these each partner's ring-fenced money is.
 
         A sum for several services meets the same part of each. So many parts that all fences together are at most a
@@ -249,15 +250,16 @@ class _Fund:
             key = frozenset(g.line.services)
             if key not in needs:
                 needs[key] = bench.total("Budgets", f"{self.what}: budgets that this may meet", "",
-                                         [self.plan.full[s] for s in g.line.services])
+                                         self.plan.to_meet(g))
         sums = [(g, needs[frozenset(g.line.services)]) for g in fences]
         often = "+".join(f"IF({need}=0,0,INT({g.full}/{need}))" for g, need in sums)
         scale = bench.line("Budgets", f"{said}: all of the budget", "", f"INT({LARGE}/({len(sums)}+{often}))",
                            "so many parts, which are counted exactly")
         covered: dict[str, list[Part]] = {}
         for g, need in sums:
+            used = f"IF({self.plan.full[service]}>0,{g.full},0)"
             covered.setdefault(g.line.partner, []).append(bench.exact.times(
-                f"{said}, {g.line.source}", g.line.partner, Part(scale), g.full, need))
+                f"{said}, {g.line.source}", g.line.partner, Part(scale), used, need))
         return scale, covered
 
     def _times(self, service: str, who: str, times: Term, over: Term) -> Part:

@@ -155,6 +155,10 @@ class Plan:
         """Lines that only this service, or this and others, may use."""
         return [g for g in self.lines if service in g.line.services and g.line.kind in CASH_KINDS]
 
+    def to_meet(self, given: Given) -> list[str]:
+        """The budgets that a fenced line may meet; from one of them a virement may have taken more than there is."""
+        return [f"MAX({self.full[s]},0)" for s in given.line.services if s in self.full]
+
     def free(self, fund: str) -> Weights:
         """What is not ring-fenced in a fund, by partner; equal parts where there is none."""
         lines = [g for g in self.lines if g.line.fund == fund and g.line.kind in CASH_KINDS and not g.line.services]
@@ -189,11 +193,11 @@ class Plan:
         """A fenced line's exact part for one of its services while the version is in force, by their budgets."""
         others = [s for s in given.line.services if s != service and s in self.full]
         if not others and self.stretch.whole_year:
-            return Part(f"IF({self.full[service]}=0,0,{given.full})")
+            return Part(f"IF({self.full[service]}<=0,0,{given.full})")
         whole = self.bench.total("Budgets", f"{self.said}{given.line.source}: budgets that it may meet", "",
-                                 [self.full[s] for s in given.line.services if s in self.full])
+                                 self.to_meet(given))
         return self.bench.exact.times(f"{self.said}{given.line.source}: for {service}", given.line.partner,
-                                      Part(given.full), f"IF({self.full[service]}=0,0,{self.budgets[service]})", whole)
+                                      Part(given.full), f"IF({self.full[service]}<=0,0,{self.budgets[service]})", whole)
 
     def _rounded(self, service: str, partner: str, parts: Sequence[Part]) -> Ref:
         """Exact parts added up and rounded half up."""

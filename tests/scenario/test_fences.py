@@ -47,6 +47,11 @@ def fenced(draw: Any) -> Case:
     events = [{"event": "expenditure", "reference": f"E-{n}", "date": f"{YEAR}-{draw(st.sampled_from([5, 11])):02d}-10",
                "service": draw(st.sampled_from(SERVICES)), "amount": text(draw(amounts))}
               for n in range(draw(st.integers(0, 4)))]
+    if draw(st.booleans()):  # perhaps of more than there is
+        taken, given_to = draw(st.permutations(SERVICES))[:2]
+        moved = text(draw(amounts | st.integers(1, 10**11)))
+        events += [{"event": "virement", "reference": "V-1", "date": f"{YEAR}-{draw(st.sampled_from([6, 12])):02d}-10",
+                    "service": s, "amount": f"{sign}{moved}"} for s, sign in ((taken, "-"), (given_to, ""))]
     return Case(json.loads(json.dumps(agreement)), tuple(events), ())
 
 
@@ -68,6 +73,8 @@ def test_random_fences_follow_their_inputs(engine: Engine) -> None:
         values = changed(made.levers, random.Random(seed))
         assert differences(made, values) == {}, values
         seen["several"] += _several(made)
+        seen["none left"] += any(s.full_budget(service) < 0 for s in made.base.planned for service in SERVICES)
 
     follows()
     assert seen["several"] > RANDOM // 3
+    assert RANDOM < 100 or seen["none left"] > RANDOM // 10, seen
