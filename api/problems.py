@@ -13,6 +13,7 @@ from fastapi.responses import Response
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from api import refusals, schemas
 from api.logs import told
@@ -27,6 +28,7 @@ from ledger.refusals import DatabaseBusy, DatabaseFailed
 
 MEDIA_TYPE = "application/problem+json"
 LOG = logging.getLogger("poolbook")
+_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 _AT_LINE = re.compile(r" at line (\d+) column (\d+)")
 
 
@@ -125,6 +127,12 @@ def _framework_error(request: Request, error: HTTPException) -> Response:
     if error.status_code == 404:
         return problem([refusals.RouteUnknown(path=path)])
     if error.status_code == 405:
-        allowed = (error.headers or {}).get("Allow", "")
-        return problem([refusals.MethodUnknown(path=path, method=request.method, allowed=allowed)], error.headers)
+        allowed = _methods(request)
+        return problem([refusals.MethodUnknown(path=path, method=request.method, allowed=allowed)], {"Allow": allowed})
     return problem([refusals.RequestMalformed(fault=error.detail)], error.headers)
+
+
+def _methods(request: Request) -> str:
+    """What may be done at a request's path; the framework names but the first route of those that stand there."""
+    return ", ".join(method for method in _METHODS if any(
+        route.matches({**request.scope, "method": method})[0] is Match.FULL for route in request.app.routes))

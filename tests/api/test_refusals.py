@@ -166,7 +166,11 @@ def test_what_is_not_there(millbrook: TestClient) -> None:
     refused(millbrook.get(f"{MILLBROOK}/periods/"), 404, "route-unknown")
     answer = millbrook.delete(f"{MILLBROOK}/entries/1")
     assert "GET" in refused(answer, 405, "method-unknown")["remedy"]
-    assert answer.headers["allow"]
+    assert answer.headers["allow"] == "GET"
+    answer = millbrook.delete(f"{MILLBROOK}/entries")
+    assert refused(answer, 405, "method-unknown")["remedy"] == "use one of GET, POST"
+    assert answer.headers["allow"] == "GET, POST"
+    assert millbrook.post(f"{MILLBROOK}/agreement").headers["allow"] == "GET, PUT"
 
 
 def test_what_cannot_be_read(millbrook: TestClient) -> None:
