@@ -223,7 +223,7 @@ def _candidates(event: Event, version: Version) -> list[str]:
         lines = of_source or lines
     funds = list(dict.fromkeys(line.fund for line in lines)) if event.partner else []
     pooled = [name for name, fund in version.funds.items() if fund.pooled]
-    settled = pooled if event.event == "settlement" else []  # only a pooled fund has a bank that pays or is paid
+    settled = pooled if event.event in ("settlement", "adjustment") else []  # what is owed is a pooled fund's affair
     return [fund for fund in funds if fund in pooled] or settled or funds or pooled
 
 

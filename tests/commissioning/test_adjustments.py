@@ -47,6 +47,14 @@ def test_the_account_of_an_adjustment_says_its_service_and_fund(books: Engine, a
     assert all(check["holds"] for check in statement["checks"])
 
 
+def test_what_a_partner_owes_is_put_right_in_the_pool_though_its_own_line_is_in_an_aligned_fund(books: Engine) -> None:
+    terms = version(funds={"own": {"kind": "aligned"}, "core": {"kind": "pooled", "host": "council"}},
+                    contributions=[line("nhs", 60, fund="own"), line("council", 100)])
+    with pool(books, agreement(terms)) as made:
+        made.take_in(adjustment("assets:due-from:nhs"))
+        assert made.balances() == {"assets:due-from:nhs": 500, "equity:fund-balance:core": -500}
+
+
 def test_the_same_adjustment_again_is_skipped(books: Engine) -> None:
     with pool(books, two_funds()) as made:
         assert made.take_in(adjustment("expenses:beds")).posted == 1
