@@ -11,6 +11,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from allocation.discovery import near
 from commissioning.account_words import said_by
@@ -144,7 +145,8 @@ def entry_of(event: Event, agreement: Agreement) -> Entry:
 def _with_words(event: Event, agreement: Agreement, version: Version) -> Event:
     """An adjustment with the word that its account says, where its own column is empty."""
     word, name = said_by(event.account, agreement, version)
-    return replace(event, **{word: name}) if word and not getattr(event, word) else event
+    said: dict[str, Any] = {word: name} if word and not getattr(event, word) else {}
+    return replace(event, **said)
 
 
 def reference_of(event: Event) -> str:
