@@ -12,7 +12,7 @@ from commissioning import store
 from commissioning.agreement import Agreement
 from commissioning.statement import EarlierForecast, Previous
 from ledger.model import Book, Period
-from ledger.money import to_minor
+from ledger.money import from_text
 
 
 def previous(conn: Connection, book: Book, agreement: Agreement, period: Period,
@@ -28,7 +28,7 @@ def previous(conn: Connection, book: Book, agreement: Agreement, period: Period,
     said: Mapping[str, Any] = json.loads(issued.document)
 
     def minor(amount: str) -> int:
-        return to_minor(amount, agreement.currency)
+        return from_text(amount, agreement.currency)
 
     return Previous(before[-1].id, issued.issue, {one["id"]: minor(one["forecast"]) for one in said["services"]},
                     {name: minor(one["forecast_share"]) for name, one in said["partners"].items()})
@@ -40,8 +40,8 @@ def earlier_forecasts(conn: Connection, book: Book, agreement: Agreement, period
     for one in _before(agreement, period):
         if (issued := _latest(conn, book, one, upto)) is not None:
             totals = json.loads(issued.document)["totals"]
-            yield EarlierForecast(one.id, issued.issue, to_minor(totals["annual_budget"], agreement.currency),
-                                  to_minor(totals["forecast"], agreement.currency))
+            yield EarlierForecast(one.id, issued.issue, from_text(totals["annual_budget"], agreement.currency),
+                                  from_text(totals["forecast"], agreement.currency))
 
 
 def _before(agreement: Agreement, period: Period) -> list[Period]:

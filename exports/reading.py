@@ -10,7 +10,7 @@ from typing import TypeVar
 from ledger.errors import Place, PoolbookError
 from ledger.foreign import foreign
 from ledger.language import Said
-from ledger.money import decimals, to_minor
+from ledger.money import decimals, from_text
 
 T = TypeVar("T")
 
@@ -149,7 +149,7 @@ class Reader:
         if not isinstance(found, str):
             raise self._wrong(found, Said("an amount written as text"), key)
         try:
-            return to_minor(found, currency)
+            return from_text(found, currency)
         except PoolbookError as fault:
             raise fault.at(Place(field=self._at(key))) from None
 

@@ -15,6 +15,7 @@ from ledger.errors import PoolbookError
 
 _AMOUNT = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
 LARGEST = 10**15  # minor units; ten trillion pounds is more than any pool, and far inside a 64-bit integer
+LARGEST_SUM = 2**63 - 1  # what the books can hold in all
 
 _DECIMALS = {0: "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF",
              3: "BHD IQD JOD KWD LYD OMR TND", 4: "CLF UYW"}
@@ -58,7 +59,7 @@ def decimals(currency: str) -> int:
         raise CurrencyUnknown(currency=currency) from None
 
 
-def to_minor(amount: str | int | Decimal, currency: str) -> int:
+def to_minor(amount: str | int | Decimal, currency: str, largest: int = LARGEST) -> int:
     """An amount in whole minor units, exactly; refuses what does not fit the currency instead of rounding it."""
     places = decimals(currency)
     text = f"{amount:f}" if isinstance(amount, Decimal) else str(amount).strip()
@@ -70,9 +71,14 @@ def to_minor(amount: str | int | Decimal, currency: str) -> int:
     if part[places:].strip("0"):
         raise AmountTooFine(text=str(amount), places=places, currency=currency)
     minor = int(whole + part[:places].ljust(places, "0"))
-    if minor > LARGEST:
+    if minor > largest:
         raise AmountTooLarge(text=str(amount), currency=currency)
     return -minor if text.startswith("-") else minor
+
+
+def from_text(text: str, currency: str) -> int:
+    """A sum that `to_text` wrote, in whole minor units; a sum of amounts may be more than one amount may be."""
+    return to_minor(text, currency, LARGEST_SUM)
 
 
 def to_text(minor: int, currency: str) -> str:

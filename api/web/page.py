@@ -42,7 +42,7 @@ from exports.scenario.said import said
 from ledger.constraints import as_domain_error
 from ledger.errors import MOST_FAULTS, PoolbookError, Refused
 from ledger.language import N_, Said, _, ngettext
-from ledger.money import to_minor
+from ledger.money import from_text, to_minor
 from ledger.refusals import DatabaseBusy, DatabaseFailed
 
 FOLDER = Path(__file__).parent
@@ -183,7 +183,7 @@ def environment() -> Environment:
 
 def amount(text: str, currency: str) -> str:
     """An amount of the interface as tables print it: `-1234.50` as `−1,234.50`."""
-    return words.plain(to_minor(text, currency), currency)
+    return words.plain(from_text(text, currency), currency)
 
 
 def count(number: int) -> str:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 from sqlalchemy import Engine
 
+from exports.statement import from_json, to_json
 from tests.commissioning.books import QUARTERS, agreement, columns, cost, line, paid, pool, rule, shares, version, year
 
 Data = dict[str, Any]
@@ -301,3 +303,18 @@ def test_the_forecast_knows_what_the_plan_will_take_from_the_reserve(books: Engi
         june, march = made.close("FY2024-Q1"), made.close(*QUARTERS[1:])
     assert shares(march) == {"council": "4.00", "nhs": "4.00"}
     assert [june["partners"][p]["forecast_share"] for p in ("council", "nhs")] == ["4.00", "4.00"]
+
+
+# -------------------------------------------------------------------------------------------------------------- size
+
+def test_sums_beyond_what_one_amount_may_be_are_read_back(books: Engine) -> None:
+    """Two budgets of 6 trillion: each is within what one amount may be, together they are not."""
+    huge = "6000000000000"
+    terms = agreement(version(contributions=[line("council", huge), line("nhs", huge)], services={
+        "home": {"fund": "core", "lead": "council", "budget": huge},
+        "beds": {"fund": "core", "lead": "nhs", "budget": huge}}))
+    with pool(books, terms) as made:
+        made.take_in(cost(FULL, "home", huge), cost(FULL, "beds", "6000000000000.01"))
+        issued = made.close(*QUARTERS)
+    assert issued["totals"]["actual"] == "12000000000000.01"
+    assert to_json(from_json(json.dumps(issued))) == json.dumps(issued, ensure_ascii=False, indent=1) + "\n"
