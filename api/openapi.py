@@ -49,9 +49,9 @@ def _problem(words: str) -> dict[str, Any]:
     return {"description": words, "content": {problems.MEDIA_TYPE: {"schema": ref("Problem")}}}
 
 
-def body(content: Mapping[str, Mapping[str, Any]], words: str) -> dict[str, Any]:
+def body(content: Mapping[str, Mapping[str, Any]], words: str, *, required: bool = True) -> dict[str, Any]:
     """What a route that reads its own body says about it: a schema by media type."""
-    return {"requestBody": {"required": True, "description": words, "content": _schemas(content)}}
+    return {"requestBody": {"required": required, "description": words, "content": _schemas(content)}}
 
 
 def answer(content: Mapping[str, Mapping[str, Any]], words: str) -> dict[int | str, dict[str, Any]]:

@@ -29,6 +29,7 @@ from ledger.refusals import DatabaseBusy, DatabaseFailed
 MEDIA_TYPE = "application/problem+json"
 LOG = logging.getLogger("poolbook")
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+_KINDS = ("constrained-str", "constrained-int", "str", "int")  # what Pydantic calls the kinds of one value
 _AT_LINE = re.compile(r" at line (\d+) column (\d+)")
 
 
@@ -91,8 +92,17 @@ def _headers(first: PoolbookError) -> dict[str, str]:
 
 
 def faults_of(errors: Iterable[Any]) -> list[PoolbookError]:
-    """What Pydantic found in a request, as refusals with the parameter, or the item and key, in which it stands."""
-    return [_fault(one) for one in errors]
+    """What Pydantic found in a request, as refusals with the parameter, or the item and key, in which it stands.
+
+    Of a value that is neither of several kinds it says so once for each kind; the first is told.
+    """
+    found: dict[tuple[object, ...], PoolbookError] = {}
+    for one in errors:
+        loc = tuple(one["loc"])
+        kinds = len(loc) > 2 and loc[-1] in _KINDS
+        place = loc[:-1] if kinds else (*loc, len(found))
+        found.setdefault(place, _fault({**one, "loc": loc[:-1]} if kinds else one))
+    return list(found.values())
 
 
 def _fault(one: Any) -> PoolbookError:

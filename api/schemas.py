@@ -130,7 +130,7 @@ class PostingIn(Shape):
     source: Word = ""
     cost_class: Word = ""
     case: Word = ""
-    units: Units = "0"
+    units: Units | Annotated[int, Field(strict=True, gt=-10**11, lt=10**11)] = "0"
 
 
 class EntryIn(Shape):

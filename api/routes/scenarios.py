@@ -40,10 +40,11 @@ Name = Annotated[str, Path(max_length=30, description=(
 
 
 @router.post("/scenarios", responses=openapi.refusals("write"), response_model=ScenarioOut,
-             openapi_extra=openapi.body({"application/json": openapi.ref("ScenarioIn")}, "Which year"))
+             openapi_extra=openapi.body({"application/json": openapi.ref("ScenarioIn")}, "Which year",
+                                        required=False))
 def begin_scenario(call: Scenarios, given: Sent) -> ScenarioOut:
     """Begin a scenario from the books as they are now; nothing is recorded."""
-    wanted = json_of(given, TypeAdapter(ScenarioIn))
+    wanted = json_of(given, TypeAdapter(ScenarioIn)) if given.body else ScenarioIn()
     with call.whole() as (conn, book):
         base = base_at(conn, book, wanted.year)
     return _out(base)

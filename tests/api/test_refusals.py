@@ -173,6 +173,28 @@ def test_what_is_not_there(millbrook: TestClient) -> None:
     assert millbrook.post(f"{MILLBROOK}/agreement").headers["allow"] == "GET, PUT"
 
 
+@pytest.mark.parametrize("field", ["amount", "units"])
+def test_a_value_of_no_kind_that_an_event_takes_is_told_once_with_its_key(millbrook: TestClient, field: str) -> None:
+    row = {"date": "2024-08-01", "event": "expenditure", "service": "beds", "amount": "1", "reference": "X", field: 2.5}
+    found = refused(millbrook.post(f"{MILLBROOK}/events", json=[row]), 422, "request-invalid")
+    [fault] = found["errors"]
+    assert fault["place"] == {"line": 1, "field": field}
+    assert fault["message"] == f"the body item 1 {field} cannot be read: text is wanted"
+
+
+def test_units_of_a_posting_may_be_a_whole_number(millbrook: TestClient) -> None:
+    for reference, units in (("U-1", 3), ("U-2", "3")):
+        sent = entry(reference)
+        sent["postings"][0]["units"] = units
+        assert millbrook.post(f"{MILLBROOK}/entries", json=sent).status_code == 201
+        [found] = millbrook.get(f"{MILLBROOK}/entries?reference={reference}").json()["items"]
+        assert found["postings"][0]["units"] == "3"
+    for wrong in (True, 2.5, 10**11):
+        sent["postings"][0]["units"] = wrong
+        [fault] = refused(millbrook.post(f"{MILLBROOK}/entries", json=sent), 422, "request-invalid")["errors"]
+        assert fault["place"]["field"] == "postings[0].units"
+
+
 def test_what_cannot_be_read(millbrook: TestClient) -> None:
     entries, events = f"{MILLBROOK}/entries", f"{MILLBROOK}/events"
     refused(millbrook.post(entries, content="{}", headers={"Content-Type": "text/plain"}), 415,

@@ -20,6 +20,7 @@ def test_a_scenario_is_begun_changed_and_read(millbrook: TestClient) -> None:
     before = head(millbrook)
     begun = millbrook.post(f"{MILLBROOK}/scenarios", json={}).json()
     assert (begun["year"], begun["as_at"], begun["entries"]) == ("FY2024", "FY2024-Q2", before["entries"])
+    assert millbrook.post(f"{MILLBROOK}/scenarios").json() == begun, "a body may say which year; it need not be there"
     where = f"{MILLBROOK}/scenarios/{begun['id']}"
     assert millbrook.get(where).json() == begun
     content = millbrook.get(f"{where}.xlsx").content
