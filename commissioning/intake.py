@@ -105,17 +105,19 @@ class Intake:
         self.posted = self.skipped = 0
 
     def post(self, events: Iterable[Event], progress: Progress | None) -> None:
-        """Posts some events, as often as it takes to leave out those that are refused or are there already."""
+        """Posts some events, as often as it takes to leave out those that are refused or are there already.
+
+        Good rows are posted beside refused ones even where all will be undone for them: so every row's fault is told at
+        once, and a reversal finds the event that it undoes.
+        """
         pairs: list[tuple[Event, Entry]] = []
         for event in events:
             try:
                 pairs += [(event, entry) for entry in self._entries(event)]
             except PoolbookError as error:
                 self.faults.append(error.at(event.place))
-                if not self.accept_good and len(self.faults) >= MOST_FAULTS:
+                if self._enough():
                     return
-        if self.faults and not self.accept_good:
-            return
         before = self.posted + self.skipped
         heard = None if progress is None else lambda count: progress(before + count)
         while pairs:
@@ -125,13 +127,17 @@ class Intake:
             except Refused as refused:
                 out = self._left_out(refused, pairs)
                 pairs = [pair for i, pair in enumerate(pairs) if i not in out]
-                if self.faults and not self.accept_good:
+                if self._enough():
                     return
             else:
                 self.posted += len(pairs) - done.skipped
                 self.skipped += done.skipped
                 self._follow_up(pairs, done.numbers)
                 return
+
+    def _enough(self) -> bool:
+        """Whether as many faults are found as are told of a file of which nothing is kept."""
+        return not self.accept_good and len(self.faults) >= MOST_FAULTS
 
     def _follow_up(self, pairs: Sequence[tuple[Event, Entry]], numbers: Sequence[int]) -> None:
         """Posts what some events bring with them: an accrual its reversal, spending a release of its commitment."""

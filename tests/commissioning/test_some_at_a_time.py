@@ -93,3 +93,19 @@ def test_what_is_wrong_with_rows_is_known_however_late_they_come(books: Engine, 
             service.import_events(made.conn, made.book, events, NOW, unreadable=faults)
         assert not made.balances()
     assert [(fault.code, fault.place.line) for fault in refused.value.faults] == [("row-ragged", 6)]
+
+
+def test_every_row_that_is_refused_is_told_at_once_and_no_other(books: Engine) -> None:
+    """A name that does not exist, a closed period and a total that is not zero; the reversal beside them is sound."""
+    with pool(books) as made:
+        made.close("FY2024-Q1")
+        before = made.head
+        with pytest.raises(Refused) as refused:
+            made.take_in(event("expenditure", "2024-08-01", "GOOD", service="beds", amount=1),
+                         event("expenditure", "2024-08-01", "NAME", service="bedz", amount=1),
+                         event("expenditure", "2024-05-01", "LATE", service="beds", amount=1),
+                         event("virement", "2024-08-01", "V", service="beds", amount=1),
+                         event("reversal", "2024-08-02", "BACK", against="GOOD"))
+        assert made.head == before
+    assert [(fault.place.line, fault.code) for fault in refused.value.faults] == [
+        (2, "service-unknown"), (3, "event-in-closed-period"), (4, "virement-not-zero")]
