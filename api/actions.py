@@ -135,8 +135,8 @@ def reversal(conn: Connection, partnership: str, content: Content, now: dt.datet
     undone = store.entry(conn, book, number).entry
     if undone.kind != "journal" and undone.kind not in KINDS:
         raise EntryNotReversible(number=number, kind=undone.kind)
-    made = books.reverse(conn, book, number, dt.date.fromisoformat(content["date"]), content["reference"],
-                         content["memo"], now)
+    date = dt.date.fromisoformat(content["date"]) if content["date"] else undone.date
+    made = books.reverse(conn, book, number, date, content["reference"], content["memo"], now)
     return Done(made, lambda: [f"undoes entry {number} of {undone.date}: {undone.kind} {undone.reference}"])
 
 

@@ -166,8 +166,8 @@ class EventIn(Shape):
 class ReversalIn(Shape):
     """How an entry is undone: on which day, in an open period, under which reference."""
 
-    date: Day
-    reference: Word = Field(min_length=1)
+    date: Day | None = Field(None, description="Without it, the day of the entry that is undone")
+    reference: Word | None = Field(None, min_length=1, description="Without it, REV- and the number of that entry")
     memo: Words = ""
 
 

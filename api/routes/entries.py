@@ -111,13 +111,13 @@ def get_entry(call: Looks, number: Number) -> EntryOut:
 
 @router.post("/entries/{number}/reversal", status_code=201, response_model=EntryOut,
              responses=openapi.refusals("write") | openapi.waits(),
-             openapi_extra=openapi.body({JSON[0]: openapi.ref("ReversalIn")}, "When, and under which reference"))
+             openapi_extra=openapi.body({JSON[0]: openapi.ref("ReversalIn")}, "When, and under which reference",
+                                        required=False))
 def post_reversal(call: Posts, given: Sent, number: Number) -> Response:
     """Undo an entry by a new one that takes every amount back; once."""
-    sent = json_of(given, _REVERSAL)
-
-    request = Request("reversal", {"number": number, "date": sent.date.isoformat(), "reference": sent.reference,
-                                   "memo": sent.memo})
+    sent = json_of(given, _REVERSAL) if given.body else ReversalIn()
+    request = Request("reversal", {"number": number, "date": sent.date.isoformat() if sent.date else None,
+                                   "reference": sent.reference or f"REV-{number}", "memo": sent.memo})
 
     def shape(conn: Connection, made: Recorded) -> EntryOut:
         return _shown(conn, books.open_book(conn, call.partnership), [made])[0]

@@ -236,6 +236,16 @@ def test_what_goes_wrong_inside_stays_inside(millbrook: TestClient, monkeypatch:
     assert head(millbrook) == before
 
 
+@pytest.mark.parametrize("sent", [{}, {"json": {}}, {"json": {"memo": "twice"}}])
+def test_an_entry_is_undone_on_its_own_day_where_no_other_is_said(millbrook: TestClient, sent: dict[str, Any]) -> None:
+    millbrook.post(f"{MILLBROOK}/entries", json=entry())
+    undone = millbrook.get(f"{MILLBROOK}/entries?kind=journal").json()["items"][0]
+    made = millbrook.post(f"{MILLBROOK}/entries/{undone['id']}/reversal", **sent)
+    assert made.status_code == 201
+    told = made.json()
+    assert (told["date"], told["reference"], told["reverses"]) == (undone["date"], f"REV-{undone['id']}", undone["id"])
+
+
 def test_an_entry_is_undone_once_and_only_one_made_by_people(millbrook: TestClient) -> None:
     millbrook.post(f"{MILLBROOK}/entries", json=entry())
     number = millbrook.get(f"{MILLBROOK}/entries?kind=journal").json()["items"][0]["id"]
