@@ -25,8 +25,9 @@ $(VENV)/.dev: requirements-dev.txt $(VENV)/.run
 demo: $(VENV)/.run
 	@$(BIN)/poolbook run $(CASE) --out out/$(notdir $(CASE))
 
+# Three at a time on two cores: many of the tests wait for a server, a browser or an office program.
 test: lint
-	@$(BIN)/python -m pytest -n 2 --dist worksteal
+	@$(BIN)/python -m pytest -n 3 --dist worksteal
 
 lint: $(VENV)/.dev
 	@$(BIN)/ruff check .
