@@ -29,6 +29,7 @@ from tests.scenario.changes import changed
 from tests.scenario.wide import base_of, wide_cases
 
 RANDOM = 200 if os.environ.get("POOLBOOK_PROPERTIES") == "search" else 10
+FEW = RANDOM if RANDOM >= 100 else 4  # where each takes seconds
 
 
 def differences(made: Workbook, values: dict[str, Fraction]) -> dict[str, tuple[object, int]]:
