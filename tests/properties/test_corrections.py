@@ -17,7 +17,7 @@ Data = dict[str, Any]
 
 
 @given(changed=changed_cases())
-@settings(max_examples=20)
+@settings(max_examples=40)
 def test_a_corrected_year_is_as_if_it_had_been_so(engine_for_cases: Engine, changed: tuple[Case, Data]) -> None:
     case, other = changed
     following = case.periods[0].replace("FY2023", "FY2024")

@@ -19,7 +19,7 @@ from tests.properties.running import NOW, Run, begun, figures, ran
 
 
 @given(case=cases())
-@settings(max_examples=30)
+@settings(max_examples=50)
 def test_statements_foot_and_books_are_sound(engine_for_cases: Engine, case: Case) -> None:
     with ran(engine_for_cases, case) as run:
         for statement in run.statements():

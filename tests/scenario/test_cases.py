@@ -8,7 +8,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, reject, settings
+from hypothesis import given, reject
 from hypothesis import strategies as st
 from sqlalchemy import Engine
 
@@ -22,15 +22,13 @@ from exports.scenario.workbook import Workbook, workbook
 from ledger.errors import PoolbookError, Refused
 from tests.properties.cases import Case
 from tests.scenario.changes import changed
-from tests.scenario.test_figures import FEW, RANDOM, differences, engine
+from tests.scenario.test_figures import FEW, RANDOM, differences, engine, randomly
 from tests.scenario.wide import base_of, case_agreements, running_on
 
 __all__ = ["engine"]
 
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
-RANDOMLY = settings(max_examples=FEW, deadline=None, derandomize=True, database=None,
-                    suppress_health_check=list(HealthCheck), phases=[Phase.generate])
 ROWS = {"tariff": {"cost", "sheet Tariffs"}, "duration": {"cost", "units", "before", "sheet Durations"},
         "unit_price": {"cost", "units", "cases", "sheet UnitPrices"}}
 """What rows of each rule have for inputs, and on which sheet they are worked out."""
@@ -44,13 +42,13 @@ def test_every_rule_is_listed() -> None:
 def test_random_cases_follow_their_inputs(kind: str, engine: Engine) -> None:
     seen: Counter[str] = Counter()
 
-    @RANDOMLY
+    @randomly(RANDOM)
     @given(case=case_agreements(kind), seed=st.integers(0, 10**6))
     def follows(case: Case, seed: int) -> None:
         assert [one.reason for one in _follows(engine, case, seed, seen).base.cases] == [""]
 
     follows()
-    assert seen["tried"] >= FEW, seen
+    assert seen["tried"] >= RANDOM, seen
     assert RANDOM < 100 or not ROWS[kind] - set(seen), seen
 
 
@@ -59,7 +57,7 @@ def test_cases_that_run_on_from_version_to_version_follow_too(kind: str, engine:
     """Their days go on, and what they were charged under the earlier version counts."""
     seen: Counter[str] = Counter()
 
-    @RANDOMLY
+    @randomly(FEW)
     @given(case=running_on(kind), seed=st.integers(0, 10**6))
     def follows(case: Case, seed: int) -> None:
         base = _follows(engine, case, seed, seen).base

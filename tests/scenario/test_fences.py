@@ -14,8 +14,7 @@ from sqlalchemy import Engine
 from exports.scenario.workbook import Workbook, workbook
 from tests.properties.cases import YEAR, Case, amounts, text
 from tests.scenario.changes import changed
-from tests.scenario.test_cases import RANDOMLY
-from tests.scenario.test_figures import RANDOM, differences, engine
+from tests.scenario.test_figures import RANDOM, differences, engine, randomly
 from tests.scenario.wide import base_of
 
 __all__ = ["engine"]
@@ -64,7 +63,7 @@ def _several(made: Workbook) -> bool:
 def test_random_fences_follow_their_inputs(engine: Engine) -> None:
     seen: Counter[str] = Counter()
 
-    @RANDOMLY
+    @randomly(RANDOM)
     @given(case=fenced(), seed=st.integers(0, 10**6))
     def follows(case: Case, seed: int) -> None:
         made = workbook(base_of(engine, case))

@@ -32,6 +32,12 @@ RANDOM = 200 if os.environ.get("POOLBOOK_PROPERTIES") == "search" else 10
 FEW = RANDOM if RANDOM >= 100 else 4  # where each takes seconds
 
 
+def randomly(count: int) -> settings:
+    """Draws so many examples, without shrinking what fails or remembering it."""
+    return settings(max_examples=count, deadline=None, derandomize=True, database=None,
+                    suppress_health_check=list(HealthCheck), phases=[Phase.generate])
+
+
 def differences(made: Workbook, values: dict[str, Fraction]) -> dict[str, tuple[object, int]]:
     """Results that follow the inputs and are not the engine's. Raises what the engine raises."""
     engine = {figure.path: figure.amount for figure in figures(run(made.base, made.levers, values).statement)}
@@ -68,8 +74,7 @@ def test_random_agreements_follow_their_inputs(engine: Engine) -> None:
     """And between them they have every kind of step and basis that the workbook writes."""
     seen: Counter[str] = Counter()
 
-    @settings(max_examples=RANDOM, deadline=None, derandomize=True, database=None,
-              suppress_health_check=list(HealthCheck), phases=[Phase.generate])
+    @randomly(RANDOM)
     @given(case=wide_cases(), seed=st.integers(0, 10**6))
     def follows(case: Case, seed: int) -> None:
         try:

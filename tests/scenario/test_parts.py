@@ -24,8 +24,8 @@ from exports.scenario.workbook import Workbook, workbook
 from ledger.errors import PoolbookError, Refused
 from tests.properties.cases import YEAR, Case, Data, amounts, text
 from tests.scenario.changes import changed
-from tests.scenario.test_cases import EXAMPLES, RANDOMLY
-from tests.scenario.test_figures import RANDOM, differences, engine
+from tests.scenario.test_cases import EXAMPLES
+from tests.scenario.test_figures import RANDOM, differences, engine, randomly
 from tests.scenario.wide import base_of
 
 __all__ = ["engine"]
@@ -99,7 +99,7 @@ def nested(draw: Any) -> Case:
 def test_random_parts_follow_their_inputs(engine: Engine) -> None:
     seen: Counter[str] = Counter()
 
-    @RANDOMLY
+    @randomly(RANDOM)
     @given(case=nested(), seed=st.integers(0, 10**6))
     def follows(case: Case, seed: int) -> None:
         try:
