@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from importlib.metadata import version
@@ -49,8 +50,12 @@ def now() -> dt.datetime:
     return dt.datetime.now(dt.UTC)
 
 
-def create_app(settings: Settings, clock: Callable[[], dt.datetime] = now) -> FastAPI:
-    """The application over the database that the settings name, which is expected to be up to date."""
+def create_app(settings: Settings, clock: Callable[[], dt.datetime] = now,
+               ticks: Callable[[], float] = time.monotonic) -> FastAPI:
+    """The application over the database that the settings name, which is expected to be up to date.
+
+    The clock says when something was recorded, the ticks (seconds, only forward) how fast somebody asks.
+    """
     app = FastAPI(title="Poolbook", version=version("poolbook"), description=_ABOUT, docs_url=None,
                   redoc_url=None, redirect_slashes=False, lifespan=_lifespan)
     app.state.settings = settings
@@ -72,8 +77,8 @@ def create_app(settings: Settings, clock: Callable[[], dt.datetime] = now) -> Fa
     page.install(app)
     openapi.complete(app)
     app.add_middleware(ShortWay)
-    app.add_middleware(Door, rates=Rates(settings.key_rate, settings.address_rate), metrics=app.state.metrics,
-                       answer=page.failed)
+    app.add_middleware(Door, rates=Rates(settings.key_rate, settings.address_rate, ticks),
+                       metrics=app.state.metrics, answer=page.failed)
     return app
 
 

@@ -98,7 +98,8 @@ def test_a_page_that_is_not_there_is_a_page_for_people_and_a_problem_for_program
 def test_what_fails_unforeseen_and_who_asks_too_often_is_told_on_a_page(sqlite_template: Path, tmp_path: Path,
                                                                         monkeypatch: pytest.MonkeyPatch) -> None:
     shutil.copyfile(sqlite_template, tmp_path / "books.db")
-    app = create_app(Settings(database=f"sqlite:///{tmp_path / 'books.db'}", secret=SECRET, address_rate=2))
+    app = create_app(Settings(database=f"sqlite:///{tmp_path / 'books.db'}", secret=SECRET, address_rate=2),
+                     ticks=lambda: 0)  # however long it takes, nobody may ask again
     monkeypatch.setattr(sign_in, "draw", lambda *_: 1 // 0)
     with TestClient(app, raise_server_exceptions=False) as client:
         for status, heading in ((500, "This could not be done"), (500, ""), (429, "This could not be done")):
