@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import datetime as dt
 import time
 from collections.abc import AsyncIterator, Callable
@@ -85,6 +84,6 @@ def create_app(settings: Settings, clock: Callable[[], dt.datetime] = now,
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     yield
-    await asyncio.to_thread(app.state.posting.close)
+    await app.state.posting.close()
     app.state.engine.dispose()
     app.state.reader.dispose()

@@ -1,8 +1,9 @@
-"""Group commit: requests that post to one partnership at the same time share a transaction, and none waits for more.
+"""Group commit: requests that post to one partnership at the same time share a transaction.
 
-Each partnership has a lane. Whoever finds it empty starts a writer, at once; whoever comes while the writer is at work
-waits and goes with the next batch. Every caller is answered by itself, once its batch is committed. Several server
-processes have a writer each, and the lock of the books puts these in order.
+Each partnership has a lane. A batch sets out as soon as the event loop has read all that has come: a lone caller does
+not wait for company, and of many who come at once none is left behind. Whoever comes while a batch is under way goes
+with the next. Every caller is answered by itself, once its batch is committed. Several server processes have lanes of
+their own, and the lock of the books puts these in order.
 
 A batch that fails leaves nothing: its requests then go the ordinary way, each in a transaction of its own, so that
 nobody's fault is anybody else's. Only where the connection breaks is it unknown whether all was kept; then everybody
@@ -17,7 +18,7 @@ import threading
 from collections import OrderedDict, deque
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
@@ -28,9 +29,9 @@ from ledger.constraints import translated
 from ledger.errors import NOWHERE, PoolbookError
 from ledger.refusals import DatabaseLost, IdempotencyKeyReused, ReferenceReused
 
-WRITERS = 6  # lanes at work at the same time, in this process
+WRITERS = 6  # batches under way at the same time, in this process; the lanes take turns
 MOST_REQUESTS, MOST_ENTRIES = 256, 2_000  # in one batch
-TURN = 32  # batches of one lane before another that waits has its turn
+QUIET = 4  # turns of the event loop that bring nobody before all have come: tens of microseconds when it is idle
 MOST_KNOWN = 100  # partnerships of which it is remembered what stands
 LOG = logging.getLogger("poolbook")
 Outcome = Answered | PoolbookError | None
@@ -39,8 +40,16 @@ Outcome = Answered | PoolbookError | None
 @dataclass(frozen=True, slots=True)
 class _Waiting:
     asked: Asked
-    loop: asyncio.AbstractEventLoop
     future: asyncio.Future[Answered | None]
+
+
+@dataclass(slots=True)
+class _Lane:
+    """Who waits in one event loop to post to one partnership; only that loop looks at it."""
+
+    waiting: deque[_Waiting] = field(default_factory=deque)
+    at_work: bool = False
+    task: asyncio.Task[None] | None = None
 
 
 class PostingQueue:
@@ -48,7 +57,7 @@ class PostingQueue:
 
     def __init__(self, engine: Engine, secret: bytes) -> None:
         self._engine, self._secret = engine, secret
-        self._lanes: dict[str, deque[_Waiting]] = {}  # a lane is there while a writer is at work on it
+        self._lanes: dict[tuple[asyncio.AbstractEventLoop, str], _Lane] = {}
         self._known: OrderedDict[str, Known] = OrderedDict()
         self._lock = threading.Lock()
         self._closed = False
@@ -56,97 +65,54 @@ class PostingQueue:
 
     async def post(self, partnership: str, asked: Asked) -> Answered | None:
         """The answer, once the entries are committed; None if the request must go the ordinary way, alone."""
-        loop = asyncio.get_running_loop()
-        one = _Waiting(asked, loop, loop.create_future())
-        return await one.future if self._join(partnership, one) else None
-
-    def at_work(self, partnership: str) -> bool:
-        """Whether a batch is under way, and nobody waits before it."""
-        with self._lock:
-            lane = self._lanes.get(partnership)
-            return lane is not None and not lane
-
-    def waiting(self, partnership: str) -> int:
-        """How many wait for the batch under way to end."""
-        with self._lock:
-            return len(self._lanes.get(partnership, ()))
-
-    def close(self) -> None:
-        """Takes nobody in any more, and returns once all who wait have been answered."""
-        with self._lock:
-            self._closed = True
-        self._writers.shutdown()
-
-    def _join(self, partnership: str, one: _Waiting) -> bool:
-        with self._lock:
-            lane = self._lanes.get(partnership)
-            if lane is not None:
-                lane.append(one)
-                return True
-            if self._closed:
-                return False
-            self._lanes[partnership] = deque([one])
-            self._writers.submit(self._work, partnership)
-            return True
-
-    def _work(self, partnership: str) -> None:
-        """Writes batch after batch while somebody waits, over one connection as long as that holds."""
-        conn: Connection | None = None
-        try:
-            for _ in range(TURN):
-                some = self._take(partnership)
-                if not some:
-                    return
-                conn = self._connected(conn)
-                _tell(some, self._write(partnership, [one.asked for one in some], conn))
-        finally:
-            if conn is not None:
-                conn.close()
-        self._go_on(partnership)
-
-    def _connected(self, conn: Connection | None) -> Connection | None:
-        """The connection, or another one where it was lost; None where there is none to be had."""
-        if conn is not None and not conn.invalidated and not conn.closed:
-            return conn
-        if conn is not None:
-            conn.close()
-        try:
-            return self._engine.connect()
-        except (DBAPIError, PoolTimeout):
+        if self._closed:
             return None
+        loop = asyncio.get_running_loop()
+        one = _Waiting(asked, loop.create_future())
+        lane = self._lanes.get((loop, partnership))
+        if lane is None:
+            lane = self._lanes[loop, partnership] = _Lane()
+            lane.task = loop.create_task(self._work(partnership, lane))
+        lane.waiting.append(one)
+        return await one.future
 
-    def _go_on(self, partnership: str) -> None:
-        """The lane queues up behind others for a writer; when the server stops, it is finished first."""
-        with self._lock:
-            closed = self._closed
-            if not closed:
-                self._writers.submit(self._work, partnership)
-        if closed:
-            self._work(partnership)
+    async def close(self) -> None:
+        """Takes nobody in any more, and returns once all who wait have been answered."""
+        self._closed = True
+        loop = asyncio.get_running_loop()
+        await asyncio.gather(*(lane.task for (of, _), lane in list(self._lanes.items()) if lane.task and of is loop))
+        await asyncio.to_thread(self._writers.shutdown)
 
-    def _take(self, partnership: str) -> list[_Waiting]:
-        """The next batch, without those who have gone away; the lane ends where nobody waits."""
-        some: list[_Waiting] = []
-        entries = 0
-        with self._lock:
-            lane = self._lanes[partnership]
-            while lane and len(some) < MOST_REQUESTS and entries < MOST_ENTRIES:
-                one = lane.popleft()
-                if not one.future.cancelled():
-                    some.append(one)
-                    entries += len(one.asked.sent)
-            if not some:
-                del self._lanes[partnership]
-        return some
+    async def _work(self, partnership: str, lane: _Lane) -> None:
+        """Sends off batch after batch while somebody comes."""
+        loop = asyncio.get_running_loop()
+        try:
+            while await _company(lane.waiting):
+                some = _batch(lane.waiting)
+                if not some:
+                    continue
+                lane.at_work = True
+                outcomes = await loop.run_in_executor(self._writers, self._write, partnership,
+                                                      [one.asked for one in some])
+                lane.at_work = False
+                _tell(some, outcomes)
+        finally:
+            del self._lanes[loop, partnership]
 
-    def _write(self, partnership: str, asked: Sequence[Asked], conn: Connection | None) -> Sequence[Outcome]:
-        """One transaction; every outcome is known when it returns, and the transaction is over.
-
-        Most entries are new, so nothing is looked up for those that are not; where the database meets one, all is
-        begun again with a look at what is there.
-        """
-        if conn is None:
+    def _write(self, partnership: str, asked: Sequence[Asked]) -> Sequence[Outcome]:
+        """One transaction; every outcome is known when it returns, and the transaction is over."""
+        try:
+            conn = self._engine.connect()
+        except (DBAPIError, PoolTimeout):
             return [None] * len(asked)
+        with conn:
+            return self._outcomes(partnership, asked, conn)
+
+    def _outcomes(self, partnership: str, asked: Sequence[Asked], conn: Connection) -> Sequence[Outcome]:
+        """Most entries are new, so nothing is looked up for those that are not.
+
+        Where the database meets one, all is begun again with a look at what is there.
+        """
         outcome: Outcome = None
         for new in (True, False):
             try:
@@ -180,20 +146,31 @@ class PostingQueue:
                 self._known.popitem(last=False)
 
 
+async def _company(waiting: deque[_Waiting]) -> bool:
+    """Whether somebody waits, once the event loop has read all that has come."""
+    there, quiet = len(waiting), 0
+    while quiet < QUIET and there < MOST_REQUESTS:
+        await asyncio.sleep(0)
+        quiet = 0 if len(waiting) > there else quiet + 1
+        there = len(waiting)
+    return there > 0
+
+
+def _batch(waiting: deque[_Waiting]) -> list[_Waiting]:
+    """Those who go next, without those who have gone away."""
+    some: list[_Waiting] = []
+    entries = 0
+    while waiting and len(some) < MOST_REQUESTS and entries < MOST_ENTRIES:
+        one = waiting.popleft()
+        if not one.future.cancelled():
+            some.append(one)
+            entries += len(one.asked.sent)
+    return some
+
+
 def _tell(some: Sequence[_Waiting], outcomes: Sequence[Outcome]) -> None:
-    """Wakes the callers, each in its own event loop; one that has ended has nobody to wake."""
-    by_loop: dict[asyncio.AbstractEventLoop, list[tuple[_Waiting, Outcome]]] = {}
+    """Wakes the callers that are still there."""
     for one, outcome in zip(some, outcomes, strict=True):
-        by_loop.setdefault(one.loop, []).append((one, outcome))
-    for loop, pairs in by_loop.items():
-        try:
-            loop.call_soon_threadsafe(_settle, pairs)
-        except RuntimeError:
-            LOG.info("Nobody waits any more for %s answers", len(pairs))
-
-
-def _settle(pairs: Sequence[tuple[_Waiting, Outcome]]) -> None:
-    for one, outcome in pairs:
         if one.future.done():
             continue
         if isinstance(outcome, PoolbookError):

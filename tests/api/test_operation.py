@@ -21,7 +21,7 @@ from api.limits import Buckets, Rates, network
 from api.refusals import SettingNotOneOf
 from api.rights import ROLES
 from api.settings import Settings, from_environment
-from tests.api.conftest import AGREEMENT, CSV, EVENTS, MILLBROOK, SECRET, YAML, Clock, MakeKey, entry
+from tests.api.conftest import AGREEMENT, CSV, EVENTS, MILLBROOK, SECRET, YAML, Clock, entry
 from tests.api.test_refusals import refused
 
 TOKEN = "a token of the tests, for figures"

@@ -53,19 +53,24 @@ def held(engine: Engine) -> Iterator[Connection]:
         yield conn
 
 
+def lanes(queue: PostingQueue) -> list[tuple[int, bool]]:
+    """How many wait in each lane, and whether a batch of it is under way."""
+    return [(len(lane.waiting), lane.at_work) for lane in list(queue._lanes.values())]
+
+
 def at_once(client: TestClient, posts: list[Callable[[], Response]]) -> list[Response]:
     """Sends the first, and while that waits for the books all the others, which so come together."""
     queue: PostingQueue = app_of(client).state.posting
     with ThreadPoolExecutor(len(posts)) as pool:
         with held(app_of(client).state.engine):
             first = pool.submit(posts[0])
-            while not queue.at_work("millbrook"):
+            while lanes(queue) != [(0, True)]:
                 assert not first.done(), first.result().text
                 time.sleep(0.002)
             others: list[Future[Response]] = []
             for post in posts[1:]:
                 others.append(pool.submit(post))
-                while queue.waiting("millbrook") < len(others):
+                while lanes(queue) != [(len(others), True)]:
                     time.sleep(0.002)
         return [first.result(), *(one.result() for one in others)]
 
@@ -307,7 +312,7 @@ def test_a_long_body_does_not_make_others_wait(millbrook: TestClient, monkeypatc
     def never(*_: object) -> None:
         raise AssertionError("it goes by itself")
 
-    monkeypatch.setattr(PostingQueue, "_join", never)
+    monkeypatch.setattr(PostingQueue, "post", never)
     assert a_post(millbrook, "long", memo="x" * 70_000)().status_code == 201
     some = [{**entry(), "reference": f"of-many-{n}"} for n in range(400)]
     assert len(json.dumps(some)) > 65_536
@@ -335,13 +340,13 @@ def test_who_has_gone_before_its_turn_leaves_nothing_and_stopping_answers_the_ot
     async def scenario() -> list[Any]:
         with held(engine):
             tasks = [asyncio.create_task(queue.post("millbrook", asked(bearer, "q0")))]
-            while not queue.at_work("millbrook"):
+            while lanes(queue) != [(0, True)]:
                 await asyncio.sleep(0.002)
             tasks += [asyncio.create_task(queue.post("millbrook", asked(bearer, f"q{n}"))) for n in range(1, 4)]
-            while queue.waiting("millbrook") < 3:
+            while lanes(queue) != [(3, True)]:
                 await asyncio.sleep(0.002)
             tasks[2].cancel()
-            stopping = asyncio.create_task(asyncio.to_thread(queue.close))
+            stopping = asyncio.create_task(queue.close())
             await asyncio.sleep(0.01)
         await stopping
         late = await queue.post("millbrook", asked(bearer, "late"))
@@ -360,14 +365,36 @@ def test_a_caller_whose_loop_has_ended_harms_nobody(millbrook: TestClient, make_
 
     async def gone() -> None:
         asyncio.get_running_loop().create_task(queue.post("millbrook", asked(bearer, "gone")))
-        while not queue.at_work("millbrook"):
+        while lanes(queue) != [(0, True)]:
             await asyncio.sleep(0.002)
 
     with held(engine):
         awaited(gone())
-    queue.close()
+    awaited(queue.close())
     assert references(engine) == ["gone"], "it was under way"
     assert awaited(PostingQueue(engine, SECRET.encode()).post("millbrook", asked(bearer, "next"))) is not None
+
+
+def test_those_who_come_at_the_same_moment_share_a_commit_and_one_alone_waits_for_nobody(
+        millbrook: TestClient, make_key: MakeKey) -> None:
+    """The first does not set out by itself while others stand behind it, some of them a turn of the loop later."""
+    engine, bearer, there = app_of(millbrook).state.engine, make_key("millbrook"), seals(millbrook)
+    queue = PostingQueue(engine, SECRET.encode())
+
+    async def later(turns: int) -> Any:
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        return await queue.post("millbrook", asked(bearer, f"t{turns}"))
+
+    async def scenario() -> None:
+        await asyncio.gather(*(later(turns) for turns in range(5)))
+        await later(5)
+        await queue.close()
+
+    awaited(scenario())
+    last = there[-1][1]
+    assert seals(millbrook) == [*there, (last + 1, last + 5), (last + 6, last + 6)]
+    assert not lanes(queue), "nothing is left where nobody waits"
 
 
 def test_lanes_do_not_wait_for_each_other(admin: TestClient, make_key: MakeKey) -> None:
@@ -392,9 +419,6 @@ def test_a_connection_that_was_lost_amid_a_batch_is_not_used_for_the_next(
     if engine.dialect.name == "sqlite":
         pytest.skip("no connection to lose")
     queue, plain = PostingQueue(engine, SECRET.encode()), posting_batch._record
-    lost = queue._connected(None)
-    assert lost is not None
-
     def record(conn: Connection, *more: Any) -> None:
         driver: Any = conn.connection.driver_connection
         with engine.connect() as other:
@@ -403,11 +427,8 @@ def test_a_connection_that_was_lost_amid_a_batch_is_not_used_for_the_next(
 
     with monkeypatch.context() as patched:
         patched.setattr(posting_batch, "_record", record)
-        (unheard,) = queue._write("millbrook", [asked(bearer, "once")], lost)
+        (unheard,) = queue._write("millbrook", [asked(bearer, "once")])
         assert isinstance(unheard, DatabaseLost)
-    another = queue._connected(lost)
-    assert another is not None
-    with another:
-        (answered,) = queue._write("millbrook", [asked(bearer, "once")], another)
-        assert answered is not None
-    queue.close()
+    (answered,) = queue._write("millbrook", [asked(bearer, "once")])
+    assert answered is not None
+    awaited(queue.close())
