@@ -93,9 +93,12 @@ def record_all(conn: Connection, book: Book, made: Iterable[Recording]) -> None:
 
 def recordings(conn: Connection, book: Book, after: int = 0, limit: int | None = None) -> list[Recording]:
     """Who recorded what, in the order of the entries, from the one after entry `after` on."""
-    c = recording.c
+    c, earlier = recording.c, recording.alias().c
+    begins = select(func.max(earlier.first_entry)).where(earlier.partnership_key == book.key,
+                                                         earlier.first_entry <= after + 1).scalar_subquery()
     query = (select(c.first_entry, c.last_entry, c.actor, c.person, c.recorded_at)
-             .where(c.partnership_key == book.key, c.last_entry > after).order_by(c.first_entry))
+             .where(c.partnership_key == book.key, c.first_entry >= func.coalesce(begins, 0), c.last_entry > after)
+             .order_by(c.first_entry))
     return [Recording(row[0], row[1], Actor(row[2], row[3]), row[4])
             for row in conn.execute(query if limit is None else query.limit(limit))]
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, select
+from sqlalchemy import Connection, bindparam, select
 
 from ledger.chain import START
 from ledger.exchange import Question
@@ -72,5 +72,6 @@ def head_at(conn: Connection, of: Book, entries: int) -> Head:
 
 def last_known(conn: Connection, of: Book, known_at: dt.datetime) -> int:
     """The number of the last entry that had been recorded at that moment; 0 before the first."""
-    return conn.scalar(select(func.max(batch.c.last_entry)).where(
-        batch.c.partnership_key == of.key, batch.c.recorded_at <= known_at)) or 0
+    c = batch.c
+    return conn.scalar(select(c.last_entry).where(c.partnership_key == of.key, c.recorded_at <= known_at)
+                       .order_by(c.recorded_at.desc(), c.batch_number.desc()).limit(1)) or 0

@@ -135,6 +135,7 @@ batch = _table(
     "batch", _key("partnership_key"), _key("batch_number"), _key("first_entry", Big), _key("last_entry", Big),
     _key("recorded_at", Moment), _key("prev_hash", LargeBinary), _key("hash", LargeBinary),
     PrimaryKeyConstraint("partnership_key", "batch_number"), UniqueConstraint("partnership_key", "last_entry"),
+    Index("ix_batch_recorded_at", "partnership_key", "recorded_at", "batch_number"),
     CheckConstraint("batch_number >= 1 AND first_entry >= 1 AND last_entry >= first_entry", name="range"),
     CheckConstraint("length(hash) = 32 AND length(prev_hash) = 32", name="hash"), _of_partnership("batch"))
 
