@@ -23,6 +23,7 @@ router = APIRouter(tags=["proof"])
 MEDIA = {"beancount": "text/plain; charset=utf-8", "hledger": "text/plain; charset=utf-8",
          "csv": "text/csv; charset=utf-8", "jsonl": "application/jsonl"}
 Format = Literal["beancount", "hledger", "csv", "jsonl"]
+BLOCK = 1000  # lines of an export that are sent at once
 _CONTENT = {media.partition(";")[0]: openapi.TEXT for media in MEDIA.values()}
 
 
@@ -70,8 +71,15 @@ def export(call: Audits, format: Format) -> StreamingResponse:  # noqa: A002
 
 
 def _pieces(call: Call, name: str) -> Iterator[str]:
+    """The lines of the export by the block: each piece sent is a turn of another thread."""
     from exports import journal
 
+    block: list[str] = []
     with call.reading() as (conn, book):
         accounts = store.accounts(conn, book)
-        yield from journal.FORMATS[name](book.name, book.currency, accounts, store.all_entries(conn, book))
+        for line in journal.FORMATS[name](book.name, book.currency, accounts, store.all_entries(conn, book)):
+            block.append(line)
+            if len(block) == BLOCK:
+                yield "".join(block)
+                block = []
+    yield "".join(block)

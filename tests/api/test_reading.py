@@ -11,6 +11,7 @@ from fastapi.testclient import TestClient
 
 from api.negotiate import choose
 from api.refusals import NotAcceptable
+from api.routes import proof
 from commissioning.events import COLUMNS
 from tests.api.conftest import AGREEMENT, MILLBROOK, YAML, Clock, entry
 
@@ -196,3 +197,16 @@ def test_an_agreement_needs_to_be_applied_first(admin: TestClient, make_key: Any
     for answer in (admin.get(f"{MILLBROOK}/agreement"), admin.post(ENTRIES, json=entry())):
         assert (answer.status_code, answer.json()["code"]) == (409, "no-agreement")
     assert admin.put(f"{MILLBROOK}/agreement", content=AGREEMENT, headers=YAML).status_code == 200
+
+
+@pytest.mark.parametrize("form", ["csv", "jsonl", "beancount", "hledger"])
+def test_an_export_goes_out_by_the_block_and_whole(millbrook: TestClient, monkeypatch: pytest.MonkeyPatch,
+                                                   form: str) -> None:
+    plain, sent = proof._pieces, list[str]()
+    monkeypatch.setattr(proof, "_pieces", lambda call, name: (sent.append(one) or one for one in plain(call, name)))
+    whole = millbrook.get(f"{MILLBROOK}/export.{form}").text
+    assert sent == [whole], "a thousand lines are one piece"
+    monkeypatch.setattr(proof, "BLOCK", 2)
+    sent.clear()
+    assert millbrook.get(f"{MILLBROOK}/export.{form}").text == whole
+    assert len(sent) > 2
