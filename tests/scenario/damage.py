@@ -46,18 +46,28 @@ def in_part(name: str, old: str, new: str) -> Spoil:
 
 def cell(sheet: str, address: str, xml: str) -> Spoil:
     """Puts another cell in the place of one; `STYLE` stands for its own style."""
+    return _cells(sheet, {address: xml})
+
+
+def _cells(sheet: str, new: Mapping[str, str]) -> Spoil:
+    """All in one, for to pack a workbook takes longer than to change it."""
     def spoil(content: bytes) -> bytes:
         files, name = parts(content), part_of(content, sheet)
         text = files[name].decode()
-        found = re.search(rf'<c r="{address}"( s="\d+")?[^>]*?(/>|>.*?</c>)', text)
-        assert found, f"{sheet}!{address}"
-        new = xml.replace("STYLE", found[1] or "")
-        return packed({**files, name: (text[:found.start()] + new + text[found.end():]).encode()})
+        for address, xml in new.items():
+            found = re.search(rf'<c r="{address}"( s="\d+")?[^>]*?(/>|>.*?</c>)', text)
+            assert found, f"{sheet}!{address}"
+            text = text[:found.start()] + xml.replace("STYLE", found[1] or "") + text[found.end():]
+        return packed({**files, name: text.encode()})
     return spoil
 
 
 def number(sheet: str, address: str, value: str) -> Spoil:
-    return cell(sheet, address, f'<c r="{address}"STYLE><v>{value}</v></c>')
+    return numbers(sheet, {address: value})
+
+
+def numbers(sheet: str, values: Mapping[str, str]) -> Spoil:
+    return _cells(sheet, {address: f'<c r="{address}"STYLE><v>{value}</v></c>' for address, value in values.items()})
 
 
 def words(sheet: str, address: str, value: str) -> Spoil:

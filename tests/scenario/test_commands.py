@@ -39,11 +39,9 @@ def file(tmp_path: Path) -> Path:
     path = tmp_path / "s.xlsx"
     assert told("scenario", "new", CASE, "--year", "FY2024", "--out", path)["year"] == "FY2024"
     rows = {row[11].value: row[6].coordinate for row in load_workbook(path)["Inputs"].iter_rows(min_row=6)}
-    content = path.read_bytes()
-    for name, value in (("in_contributions_1_amount", "4900000"), ("in_growth_home_care", "10"),
-                        ("in_rules_core_risk_overspend_2_on", "0"), ("in_services_reablement_budget", "4100000")):
-        content = do.number("Inputs", rows[name], value)(content)
-    path.write_bytes(content)
+    changed = {rows["in_contributions_1_amount"]: "4900000", rows["in_growth_home_care"]: "10",
+               rows["in_rules_core_risk_overspend_2_on"]: "0", rows["in_services_reablement_budget"]: "4100000"}
+    path.write_bytes(do.numbers("Inputs", changed)(path.read_bytes()))
     return path
 
 

@@ -26,7 +26,7 @@ from ledger.errors import PoolbookError, Refused
 from tests.properties.cases import Case
 from tests.scenario.calculators import SOFFICE, converted
 from tests.scenario.changes import changed
-from tests.scenario.damage import number
+from tests.scenario.damage import numbers
 from tests.scenario.test_fences import fenced
 from tests.scenario.test_figures import FEW, RANDOM, engine, randomly
 from tests.scenario.test_parts import nested
@@ -39,10 +39,9 @@ pytestmark = pytest.mark.skipif(not SOFFICE, reason="LibreOffice is not installe
 
 def edited(made: Workbook, values: dict[str, Fraction]) -> bytes:
     """The workbook with inputs typed in."""
-    content, cells = to_xlsx(made), made.entries()
-    for path, value in values.items():
-        content = number("Inputs", f"G{cells[path].row}", f"{shown(made.levers[path], value):f}")(content)
-    return content
+    cells = made.entries()
+    return numbers("Inputs", {f"G{cells[path].row}": f"{shown(made.levers[path], value):f}"
+                              for path, value in values.items()})(to_xlsx(made))
 
 
 def some_change(made: Workbook, rng: random.Random) -> dict[str, Fraction]:

@@ -28,7 +28,7 @@ from exports.scenario.workbook import Workbook, workbook
 from ledger.errors import Refused
 from tests.commissioning.test_exposure import base_with
 from tests.scenario.calculators import calculated
-from tests.scenario.damage import number
+from tests.scenario.damage import numbers
 from tests.scenario.test_figures import differences
 
 STEPS = """
@@ -113,10 +113,8 @@ def test_items_of_a_list_change_places_however_it_is_written(text: str) -> None:
 
 def typed(made: Workbook, places: Mapping[str, int]) -> bytes:
     """The workbook with places typed in."""
-    content, cells = to_xlsx(made), made.entries()
-    for path, place in places.items():
-        content = number("Inputs", f"G{cells[path].row}", str(place))(content)
-    return content
+    cells = made.entries()
+    return numbers("Inputs", {f"G{cells[path].row}": str(place) for path, place in places.items()})(to_xlsx(made))
 
 
 def test_it_comes_back(base: Base) -> None:

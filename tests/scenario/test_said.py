@@ -44,9 +44,7 @@ def changed(content: bytes) -> bytes:
     """The workbook with some inputs changed; its names tell where, whatever its language."""
     rows = {row[11].value: row[6].coordinate
             for row in load_workbook(io.BytesIO(content))["Inputs"].iter_rows(min_row=FIRST + 1)}
-    for name, value in CHANGES.items():
-        content = do.number("Inputs", rows[name], value)(content)
-    return content
+    return do.numbers("Inputs", {rows[name]: value for name, value in CHANGES.items()})(content)
 
 
 def test_a_swedish_workbook_gives_the_same_edits_whoever_reads_it() -> None:
