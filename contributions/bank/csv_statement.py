@@ -21,6 +21,11 @@ from ledger.language import Said
 MOST_BYTES = 20_000_000
 MOST_PREAMBLE = 40  # lines that banks put before the names of the columns
 Rows = list[tuple[int, list[str]]]
+OUT = frozenset({"d", "dr", "db", "dbit", "debit", "debet", "débit", "débito", "debito", "dare", "soll", "s", "out",
+                 "af", "uit", "cargo", "uttag", "ut", "otto", "withdrawal", "money out", "paid out", "-"})
+IN = frozenset({"c", "cr", "crdt", "credit", "kredit", "crédit", "crédito", "credito", "avere", "haben", "h", "in",
+                "bij", "abono", "insättning", "pano", "deposit", "money in", "paid in", "+"})
+"""How banks call what went out and what came in, in a column of its own; any other word is asked about."""
 
 
 def read_csv_statement(content: bytes, currency: str, file: str = "",
@@ -135,10 +140,16 @@ def _amount(row: _Cells, amounts: Amounts) -> int:
     """What moved, more than zero where it came in: from one signed column, or from two of which one is filled."""
     if said := row.one("amount"):
         amount = amounts.read(said, row.place("amount"))
-        direction = row.one("direction").casefold()
-        if direction.startswith(("d", "s", "out", "af", "-")):  # debit, Dr, DBIT, Soll, af
+        direction = row.one("direction")
+        if not direction:
+            return amount
+        word = direction.casefold().rstrip(".")
+        if word in OUT:
             return -abs(amount)
-        return abs(amount) if direction else amount
+        if word not in IN or amount < 0:
+            raise no.BankValueWrong(row.place("direction"), found=direction,
+                                    wanted=Said("a word for money in or out that goes with the amount"))
+        return amount
     out, into = row.one("debit"), row.one("credit")
     went = abs(amounts.read(out, row.place("debit"))) if out else 0
     came = amounts.read(into, row.place("credit")) if into else 0

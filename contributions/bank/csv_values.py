@@ -12,10 +12,14 @@ from ledger.errors import Place, PoolbookError
 from ledger.language import Said
 from ledger.money import decimals, to_minor
 
-_PARTS = re.compile(r"(\d{1,4})([./-])(\d{1,2})\2(\d{2,4})(?:[ T].*)?")
+_PARTS = re.compile(r"(\d{1,4})([./-])(\d{1,2})\2(\d{2}|\d{4})(?:[ T].*)?")
+_NAMED = re.compile(r"(\d{1,2})[ -]([A-Za-z]{3})[a-z]*[ -](\d{2}|\d{4})")
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _PLAIN = re.compile(r"(\d{4})(\d{2})(\d{2})")
 _CURRENCY = re.compile(r"[£$€¥\s']|\b[A-Za-z]{2,3}\b\.?")  # beside a number: a sign, a code, spaces between thousands
 _NUMBER = re.compile(r"[(+-]?[\d.,]*\d[\d.,]*[)-]?")
+_WHOLE = re.compile(r"\d*|\d{1,3}([.,])(?:\d{2,3}\1)*\d{3}")  # thousands apart, or as in India
+_SIDE = re.compile(r"(.*\d\)?)\s*(CR?|DR?|OD|S|H)\.?", re.IGNORECASE)  # credit, debit, overdrawn, Soll, Haben
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,8 @@ class Dates:
         try:
             if plain := _PLAIN.fullmatch(text):
                 return dt.date(int(plain[1]), int(plain[2]), int(plain[3]))
+            if named := _NAMED.fullmatch(text):
+                return dt.date(_year(named[3]), 1 + _MONTHS.index(named[2].lower()), int(named[1]))
             found = _PARTS.fullmatch(text)
             if found is None:
                 raise ValueError
@@ -53,14 +59,19 @@ class Dates:
             if len(found[1]) == len("2024"):
                 return dt.date(first, second, third)
             day, month = (first, second) if self.day_first else (second, first)
-            return dt.date(third if len(found[4]) > len("24") else 2000 + third, month, day)
+            return dt.date(_year(found[4]), month, day)
         except ValueError:
             raise no.BankValueWrong(place, found=text, wanted=Said("a date")) from None
 
 
+def _year(text: str) -> int:
+    return int(text) + (2000 if len(text) == len("24") else 0)
+
+
 def _bare(text: str) -> str:
-    """An amount without its currency and spaces."""
-    return _CURRENCY.sub("", text).replace("−", "-")
+    """An amount without its currency, its side and spaces."""
+    sided = _SIDE.fullmatch(text)
+    return _CURRENCY.sub("", sided[1] if sided else text).replace("−", "-")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,17 +95,21 @@ class Amounts:
         return cls(currency, "." if decimals(currency) == 3 else "")
 
     def read(self, text: str, place: Place) -> int:
-        """An amount in minor units; in brackets, or with a minus before or after it, it is less than zero."""
+        """An amount in minor units; in brackets, with a minus before or after it, or as DR, it is less than zero."""
+        sided = _SIDE.fullmatch(text)
         plain = _bare(text)
         less = plain.startswith(("-", "(")) or plain.endswith(("-", ")"))
-        digits = plain.strip("()+-")
-        for mark in {",", "."} - {self.mark}:
-            digits = digits.replace(mark, "")
-        whole, _, part = digits.partition(self.mark or ".")
+        whole, _, part = plain.strip("()+-").partition(self.mark or " ")
         try:
-            if not _NUMBER.fullmatch(plain) or (len(part) > decimals(self.currency) and part.strip("0")):
+            if not _NUMBER.fullmatch(plain) or not _WHOLE.fullmatch(whole):
                 raise ValueError
-            amount = to_minor(f"{whole or '0'}.{part or '0'}", self.currency)
+            if len(part) > decimals(self.currency) and part.strip("0"):
+                raise ValueError
+            amount = to_minor(f"{re.sub('[.,]', '', whole) or '0'}.{part or '0'}", self.currency)
+            if sided and sided[2][0] in "CcHh":
+                if less:  # two signs that say different things
+                    raise ValueError
+                return amount
         except (PoolbookError, ValueError):
             raise no.BankValueWrong(place, found=text, wanted=Said("an amount")) from None
-        return -amount if less else amount
+        return -amount if less or sided else amount

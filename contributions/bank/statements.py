@@ -18,6 +18,9 @@ from contributions.bank.model import BankLine, Page, Read, Statement
 from ledger.errors import PoolbookError, Refused
 from ledger.money import grouped
 
+Known = tuple[str, str, dt.date, int]
+"""A line as it is known again: its account, id, day and amount."""
+
 
 def assemble(pages: Iterable[Page], currency: str) -> Read:
     """The statements that pages from one or several files make up. Raises `Refused` where they do not tie."""
@@ -29,12 +32,13 @@ def assemble(pages: Iterable[Page], currency: str) -> Read:
         faults += _faults(some, currency)
         whole.append(_statement(some))
     whole.sort(key=lambda s: (s.account, s.ends or dt.date.max, s.starts or dt.date.max, s.sequence))
-    taken, again = _taken_once(whole)
+    outer, within = _without_parts(whole)
+    taken, again = _taken_once(outer)
     faults += _gaps(taken, currency)
     if faults:
         raise Refused(faults)
     other = tuple(fault for page in once for fault in page.other)
-    return Read(tuple(taken), sum(page.waiting for page in once), again + repeated, other)
+    return Read(tuple(taken), sum(page.waiting for page in once), again + repeated + within, other)
 
 
 def _once(pages: Sequence[Page]) -> tuple[list[Page], int]:
@@ -105,6 +109,36 @@ def _digest(line: BankLine) -> str:
 def renamed(line: BankLine) -> BankLine:
     """The line under another id, for a reference that the bank gave to something else before."""
     return replace(line, id=f"{line.id}~{_digest(line)}")
+
+
+def _without_parts(statements: Sequence[Statement]) -> tuple[list[Statement], int]:
+    """Statements without those that are part of a longer one, as a day's is of its month's; and the lines of those.
+
+    Their balances are somewhere amid the other's, so they would seem to leave a gap.
+    """
+    longest: dict[Known, int] = {}  # the statement of most lines in which a line stands
+    known = [{(one.account, line.id, line.booked, line.amount) for line in one.lines} for one in statements]
+    for n in sorted(range(len(statements)), key=lambda n: len(known[n])):
+        longest |= dict.fromkeys(known[n], n)
+    parts = {n for n, own in enumerate(known) if own and own < known[longest[next(iter(own))]]}
+    parts |= _idle(statements)
+    return [one for n, one in enumerate(statements) if n not in parts], sum(len(statements[n].lines) for n in parts)
+
+
+def _idle(statements: Sequence[Statement]) -> set[int]:
+    """Which statements have no lines, and days between two lines of one that has."""
+    latest: dict[str, dt.date] = {}  # by account, the last day of those that begin before
+    found: set[int] = set()
+    spans = [(one.account, min(days), 0, n, max(days)) for n, one in enumerate(statements)
+             if (days := [line.booked for line in one.lines])]
+    spans += [(one.account, one.starts, 1, n, one.ends) for n, one in enumerate(statements)
+              if not one.lines and one.starts and one.ends]
+    for account, _, idle, n, ends in sorted(spans):
+        if not idle:
+            latest[account] = max(ends, latest.get(account, ends))
+        elif ends < latest.get(account, ends):
+            found.add(n)
+    return found
 
 
 def _taken_once(statements: Sequence[Statement]) -> tuple[list[Statement], int]:

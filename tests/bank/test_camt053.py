@@ -132,6 +132,18 @@ def test_statements_that_overlap_share_lines() -> None:
     assert (found.again, found.statements[0].opening, found.statements[1].closing) == (1, 0, 8_00)
 
 
+def test_a_statement_within_another_adds_nothing_and_leaves_no_gap() -> None:
+    first, second, third = (Entry(f"{n}0.00", f"2024-04-{n}5", f"R{n}") for n in (0, 1, 2))
+    month = camt([Stmt("M", "5.00", (first, second, third))])
+    for within in (Stmt("D", "5.00", (second,), day="2024-04-15"), Stmt("D", "15.00", (third,), day="2024-04-25"),
+                   Stmt("D", "5.00", (first,), day="2024-04-05"), Stmt("D", "15.00", (), day="2024-04-20")):
+        for files in ((month, camt([within])), (camt([within]), month)):
+            found = read(*files)
+            assert [(one.id, one.opening, one.closing) for one in found.statements] == [("M", 5_00, 35_00)]
+            assert found.again == len(within.entries)
+    assert "one is missing" in refused(camt([Stmt("D", "7.00", (), day="2024-04-30")]), month)
+
+
 def test_a_reference_that_the_bank_uses_again_is_told_apart() -> None:
     one = camt([Stmt("S", "0", [Entry("-1.00", "2024-04-30", "CHG"), Entry("-2.00", "2024-04-30", "CHG")])])
     two = camt([Stmt("T", "-3.00", [Entry("-3.00", "2024-05-31", "CHG")], day="2024-05-31")])

@@ -100,13 +100,37 @@ def test_isk_has_no_decimals() -> None:
 @pytest.mark.parametrize(("cells", "wanted"), [
     (["1,234"], [1234_00]), (["1.234", "5"], [1234_00, 5_00]), (["1.234,5", "6"], [1234_50, 6_00]),
     (["1,234.50", "1,000"], [1234_50, 1000_00]), (["0.5"], [50]), (["12,00", "1.000,00"], [12_00, 1000_00]),
-    (["1'234.50"], [1234_50]), (["+7.00"], [7_00])])
+    (["1'234.50"], [1234_50]), (["+7.00"], [7_00]), (["1,00,000.00"], [100_000_00]),
+    (["5.00 CR", "5.00 DR", "5.00Dr.", "£5.00 OD"], [5_00, -5_00, -5_00, -5_00]),
+    (["5,00 H", "5,00 S"], [5_00, -5_00])])
 def test_marks_of_thousands_and_decimals_are_told_by_the_file(cells: list[str], wanted: list[int]) -> None:
     rows = "".join(f'2024-04-04,"{cell}",x\n' for cell in cells)
     assert [line.amount for line in read(f"Date,Amount,Text\n{rows}").lines] == wanted
 
 
+@pytest.mark.parametrize(("word", "wanted"), [
+    ("Deposit", 5_00), ("Withdrawal", -5_00), ("Cargo", -5_00), ("Abono", 5_00), ("Uit", -5_00), ("otto", -5_00),
+    ("Cr.", 5_00), ("DBIT", -5_00), ("", 5_00)])
+def test_whether_money_came_in_or_went_out_is_told_by_a_word(word: str, wanted: int) -> None:
+    (line,) = read(f"Date,Amount,Type\n2024-04-04,5.00,{word}\n", direction="Type").lines
+    assert line.amount == wanted
+
+
+@pytest.mark.parametrize("day", ["04 Apr 2024", "4-Apr-24", "4 April 2024", "04/04/2024", "2024/04/04", "04.04.24"])
+def test_days_as_banks_write_them(day: str) -> None:
+    assert told(read(f"Date,Amount,Text\n{day},5.00,x\n")) == [("2024-04-04", 5_00, "x")]
+
+
 UNCLEAR = {
+    "a word that says neither": ("Date,Amount,Dr/Cr\n2024-04-04,5.00,PAYMENT\n",
+                                 "bank.csv:2, Dr/Cr: 'PAYMENT' is not a word for money in or out that goes with"),
+    "a credit below zero": ("Date,Amount,Dr/Cr\n2024-04-04,-5.00,CR\n", "'CR' is not a word for money in or out"),
+    "a minus and CR": ("Date,Amount,Text\n2024-04-04,-5.00 CR,x\n", "'-5.00 CR' is not an amount"),
+    "a decimal point after a decimal comma": ("Date;Amount;Text\n2024-04-04;12,50;x\n2024-04-05;12.50;y\n",
+                                              "bank.csv:3, Amount: '12.50' is not an amount"),
+    "several points": ("Date,Amount,Text\n2024-04-04,12.34.56,x\n", "'12.34.56' is not an amount"),
+    "a year of three digits": ("Date,Amount,Text\n4/4/202,1.00,x\n", "'4/4/202' is not a date"),
+    "no such month": ("Date,Amount,Text\n4 Abc 2024,1.00,x\n", "'4 Abc 2024' is not a date"),
     "no columns": ("one\ntwo\n", "it has no line of column names"),
     "no amount": ("Date,Description\n2024-04-04,x\n", "can be told to be the amount; it has Date, Description"),
     "day and month both ways": ("Date,Amount,Text\n15/04/2024,1.00,x\n04/16/2024,1.00,y\n",
