@@ -41,27 +41,29 @@ class Books:
     head: int = 0  # how many entries were looked through for `around`
 
 
-def books_of(conn: Connection, book: Book, period_name: str, entries: int, needs: Collection[str] = (),
-             partner: str = "") -> Books:
-    """The books as they were after that many entries; `partner`: with the entries that this one may see.
-
-    `needs`: which entries are to be listed (contributions, reserves, claims, around). `around` looks through all that
-    is recorded up to now: only what came later can tell the figures of two sides apart.
-    """
+def books_of(conn: Connection, book: Book, period_name: str, entries: int) -> Books:
+    """The whole pool's books as they were after that many entries."""
     agreement = current(conn, book, entries)
     period = agreement.calendar.parse(period_name)
-    year = agreement.calendar.year_of(period.ends)
-    first = year.periods()[0].number
-    found = Books(position(conn, book, agreement, period, entries), entries,
-                  tuple(books_store.totals(conn, book, first - 1, entries)),
-                  tuple(books_store.movements(conn, book, first=first, last=period.number, upto=entries)))
-    eyes = replace(book, partner=partner)
+    first = agreement.calendar.year_of(period.ends).periods()[0].number
+    return Books(position(conn, book, agreement, period, entries), entries,
+                 tuple(books_store.totals(conn, book, first - 1, entries)),
+                 tuple(books_store.movements(conn, book, first=first, last=period.number, upto=entries)))
+
+
+def with_entries(conn: Connection, book: Book, found: Books, needs: Collection[str], partner: str = "") -> Books:
+    """Books with the entries that are to be listed (contributions, reserves, claims, around), as `partner` sees them.
+
+    `around` looks through all that is recorded up to now: only what came later can tell the figures of two sides apart.
+    """
+    eyes, entries = replace(book, partner=partner), found.entries
+    starts, period = found.position.year.starts, found.position.period
     if "contributions" in needs:
         found = replace(found, contributions=tuple(books_store.entries(
-            conn, eyes, account="assets:contributions-receivable", start=year.starts, end=period.ends, upto=entries)))
+            conn, eyes, account="assets:contributions-receivable", start=starts, end=period.ends, upto=entries)))
     if "reserves" in needs:
         found = replace(found, reserves=tuple(books_store.entries(
-            conn, eyes, account="reserves", start=year.starts, end=period.ends, upto=entries)))
+            conn, eyes, account="reserves", start=starts, end=period.ends, upto=entries)))
     if "claims" in needs:
         found = replace(found, claims=tuple(books_store.entries(
             conn, eyes, kinds=[*CLAIM_KINDS, "reversal"], end=period.ends, upto=entries)))

@@ -18,7 +18,7 @@ from commissioning import store
 from commissioning.agreement import Agreement
 from commissioning.known import current, issued
 from commissioning.report_balances import read_theirs
-from commissioning.report_books import Books, books_of
+from commissioning.report_books import Books, books_of, with_entries
 from commissioning.report_claims import contested_since
 from commissioning.report_refusals import ReportNameUnknown, ReportOptionWrong
 from exports.extract import for_partner
@@ -64,19 +64,30 @@ def _regime(text: str, services: Collection[str]) -> tuple[str, str]:
 
 def make(conn: Connection, book: Book, name: str, period: str, partner: str = "", *, given: Given = Given(),
          known_at: dt.datetime | None = None) -> Report:
-    """A report on a period that was closed. `book` is open to all eyes; with `partner`, only what this one may see.
+    """One report on a period that was closed, as `together` makes it."""
+    return together(conn, book, [(name, partner)], period, given=given, known_at=known_at)[0]
 
-    Refuses an unknown report, partner or period, one without a statement, and options that name what is not there.
+
+def together(conn: Connection, book: Book, wanted: Sequence[tuple[str, str]], period: str, *, given: Given = Given(),
+             known_at: dt.datetime | None = None) -> list[Report]:
+    """Reports on a period that was closed, by name and partner; what the whole pool's books say is read once for all.
+
+    `book` is open to all eyes; a report for a partner has only what this one may see, `""` is the whole pool. Refuses
+    an unknown report, partner or period, one without a statement, and options that name what is not there.
     """
-    kind = catalogue.report(name)
+    kinds = [(catalogue.report(name), partner) for name, partner in wanted]
     document = issued(conn, book, period, known_at=known_at).document
     whole = from_json(document)
-    catalogue.for_whom(kind, partner, whole)
-    statement = for_partner(whole, partner, document) if partner else whole
+    statements = {"": whole}
+    for kind, partner in kinds:
+        catalogue.for_whom(kind, partner, whole)
+        statements.setdefault(partner, for_partner(whole, partner, document) if partner else whole)
     options = given.options(current(conn, book, whole.entries))  # what is refused costs little
-    books = books_of(conn, book, whole.period, whole.entries, kind.needs, partner)
-    since = _since(conn, book, books, whole.entries) if kind.name == "claims" else {}
-    return kind.build(Asked(statement, whole, books, facts(statement), partner, options, since))
+    books = books_of(conn, book, whole.period, whole.entries)
+    since = _since(conn, book, books, whole.entries) if any(kind.name == "claims" for kind, _ in kinds) else {}
+    said = {partner: facts(statement) for partner, statement in statements.items()}
+    return [kind.build(Asked(statements[partner], whole, with_entries(conn, book, books, kind.needs, partner),
+                             said[partner], partner, options, since)) for kind, partner in kinds]
 
 
 def _since(conn: Connection, book: Book, books: Books, entries: int) -> dict[str, str]:
@@ -124,7 +135,7 @@ def write(session: Session, name: str, period: str, out: Path, formats: tuple[st
         whom = [partner or ""]
         if catalogue.report(name).for_one and not partner:
             whom = [line.id for line in from_json(issued(conn, book, period, known_at=known_at).document).partners]
-        reports = [make(conn, book, name, period, one, given=given, known_at=known_at) for one in whom]
+        reports = together(conn, book, [(name, one) for one in whom], period, given=given, known_at=known_at)
     out.mkdir(parents=True, exist_ok=True)
     written = []
     for report in reports:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
 from sqlalchemy import Engine
 
-from api.commands.reports import Given, make
+from api.commands.reports import Given, together
 from api.database import connect, migrate
 from commissioning import store
 from docs.make_gallery import EXAMPLES, run
@@ -47,8 +48,13 @@ def ledger(example: str) -> Engine:
 
 def report(example: str, period: str, name: str, partner: str = "", given: Given = PLAIN) -> Report:
     """One report of an example."""
+    return reports(example, period, [(name, partner)], given)[0]
+
+
+def reports(example: str, period: str, wanted: Sequence[tuple[str, str]], given: Given = PLAIN) -> list[Report]:
+    """Reports of an example, by name and partner."""
     with ledger(example).connect() as conn:
-        return make(conn, books.list_books(conn)[0], name, period, partner, given=given)
+        return together(conn, books.list_books(conn)[0], wanted, period, given=given)
 
 
 def periods(example: str) -> list[str]:

@@ -13,7 +13,7 @@ from exports.reports.model import Report, Sheet
 from ledger import service as books
 from ledger import store
 from ledger.model import Recorded
-from tests.reports.examples import ledger, periods, report
+from tests.reports.examples import ledger, periods, report, reports
 
 
 def foots(sheet: Sheet) -> None:
@@ -32,10 +32,10 @@ def foots(sheet: Sheet) -> None:
 
 def every(example: str, period: str) -> list[Report]:
     """Every report of a period: of the whole pool, and of its first and last partner."""
-    whole = report(example, period, "annual-return")
-    few = dict.fromkeys((whole.asked.whole.partners[0].id, whole.asked.whole.partners[-1].id))
-    return [report(example, period, name, partner) for name, kind in REPORTS.items()
-            for partner in (() if kind.for_one else ("",)) + tuple(few)]
+    partners = report(example, period, "annual-return").asked.whole.partners
+    few = dict.fromkeys((partners[0].id, partners[-1].id))
+    return reports(example, period, [(name, partner) for name, kind in REPORTS.items()
+                                     for partner in (() if kind.for_one else ("",)) + tuple(few)])
 
 
 @pytest.mark.parametrize("example", [folder.name for folder in cases()])
