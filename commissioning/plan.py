@@ -182,13 +182,19 @@ class Stretch:
         return year_amount(line, self.year, self.window)
 
     def budget_shares(self, service: str) -> dict[str, Fraction]:
-        """Who meets a service's budget: its lead for an `own` line; else ring-fenced money first, the rest by c_i."""
+        """Who meets a service's budget: its lead for an `own` line; else ring-fenced money first, the rest by c_i.
+
+        Where all money for a service is ring-fenced, that is its c_i; equal parts where there is none at all.
+        """
         terms = self.version.services[service]
         if self.version.line_of(service) == "own":
             return {self.version.lead_of(service): Fraction(1)}
         fenced, free = self._fenced(service), self._free(terms.fund)
         budget = Fraction(self.full_budget(service))
         held = sum(fenced.values(), Fraction(0))
+        if held and not free:
+            return {p: fenced[p] / held for p in self.agreement.partners if p in fenced}
+        free = free or dict.fromkeys(self.partners_of([terms.fund]), 1)
         if budget and held:
             part = min(Fraction(1), budget / held)
             fenced = {p: amount * part / budget for p, amount in fenced.items()}
@@ -210,13 +216,13 @@ class Stretch:
         return found
 
     def _free(self, fund: str) -> dict[str, int]:
-        """Money of the fund that is not ring-fenced; equal parts where there is none."""
+        """Money of the fund that is not ring-fenced."""
         lines = [line for line in self.lines if line.fund == fund and line.kind in CASH_KINDS]
         free: dict[str, int] = {}
         for line in lines:
             if not line.services and self.full_amount(line):
                 free[line.partner] = free.get(line.partner, 0) + self.full_amount(line)
-        return free or dict.fromkeys(self.partners_of([fund]), 1)
+        return free
 
     def unused_fenced(self, service: str, date: dt.date, actual: int,
                       most: int | None = None) -> dict[str, int]:

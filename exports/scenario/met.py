@@ -201,8 +201,10 @@ class _Fund:
         held = bench.total("Budgets", f"{self.what}: ring-fenced for {service}", "", [
             f"IF({some},{g.full},0)" for g in fences])
         need = bench.total("Budgets", f"{self.what}: budgets that this may meet", "", self.plan.to_meet(fences[0]))
+        lone = f"AND({self.plan.all_free(self.fund)}=0,{held}>0)"  # no other money: all is met in its proportions
         over = bench.line("Budgets", f"{self.what}: budget of {service} is divided by", "",
-                          f"IF({some},MAX({held},{need}),1)", "ring-fenced money, or what it is for: the larger")
+                          f"IF({some},IF({lone},{held},MAX({held},{need})),1)",
+                          "ring-fenced money, or what it is for: the larger, if there is other money")
         found: dict[str, list[Part]] = {}
         for p in bench.partners:
             own = [g.full for g in fences if g.line.partner == p]
@@ -224,8 +226,10 @@ class _Fund:
         bench, budget, said = self.year.bench, self.plan.budgets[service], f"{self.what}: ring-fenced for {service}"
         scale, covered = self._covered(service, said, fences)
         every = together([part for parts in covered.values() for part in parts])
-        more = bench.line("Budgets", f"{said}: more than its budget", "",
-                          f"IF({every.whole}-{scale}+{every.rest}>0,1,0)", "1: used in its proportions, nothing else")
+        lone = f"AND({self.plan.all_free(self.fund)}=0,{every.whole}+{every.rest}>0)"
+        more = bench.line("Budgets", f"{said}: more than its budget, or nothing else", "",
+                          f"IF(OR({every.whole}-{scale}+{every.rest}>0,{lone}),1,0)",
+                          "1: used in its proportions, nothing else")
         over = Part(bench.line("Budgets", f"{said}: divided by", "", f"IF({more}=1,{every.whole},{scale})"),
                     f"IF({more}=1,{every.rest},0)")
         what = f"{self.what}: budget of {service}"

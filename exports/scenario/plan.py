@@ -159,13 +159,20 @@ class Plan:
         """The budgets that a fenced line may meet; from one of them a virement may have taken more than there is."""
         return [f"MAX({self.full[s]},0)" for s in given.line.services if s in self.full]
 
+    def _unfenced(self, fund: str) -> list[Given]:
+        return [g for g in self.lines if g.line.fund == fund and g.line.kind in CASH_KINDS and not g.line.services]
+
+    def all_free(self, fund: str) -> Ref:
+        """All that is not ring-fenced in a fund."""
+        return self.bench.total("Budgets", f"{self.said}{fund}: contributions free to use", "",
+                                [g.full for g in self._unfenced(fund)],
+                                "where this is zero, in the proportions of ring-fenced money, or equal parts")
+
     def free(self, fund: str) -> Weights:
         """What is not ring-fenced in a fund, by partner; equal parts where there is none."""
-        lines = [g for g in self.lines if g.line.fund == fund and g.line.kind in CASH_KINDS and not g.line.services]
+        lines, whole = self._unfenced(fund), self.all_free(fund)
         taking = self.stretch.partners_of([fund])
         sums = {p: plus([g.full for g in lines if g.line.partner == p]) for p in self.bench.partners}
-        whole = self.bench.total("Budgets", f"{self.said}{fund}: contributions free to use", "",
-                                 [g.full for g in lines], "equal parts where this is zero")
         return Weights(tuple(
             Weight(p, self.bench.line("Budgets", f"{self.said}{fund}: weight for budgets", p,
                                       f"IF({whole}=0,{int(p in taking)},{sums[p]})", "what it contributes freely"))

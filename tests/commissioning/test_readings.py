@@ -268,6 +268,16 @@ def test_ring_fenced_money_meets_its_service_first(books: Engine) -> None:
     assert beds == {"council": "22.86", "nhs": "17.14"}
 
 
+def test_where_all_money_is_ring_fenced_its_proportions_meet_the_whole_budget(books: Engine) -> None:
+    """Home has 30 of its 60, of beds' 40 nobody gives anything: c_i is 20 : 10, and nought."""
+    lines = [line("council", 20, services=["home"]), line("nhs", 10, services=["home"], source="fenced")]
+    funds = {"core": {"kind": "pooled", "host": "council", "balance": "share"}}
+    found = year(books, agreement(version(contributions=lines, funds=funds)), *over(60))
+    home, beds = ({p: part["budget"] for p, part in row["partners"].items()} for row in found["services"])
+    assert home == {"council": "40.00", "nhs": "20.00"}
+    assert beds == {"council": "20.00", "nhs": "20.00"}
+
+
 def test_a_part_year_line_weighs_as_much_as_it_gives(books: Engine) -> None:
     """NHS gives 80 a year, for half a year: 40. c is 60 : 40, for the variance and for the budget."""
     lines = [line("council", 60), line("nhs", 80, part_year_months=6)]
