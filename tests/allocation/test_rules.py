@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
@@ -24,6 +25,26 @@ def test_worked_example(kind: type[Any], example: Example) -> None:
         assert isinstance(example.given, Situation)
         taken = rule.take(example.given)
         assert {name: getattr(taken, name) for name in example.gives} == example.gives
+
+
+@pytest.mark.parametrize(("kind", "example"), RULES, ids=[f"{k.name}-{i}" for i, (k, _) in enumerate(RULES)])
+def test_a_rule_names_the_partners_that_its_terms_do(kind: type[Rule], example: Example) -> None:
+    """Else one that is misspelt in an agreement would be taken for a partner."""
+    given = example.given.facts if isinstance(example.given, Situation) else example.given
+    named = kind.model_validate(dict(example.terms), context={"currency": "GBP"}).partners_named()
+    assert {word for word in _words(example.terms) if word in given.partners} <= named
+
+
+def _words(terms: object) -> Iterator[object]:
+    """Every key and every value, however deep."""
+    if isinstance(terms, Mapping):
+        yield from terms
+        terms = tuple(terms.values())
+    if isinstance(terms, list | tuple):
+        for one in terms:
+            yield from _words(one)
+    else:
+        yield terms
 
 
 @pytest.mark.parametrize("kind", [*BASES.values(), *STEPS.values()], ids=lambda kind: kind.name)
