@@ -5,10 +5,9 @@ The inputs are those of `commissioning.scenario_levers`, the year is worked out 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
 
 from allocation.discovery import near
 from allocation.terms import number_text
@@ -16,7 +15,7 @@ from commissioning.scenario import Values, run
 from commissioning.scenario_base import Base
 from commissioning.scenario_levers import Lever
 from ledger.errors import PoolbookError, Refused
-from ledger.money import grouped, largest_remainder, round_half_up, to_text
+from ledger.money import grouped, largest_remainder, round_half_up
 
 Levers = Mapping[str, Lever]
 Measure = Callable[[Fraction], int]
@@ -152,12 +151,6 @@ def _table(lever: Lever) -> tuple[str | int, ...] | None:
     return lever.at[:-2] if len(lever.at) > 3 and lever.at[-3] == "parties" and lever.at[-1] == "percent" else None
 
 
-def due_by(base: Base, levers: Levers, path: str, partner: str, values: Values | None = None) -> Measure:
-    """What a partner owes, as it follows from one input; the others stay as in `values`."""
-    lever, held = named_lever(levers, path), dict(values or {})
-    return lambda value: dues(base, levers, {**held, **moved(levers, lever, value, held)})[partner]
-
-
 def break_even(lever: Lever, difference: Measure, low: Fraction | None = None, high: Fraction | None = None,
                currency: str = "GBP") -> BreakEven:
     """Where `difference` turns from one sign to the other, by bisection over the values that the input can have.
@@ -191,16 +184,3 @@ def break_even(lever: Lever, difference: Measure, low: Fraction | None = None, h
             right, at_right = middle, found
     below = left if at_right else right
     return BreakEven(Fraction(below, lever.scale), Fraction(right, lever.scale), at_left if at_right else 0, at_right)
-
-
-def tornado_data(bars: Sequence[Bar], currency: str) -> list[dict[str, Any]]:
-    """The bars as plain data for JSON, in their order.
-
-    `[{"path", "words", "who", "unit", "low", "high", "changes": {partner: {"low", "high"}}, "refused": [message]}]`:
-    values of the input as exact numbers, changes as decimal strings.
-    """
-    return [{"path": bar.lever.path, "words": bar.lever.words, "who": bar.lever.who, "unit": bar.lever.unit,
-             "low": number_text(bar.low), "high": number_text(bar.high),
-             "changes": {p: {"low": to_text(low, currency), "high": to_text(high, currency)}
-                         for p, (low, high) in bar.changes.items()},
-             "refused": [fault.message for fault in bar.refused]} for bar in bars]

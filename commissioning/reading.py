@@ -208,7 +208,7 @@ def _fault(one: Any, document: Document) -> PoolbookError:
     if kind == "missing":
         return KeyMissing(document.place(path[:-1]), key=last)
     if kind == "extra_forbidden":
-        return KeyUnknown(place, key=last, hint=_hint(last, path[:-1], one))
+        return KeyUnknown(place, key=last, hint=_hint(last))
     if kind == "literal_error":
         allowed = context["expected"].replace("'", "").replace(" or ", ", ")
         return ValueNotAllowed(place, value=one["input"], allowed=allowed)
@@ -236,7 +236,7 @@ def _path(location: tuple[str | int, ...], data: Any) -> Path:
     return tuple(path)
 
 
-def _hint(word: str, parent: Path, one: Any) -> str:
+def _hint(word: str) -> str:
     """The nearest key that might have been meant, of every key of the language; one of these is not misspelt."""
     close = [] if word in KEYS else get_close_matches(word, KEYS, 1, 0.75)
     return Said(" (did you mean {word}?)", word=close[0]) if close else ""

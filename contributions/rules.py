@@ -17,7 +17,7 @@ from ledger.money import round_half_up
 MONTHS = {"annual": 12, "quarterly": 3, "monthly": 1}
 
 
-def in_force(line: Line, year: Year, window: Window) -> Window | None:
+def in_force(line: Line, window: Window) -> Window | None:
     """The days of the window on which the line runs, or None where it does not run then."""
     starts = max(window.starts, line.starts or window.starts)
     ends = min(window.ends, line.ends or window.ends)
@@ -34,7 +34,7 @@ def year_amount(line: Line, year: Year, window: Window) -> int:
 
 
 def _exact_amount(line: Line, year: Year, window: Window) -> Fraction:
-    runs = in_force(line, year, window)
+    runs = in_force(line, window)
     if runs is None:
         return Fraction(0)
     by_version = Fraction(_days(window), year.days)
@@ -43,14 +43,14 @@ def _exact_amount(line: Line, year: Year, window: Window) -> Fraction:
     if line.prorate == "days":
         return line.amount * Fraction(_days(runs), year.days)
     if line.prorate == "months":
-        of_line = in_force(line, year, Window(year.starts, year.ends)) or runs
+        of_line = in_force(line, Window(year.starts, year.ends)) or runs
         return line.amount * Fraction(_months(of_line, year), 12) * Fraction(_days(runs), _days(of_line))
     return line.amount * by_version
 
 
 def instalments(line: Line, year: Year, window: Window) -> list[Instalment]:
     """The line's instalments in the window: running totals rounded half up, so that they total the year's amount."""
-    runs = in_force(line, year, window)
+    runs = in_force(line, window)
     if runs is None:
         return []
     exact = _exact_amount(line, year, window)

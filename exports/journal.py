@@ -95,9 +95,6 @@ Exporter = Callable[[str, str, Iterable[str], Iterable[Recorded]], Iterator[str]
 
 FORMATS: Mapping[str, Exporter] = MappingProxyType(
     {"beancount": to_beancount, "hledger": to_hledger, "csv": to_csv, "jsonl": to_jsonl})
-MEDIA_TYPES: Mapping[str, str] = MappingProxyType(
-    {"beancount": "text/plain; charset=utf-8", "hledger": "text/plain; charset=utf-8",
-     "csv": "text/csv; charset=utf-8", "jsonl": "application/x-ndjson"})
 
 
 def _about(posting: Posting) -> list[tuple[str, str]]:

@@ -121,7 +121,7 @@ def _table(sheet: Worksheet, one: Sheet, made: Workbook) -> None:
             sheet.row_dimensions[r].height = 16.0 * tall
     if one.name == "Inputs":
         _decimals(sheet, made)
-        _validations(sheet, one, made)
+        _validations(sheet, made)
     if one.rows:
         last = f"{get_column_letter(len(one.columns))}{one.last_row}"
         table = Table(displayName=f"T_{one.name}", ref=f"A{FIRST}:{last}")
@@ -205,7 +205,7 @@ def _heading(sheet: Worksheet, title: str, note: str) -> None:
     _link(back, "Contents")
 
 
-def _validations(sheet: Worksheet, one: Sheet, made: Workbook) -> None:
+def _validations(sheet: Worksheet, made: Workbook) -> None:
     """What may be typed into each input, and what is said when it is something else: one rule a kind of input."""
     kinds: dict[tuple[str, int, int, int], DataValidation] = {}
     for r, lever in enumerate(made.levers.values(), FIRST + 1):

@@ -106,10 +106,10 @@ def test_a_version_counts_for_its_days() -> None:
 
 def test_a_line_runs_where_its_days_and_the_versions_meet() -> None:
     window = Window(Day(2024, 6, 1), Day(2024, 12, 31))
-    assert in_force(line(1), Y2024, window) == window
-    assert in_force(line(1, starts=Day(2024, 7, 1), ends=Day(2024, 9, 30)), Y2024, window) == Window(
+    assert in_force(line(1), window) == window
+    assert in_force(line(1, starts=Day(2024, 7, 1), ends=Day(2024, 9, 30)), window) == Window(
         Day(2024, 7, 1), Day(2024, 9, 30))
-    assert in_force(line(1, starts=Day(2025, 1, 1)), Y2024, window) is None
+    assert in_force(line(1, starts=Day(2025, 1, 1)), window) is None
 
 
 lines = st.builds(
