@@ -91,7 +91,8 @@ def suggest(conn: Connection, book: Book, read: Read, accounts: Mapping[str, str
         if not wanted or statement.account in wanted:
             by_fund[wanted.get(statement.account, "")].append(statement)
     rest = set(every) - set(wanted.values())
-    both = [_purse(conn, book, agreement, some, {fund} if fund else rest) for fund, some in by_fund.items()]
+    given: dict[str, str] = {}
+    both = [_purse(conn, book, agreement, some, {fund} if fund else rest, given) for fund, some in by_fund.items()]
     partners = {partner: agreement.partner_name(partner) for partner in agreement.partners}
     return Suggested(read, tuple(found for found, _ in both), tuple(told for _, told in both), book.currency, partners)
 
@@ -107,10 +108,14 @@ def _check(read: Read, wanted: Mapping[str, str], funds: Sequence[str]) -> None:
 
 
 def _purse(conn: Connection, book: Book, agreement: Agreement, statements: Sequence[Statement],
-           funds: Iterable[str]) -> tuple[Found, Reconciled]:
-    """The statements of accounts that hold the money of some funds, matched and reconciled."""
+           funds: Iterable[str], given: dict[str, str]) -> tuple[Found, Reconciled]:
+    """The statements of accounts that hold the money of some funds, matched and reconciled.
+
+    `given`: the account of each line's id, which lines of other accounts may not have as well.
+    """
     own = tuple(sorted(funds))
-    lines, known = _told_apart(conn, book, [line for statement in statements for line in statement.lines])
+    lines, known = _told_apart(conn, book, [line for statement in statements for line in statement.lines],
+                               given)
     days = [day for s in statements for day in (s.starts, s.ends) if day] + [line.booked for line in lines]
     if not days:
         return Found(), Reconciled(_accounts(statements), own, None, None, _sum(statements, "closing"), 0, 0, 0, (), ())
@@ -121,14 +126,19 @@ def _purse(conn: Connection, book: Book, agreement: Agreement, statements: Seque
     return found, _reconciled(conn, book, statements, own, (start, end), found, dated)
 
 
-def _told_apart(conn: Connection, book: Book, lines: Sequence[BankLine]) -> tuple[list[BankLine], list[Recorded]]:
-    """Lines whose reference the bank gave to something else before get another; and the entries that go by theirs."""
+def _told_apart(conn: Connection, book: Book, lines: Sequence[BankLine],
+                given: dict[str, str]) -> tuple[list[BankLine], list[Recorded]]:
+    """Lines whose reference the bank gave to something else before get another; and the entries that go by theirs.
+
+    Something else has another day, or is of another account: of both sides of a transfer, for example.
+    """
     told: list[BankLine] = []
     known: list[Recorded] = []
     for line in lines:
         there = [one for one in (*books_store.find_reference(conn, book, line.id),
                                  *books_store.find_reference(conn, book, f"{line.id}/1")) if one.entry.postings]
-        if there and all(at.own_day(one) != line.booked for one in there):
+        elsewhere = given.setdefault(line.id, line.account) != line.account
+        if elsewhere or (there and all(at.own_day(one) != line.booked for one in there)):
             line = renamed(line)
             there = books_store.find_reference(conn, book, line.id)
         told.append(line)

@@ -27,3 +27,11 @@ class BankRowsDiffer(PoolbookError):
     code = "bank-rows-differ"
     what = "the accepted rows of bank line {line} move {events} at the bank, and the line itself {amount}"
     remedy = "accept all rows of the line, or change their amounts until they come to it; no partner may hold the cash"
+
+
+class BankLinePosted(PoolbookError):
+    code = "bank-line-posted"
+    what = "bank line {line} was posted before as {kind} {reference} (entry {entry}), which these rows do not say"
+    remedy = ("reverse entry {entry} first, and accept the rows again; or, if that was another line to which the bank "
+              "gave the same reference, write another in the column reference")
+    status = 409

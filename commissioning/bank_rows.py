@@ -11,16 +11,19 @@ import io
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import count
 
 from sqlalchemy import Connection
 
 from commissioning import bank_refusals as no
 from commissioning.agreement import Agreement
 from commissioning.aligned import aligned
+from commissioning.bank_expected import own_day
 from commissioning.events import read_event
 from commissioning.file_refusals import CsvUnreadable
 from commissioning.postings import bank, entry_of
 from commissioning.spreadsheet import as_given
+from contributions.bank.finders import is_part
 from ledger import store as books_store
 from ledger.errors import Place, PoolbookError, Refused
 from ledger.foreign import foreign
@@ -119,13 +122,14 @@ def accepted(conn: Connection, book: Book, agreement: Agreement, rows: Sequence[
         by_line[row.of].append(row)
     for some in by_line.values():
         faults += _faults(conn, book, agreement, some)
+    left = {row.of: row for row in rows
+            if row.of not in by_line and row.cells["strength"] not in (IN_BOOKS, NOTHING)}
+    for row in left.values():
+        faults += _amount_faults(row, agreement.currency)
     if faults:
         raise Refused(sorted(faults, key=lambda fault: fault.place.line or 0))
-    posted = set(by_line)
-    left = {row.of: row for row in rows
-            if row.of not in posted and row.cells["strength"] not in (IN_BOOKS, NOTHING)}
     csv_rows = [(row.number, {**row.cells, "date": row.cells["booked"]}) for row in events]
-    return Accepted(aligned(csv_rows), len(posted), tuple(left.values()))
+    return Accepted(aligned(csv_rows), len(by_line), tuple(left.values()))
 
 
 def _taken(row: Row, also: Collection[str]) -> bool:
@@ -171,15 +175,33 @@ def _faults(conn: Connection, book: Book, agreement: Agreement, rows: Sequence[R
     if faults:
         return faults
     first = rows[0]
-    try:
-        amount = to_minor(first.cells["bank_amount"], agreement.currency)
-    except PoolbookError as fault:
-        return [fault.at(first.place("bank_amount"))]
+    if wrong := _amount_faults(first, agreement.currency):
+        return wrong
+    amount = to_minor(first.cells["bank_amount"], agreement.currency)
     if moved != amount:
         return [no.BankRowsDiffer(first.place("amount"), line=first.cells["line"],
                                   events=grouped(moved, agreement.currency),
                                   amount=grouped(amount, agreement.currency))]
-    return []
+    return _posted_otherwise(conn, book, agreement, rows)
+
+
+def _posted_otherwise(conn: Connection, book: Book, agreement: Agreement, rows: Sequence[Row]) -> list[PoolbookError]:
+    """What was posted for a line before and is not among its rows: with these it would be in the books twice."""
+    line, booked = rows[0].cells["line"], rows[0].cells["booked"]
+    said = {(row.cells["event"], row.cells["reference"]) for row in rows}
+    if not any(is_part(reference, line) for _, reference in said):
+        return []
+    there = books_store.find_reference(conn, book, line)
+    for n in count(1):
+        some = books_store.find_reference(conn, book, f"{line}/{n}")
+        if not some:
+            break
+        there += some
+    undone = books_store.reversed_by(conn, book, [one.number for one in there])
+    return [no.BankLinePosted(rows[0].place("event"), line=line, kind=one.entry.kind, reference=one.entry.reference,
+                              entry=one.number)
+            for one in there if one.number not in undone and (one.entry.kind, one.entry.reference) not in said
+            and own_day(one).isoformat() == booked and _at_bank(one.entry, agreement)]
 
 
 def _in_row(fault: PoolbookError, row: Row) -> PoolbookError:
@@ -205,5 +227,13 @@ def _undone(conn: Connection, book: Book, against: str) -> Entry | None:
 def left_total(rows: Iterable[Row], currency: str) -> int:
     """What the lines that are left come to."""
     return sum(to_minor(row.cells["bank_amount"], currency) for row in rows)
+
+
+def _amount_faults(row: Row, currency: str) -> list[PoolbookError]:
+    try:
+        to_minor(row.cells["bank_amount"], currency)
+    except PoolbookError as fault:
+        return [fault.at(row.place("bank_amount"))]
+    return []
 
 

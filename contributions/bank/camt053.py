@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator
 
 from contributions.bank import refusals as no
-from contributions.bank.model import BankLine, Page
+from contributions.bank.model import BankLine, Page, day_of
 from contributions.bank.xml_tree import Node, read_xml
 from ledger.errors import PoolbookError, Refused, replace_file
 from ledger.language import Said
@@ -20,7 +20,7 @@ from ledger.money import to_minor
 
 _NAMESPACE = re.compile(r"urn:iso:std:iso:20022:tech:xsd:(camt\.053\.001\.(?:0[2-9]|1[0-3]))")
 _AMOUNT = re.compile(r"\+?(\d+(\.\d*)?|\.\d+)")
-_DATE = re.compile(r"(\d{4}-\d{2}-\d{2})(T.*|Z|[+-]\d{2}:\d{2})?")
+_DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})(T.*|Z|[+-]\d{2}:\d{2})?")
 SILENT = frozenset({"", "NONREF", "NOTPROVIDED", "NOT PROVIDED", "NOREF", "NONE"})
 """What banks write where they have no reference to give."""
 
@@ -148,7 +148,7 @@ def _date(node: Node) -> dt.date:
     try:
         if found is None:
             raise ValueError
-        return dt.date.fromisoformat(found[1])
+        return day_of(int(found[1]), int(found[2]), int(found[3]))
     except ValueError:
         raise no.BankValueWrong(node.place(), found=said, wanted=Said("a date")) from None
 

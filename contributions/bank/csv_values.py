@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from contributions.bank import refusals as no
+from contributions.bank.model import day_of
 from ledger.errors import Place, PoolbookError
 from ledger.language import Said
 from ledger.money import decimals, to_minor
@@ -49,17 +50,17 @@ class Dates:
     def read(self, text: str, place: Place) -> dt.date:
         try:
             if plain := _PLAIN.fullmatch(text):
-                return dt.date(int(plain[1]), int(plain[2]), int(plain[3]))
+                return day_of(int(plain[1]), int(plain[2]), int(plain[3]))
             if named := _NAMED.fullmatch(text):
-                return dt.date(_year(named[3]), 1 + _MONTHS.index(named[2].lower()), int(named[1]))
+                return day_of(_year(named[3]), 1 + _MONTHS.index(named[2].lower()), int(named[1]))
             found = _PARTS.fullmatch(text)
             if found is None:
                 raise ValueError
             first, second, third = int(found[1]), int(found[3]), int(found[4])
             if len(found[1]) == len("2024"):
-                return dt.date(first, second, third)
+                return day_of(first, second, third)
             day, month = (first, second) if self.day_first else (second, first)
-            return dt.date(_year(found[4]), month, day)
+            return day_of(_year(found[4]), month, day)
         except ValueError:
             raise no.BankValueWrong(place, found=text, wanted=Said("a date")) from None
 

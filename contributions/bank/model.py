@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from ledger.errors import NOWHERE, Place, PoolbookError
 
 LONGEST = 2_000  # characters of one text
+YEARS = range(1900, 2200)  # of which there are periods
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,3 +89,10 @@ class Read:
 def clean(text: str) -> str:
     """A bank's text on one line, without characters that nobody sees, and not longer than anybody writes."""
     return "".join(filter(str.isprintable, " ".join(text.split())))[:LONGEST]
+
+
+def day_of(year: int, month: int, day: int) -> dt.date:
+    """A day of a year that the books may have; raises `ValueError` for any other."""
+    if year not in YEARS:
+        raise ValueError(year)
+    return dt.date(year, month, day)

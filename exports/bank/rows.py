@@ -32,7 +32,7 @@ def _about(line: BankLine, suggested: Suggested) -> dict[str, str]:
 def _cells(line: BankLine, match: Match | None, suggested: Suggested) -> Iterator[dict[str, str]]:
     """What is said and suggested for a line, beside what the bank says."""
     if match is None:
-        yield {"strength": UNMATCHED}
+        yield {"strength": UNMATCHED if line.amount else NOTHING}
         return
     said = {"why": why(match, suggested.partners, suggested.currency)}
     if match.undoes is not None:

@@ -55,6 +55,8 @@ def item(one: Expected, partners: Mapping[str, str], currency: str) -> str:
 
 def _pointers(match: Match) -> str:
     reason = match.reason
+    if any(entry.undone for entry in match.booked):
+        return _("That was undone since. Unless the bank sent the money back, write its event and another reference.")
     if reason.code in ("posted", "cancelled"):
         return ""
     if reason.referred:

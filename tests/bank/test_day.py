@@ -251,6 +251,84 @@ def test_lines_in_another_currency_are_told_and_end_with_status_2(ledger: Ledger
     assert "the line is in EUR, and the pool's books are in GBP" in result.stdout
 
 
+def _income(ledger: Ledger) -> tuple[Path, list[dict[str, str]]]:
+    """A statement with 40.00 of line B-9, and the rows of that line as they were posted."""
+    file = statement(ledger, *RECEIVED, Entry("40.00", "2024-07-05", "B-9", text="thing"))
+    out = ledger.folder / "m.csv"
+    ledger.done("bank", "import", file, "--out", out)
+    row = next(row for row in rows(out) if row["line"] == "B-9")
+    found = [{**row, "accept": "yes", "event": "income", "fund": "core", "amount": "40.00"}]
+    write(out, found)
+    assert ledger.done("bank", "post", out)["posted"] == 1
+    return file, found
+
+
+@pytest.mark.parametrize("change", [
+    [{"event": "contribution", "partner": "council", "source": "base"}], [{"amount": "15.00"}, {"amount": "25.00"}]])
+def test_a_line_is_not_posted_as_something_else_before_it_is_undone(ledger: Ledger,
+                                                                    change: list[dict[str, str]]) -> None:
+    file, (row,) = _income(ledger)
+    out, before = ledger.folder / "m.csv", ledger.state()
+    write(out, [{**row, **one} for one in change])
+    (fault,) = faults(ledger("bank", "post", out, "--json"))
+    assert (fault["code"], fault["facts"]["line"], ledger.state()) == ("bank-line-posted", "B-9", before)
+    undo = ledger.folder / "undo.csv"
+    undo.write_text("date,event,against,reference\n2024-07-05,reversal,income:B-9,U-1\n")
+    ledger.done("import", undo)
+    assert ledger.done("bank", "post", out)["posted"] == len(change)
+    assert ledger.done("bank", "post", out)["skipped"] == len(change)
+    (purse,) = ledger.done("bank", "import", file)["reconciled"]
+    assert (purse["bank"], purse["books"], purse["lines"]) == ("2540.00", "2540.00", [])
+
+
+def test_what_was_undone_since_it_was_posted_is_said(ledger: Ledger) -> None:
+    file, _ = _income(ledger)
+    undo, out = ledger.folder / "undo.csv", ledger.folder / "m.csv"
+    undo.write_text("date,event,against,reference\n2024-07-05,reversal,income:B-9,U-1\n")
+    ledger.done("import", undo)
+    ledger.done("bank", "import", file, "--out", out)
+    assert "That was undone since." in next(row["why"] for row in rows(out) if row["line"] == "B-9")
+
+
+def test_lines_of_two_accounts_with_one_reference_are_two(ledger: Ledger) -> None:
+    file, out = ledger.folder / "two.csv", ledger.folder / "m.csv"
+    file.write_text("Date,Amount,Account,Transaction ID,Description\n"
+                    "2024-07-05,100.00,A1,0001,x\n2024-07-05,100.00,A2,0001,x\n")
+    ledger.done("bank", "import", file, "--out", out)
+    write(out, [{**row, "accept": "yes", "event": "income", "fund": "core", "amount": "100.00"} for row in rows(out)])
+    assert ledger.done("bank", "post", out)["posted"] == 2
+    assert ledger.done("bank", "post", out)["skipped"] == 2
+    assert ledger.done("bank", "import", file)["strengths"] == {"in the books": 2}
+
+
+def test_a_line_of_nothing_is_nothing_to_post(ledger: Ledger) -> None:
+    done = ledger.done("bank", "import", statement(ledger, Entry("0.00", "2024-07-05", "Z", text="a new rate")))
+    assert (done["strengths"], done["unmatched"]) == ({"nothing to post": 1}, [])
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "1899-12-31", "2200-01-01", "9999-12-31"])
+def test_a_day_that_no_books_have_is_no_date(ledger: Ledger, day: str) -> None:
+    file = ledger.folder / "far.csv"
+    file.write_text(f"Date,Amount,Description\n{day},5.00,x\n")
+    (fault,) = faults(ledger("bank", "import", file, "--json"))
+    assert (fault["code"], fault["facts"]["found"]) == ("bank-value-wrong", day)
+    file.write_bytes(camt([Stmt("S", "0.00", [Entry("5.00", day, "X")])]))
+    (fault,) = faults(ledger("bank", "import", file, "--json"))
+    assert (fault["code"], fault["facts"]["found"]) == ("bank-value-wrong", day)
+
+
+def test_what_is_left_is_read_before_anything_is_posted(ledger: Ledger) -> None:
+    out = ledger.folder / "m.csv"
+    file = statement(ledger, Entry("5.00", "2024-07-05", "X"),
+                     Entry("-1900.50", "2024-07-06", "Y", [Tx("", ["INV-1"])]))
+    ledger.done("bank", "import", file, "--out", out)
+    first, *others = rows(out)
+    write(out, [{**first, "bank_amount": "five"}, *others])
+    before = ledger.state()
+    (fault,) = faults(ledger("bank", "post", out, "--accept", "certain", "--json"))
+    assert (fault["code"], fault["place"]["field"], ledger.state()) == ("amount-unreadable", "bank_amount", before)
+
+
 def test_what_people_are_told(ledger: Ledger) -> None:
     file = statement(ledger, *RECEIVED, *PAID, Entry("12.34", "2024-06-28", "B-5", text="interest"),
                      Entry("1.00", "2024-07-31", "B-6", status="PDNG"))

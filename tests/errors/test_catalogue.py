@@ -66,6 +66,7 @@ EXAMPLES: Mapping[str, Mapping[str, object]] = {
     "bank-message-other": {"found": "camt.052.001.08"},
     "bank-page-missing": {"statement": "S-9", "account": "GB33BUKB20201555555555", "missing": 2},
     "bank-rows-column": {"column": "bank_amount"},
+    "bank-line-posted": {"line": "0430-000002", "kind": "income", "reference": "0430-000002", "entry": 12},
     "bank-rows-differ": {"line": "0430-000002", "events": "390.00", "amount": "400.00"},
     "bank-statement-missing": {"before": "S-9", "after": "S-11", "account": "GB33BUKB20201555555555",
                                "closing": "12.00", "opening": "15.00"},
