@@ -13,6 +13,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
+from unicodedata import normalize
 
 from commissioning.agreement import FourEyes
 from commissioning.events import details_of
@@ -43,8 +44,8 @@ class Actor:
 
 
 def same_name(name: str) -> str:
-    """A person's name as it is compared: neither capitals nor spaces make two people of one."""
-    return " ".join(name.casefold().split())
+    """A person's name as it is compared: neither capitals, spaces nor how its letters are coded make two of one."""
+    return " ".join(normalize("NFKC", normalize("NFKC", name).casefold()).split())
 
 
 @dataclass(frozen=True, slots=True)

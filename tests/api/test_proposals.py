@@ -220,6 +220,16 @@ def test_a_repeated_request_gets_the_same_answer(people: People) -> None:
     assert (there.status_code, there.json()["skipped"]) == (201, 1), "it is there already: nothing waits"
 
 
+@pytest.mark.parametrize("name", ["Zoe\u0308 Bo\u0301", "ＺＯË Bó"])
+def test_a_name_is_the_same_however_its_letters_are_coded(people: People, make_key: MakeKey, name: str) -> None:
+    def key(role: str, holder: str) -> dict[str, str]:
+        return {"Authorization": f"Bearer {make_key('millbrook', (role,), holder=holder)}"}
+
+    people.ada, people.ben = key("finance-officer", "Zoë Bó"), key("approver", name)
+    number = people.waiting(people.post("events", content=LARGE, headers=CSV))["number"]
+    refused(people.approve(number), 403, "maker-cannot-approve")
+
+
 def test_of_two_approvals_at_once_one_wins(people: People, make_key: MakeKey) -> None:
     key = make_key("millbrook", ("approver",), holder="Cleo")
     cleo = {"Authorization": f"Bearer {key}"}
