@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from functools import lru_cache
 from typing import Any, TypeVar
 
 import yaml
@@ -104,31 +105,40 @@ def read_terms(kind: type[T], text: str, file: str, currency: str) -> T:
 
 def load(text: str, file: str = "") -> Document:
     """The YAML document as plain data of mappings, lists, text and None, with lines."""
-    if len(text.encode("utf-8", "surrogatepass")) > MAX_BYTES:
-        raise Refused([YamlTooLarge(Place(file), limit=Said("{most:,} bytes", most=MAX_BYTES))])
+    document = Document()
     try:
-        node = _Bounded(text, file).get_single_node()
+        document.data = _value(nodes(text), (), document)
+    except Refused as refused:
+        raise refused.in_file(file) from None
+    return document
+
+
+@lru_cache(maxsize=4)  # one text is read as terms, as inputs, to be edited: scenarios of one file follow each other
+def nodes(text: str) -> yaml.Node | None:
+    """The file as it stands, which nobody changes."""
+    if len(text.encode("utf-8", "surrogatepass")) > MAX_BYTES:
+        raise Refused([YamlTooLarge(limit=Said("{most:,} bytes", most=MAX_BYTES))])
+    try:
+        found: yaml.Node | None = _Bounded(text).get_single_node()
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        place = Place(file, mark.line + 1 if mark else None)
+        place = Place(line=mark.line + 1 if mark else None)
         raise Refused([YamlUnreadable(place, fault=foreign(error.problem or ""))]) from None
     except yaml.YAMLError as error:
-        raise Refused([YamlUnreadable(Place(file), fault=foreign(str(error).splitlines()[0]))]) from None
-    document = Document()
-    document.data = _value(node, (), document, file)
-    return document
+        raise Refused([YamlUnreadable(fault=foreign(str(error).splitlines()[0]))]) from None
+    return found
 
 
 class _Bounded(yaml.SafeLoader):
     """Refuses each part of a file as it is met, before anything is built of it: it costs no more than is read."""
 
-    def __init__(self, text: str, file: str) -> None:
+    def __init__(self, text: str) -> None:
         super().__init__(text)
-        self.file, self.depth, self.nodes = file, 0, 0
+        self.depth, self.nodes = 0, 0
 
     def get_event(self) -> yaml.Event:
         event: yaml.Event = super().get_event()  # type: ignore[no-untyped-call]
-        place = Place(self.file, event.start_mark.line + 1 if event.start_mark else None)
+        place = Place(line=event.start_mark.line + 1 if event.start_mark else None)
         if isinstance(event, yaml.NodeEvent):
             self._judge(event, place)
         if isinstance(event, yaml.CollectionStartEvent):
@@ -152,28 +162,28 @@ class _Bounded(yaml.SafeLoader):
             raise Refused([YamlUnreadable(place, fault=Said("it holds a character that is no part of any text"))])
 
 
-def _value(node: yaml.Node | None, path: Path, document: Document, file: str) -> Any:
+def _value(node: yaml.Node | None, path: Path, document: Document) -> Any:
     if node is None:
         return None
     document.lines.setdefault(path, node.start_mark.line + 1)
     if isinstance(node, yaml.MappingNode):
-        return _mapping(node, path, document, file)
+        return _mapping(node, path, document)
     if isinstance(node, yaml.SequenceNode):
-        return [_value(item, (*path, i), document, file) for i, item in enumerate(node.value)]
+        return [_value(item, (*path, i), document) for i, item in enumerate(node.value)]
     assert isinstance(node, yaml.ScalarNode)
     return None if node.style is None and node.value in NULLS else node.value
 
 
-def _mapping(node: yaml.MappingNode, path: Path, document: Document, file: str) -> dict[str, Any]:
+def _mapping(node: yaml.MappingNode, path: Path, document: Document) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for key, value in node.value:
         line = key.start_mark.line + 1
         if not isinstance(key, yaml.ScalarNode):
-            raise Refused([YamlUnreadable(Place(file, line), fault=Said("a key must be a plain word"))])
+            raise Refused([YamlUnreadable(Place(line=line), fault=Said("a key must be a plain word"))])
         if key.value in found:
-            raise Refused([KeyTwice(Place(file, line, dotted(path)), key=key.value)])
+            raise Refused([KeyTwice(Place(line=line, field=dotted(path)), key=key.value)])
         document.lines[(*path, key.value)] = line
-        found[key.value] = _value(value, (*path, key.value), document, file)
+        found[key.value] = _value(value, (*path, key.value), document)
     return found
 
 

@@ -125,7 +125,7 @@ def changed_text(text: str, levers: Mapping[str, Lever], values: Values) -> str:
     """
     if all(levers[path].form == "year" for path in values):
         return text
-    data = _data(text)
+    data = load(text).data
     currency = str(data["partnership"]["currency"])
     changes: dict[At, str] = {}
     for path, value in values.items():
@@ -137,12 +137,6 @@ def changed_text(text: str, levers: Mapping[str, Lever], values: Values) -> str:
             if lever.at[-1] == "budget":
                 changes.update(_profile(data, lever.at[:-1], value, currency))
     return reordered(edited(text, changes), wanted(levers, values))
-
-
-@lru_cache(maxsize=4)
-def _data(text: str) -> Any:
-    """The file as plain data, which nobody changes."""
-    return load(text).data
 
 
 def _profile(data: Any, at: At, budget: Fraction, currency: str) -> dict[At, str]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 import yaml
+
+from commissioning.reading import nodes
 
 At = tuple[str | int, ...]
 BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
@@ -23,7 +24,7 @@ class _Edit:
 
 def edited(text: str, values: Mapping[At, str]) -> str:
     """The file with these scalars, by place. A key that its mapping lacks is put first in it."""
-    edits = [_edit(_root(text), at, value) for at, value in values.items()]
+    edits = [_edit(nodes(text), at, value) for at, value in values.items()]
     for edit in sorted(edits, key=lambda edit: edit.start, reverse=True):
         text = text[:edit.start] + edit.text + text[edit.end:]
     return text
@@ -36,7 +37,7 @@ def reordered(text: str, lists: Mapping[At, Sequence[int]]) -> str:
     """
     edits: list[_Edit] = []
     for at, order in lists.items():
-        node = _root(text)
+        node = nodes(text)
         for key in at:
             node = _inside(node, key)
         assert isinstance(node, yaml.SequenceNode), "only a list has an order"
@@ -70,12 +71,6 @@ def _last_line(node: yaml.Node) -> int:
         return _last_line(inner[1] if isinstance(node, yaml.MappingNode) else inner)
     mark = node.end_mark
     return mark.line - 1 if mark.column == 0 and mark.line > node.start_mark.line else mark.line
-
-
-@lru_cache(maxsize=4)  # scenarios of one file follow each other
-def _root(text: str) -> yaml.Node | None:
-    """The file as it stands, which nobody changes."""
-    return yaml.compose(text, Loader=yaml.SafeLoader)
 
 
 def _edit(root: yaml.Node | None, at: At, value: str) -> _Edit:
