@@ -17,7 +17,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from math import isfinite
+from http.client import HTTPException, HTTPResponse
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -39,6 +39,8 @@ STALE = 86_400  # seconds for which they are, while the provider does not answer
 REFETCH = 30  # seconds between two fetches at least
 TIMEOUT = 5  # seconds for the provider to answer
 MOST_BYTES = 1_000_000
+_PIECE = 1 << 16
+_FAR = 1e12  # seconds from 1970 that no token's time is away
 
 Fetch = Callable[[str, bytes | None, Mapping[str, str]], bytes]
 
@@ -71,16 +73,26 @@ def fetch(url: str, form: bytes | None, headers: Mapping[str, str]) -> bytes:
     request = urllib.request.Request(url, form, {"Accept": "application/json", **headers})  # noqa: S310 - guarded
     try:
         with _OPENER.open(request, timeout=TIMEOUT) as answer:
-            found: bytes = answer.read(MOST_BYTES + 1)
+            found = _whole(answer)
     except urllib.error.HTTPError as error:
         if form is not None and 400 <= error.code < 500:
             raise SignInFailed(fault=Said("the sign-in service refused it")) from None
         raise ProviderUnusable(fault=Said("{url} answers {code}", url=_place(url), code=error.code)) from None
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, HTTPException) as error:
         raise ProviderUnusable(fault=Said("{url} does not answer as it should ({name})", url=_place(url),
                                           name=type(error).__name__)) from None
     if len(found) > MOST_BYTES:
         raise ProviderUnusable(fault=Said("{url} answers too much", url=_place(url)))
+    return found
+
+
+def _whole(answer: HTTPResponse) -> bytes:
+    """What an answer says, within the time and as long as is read; one that drips would hold up every sign-in."""
+    until, found = time.monotonic() + TIMEOUT, b""
+    while len(found) <= MOST_BYTES and (piece := answer.read1(_PIECE)):
+        found += piece
+        if time.monotonic() > until:
+            raise TimeoutError
     return found
 
 
@@ -129,7 +141,7 @@ class Provider:
         if not isinstance(token, str):
             raise TokenRefused(fault=Said("the provider sent no ID token"))
         claims = self._claims(token, now, self.client_id)
-        if not hmac.compare_digest(str(claims.get("nonce", "")), nonce):
+        if not hmac.compare_digest(str(claims.get("nonce", "")).encode("utf-8", "replace"), nonce.encode()):
             raise TokenRefused(fault=Said("it was made for another sign-in"))
         return self._identity(claims)
 
@@ -169,7 +181,7 @@ class Provider:
     def _on_time(claims: Mapping[str, Any], now: float) -> None:
         for name in ("exp", "nbf", "iat"):
             at = claims.get(name, 0)
-            if isinstance(at, bool) or not isinstance(at, int | float) or not isfinite(at):
+            if isinstance(at, bool) or not isinstance(at, int | float) or not abs(at) < _FAR:
                 raise TokenRefused(fault=Said("its {name} is no time", name=name))
         if now >= claims["exp"] + SKEW:
             raise TokenRefused(fault=Said("it has expired"))

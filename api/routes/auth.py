@@ -26,6 +26,7 @@ _AWAY: dict[int | str, dict[str, Any]] = {
     303: {"description": "To the sign-in service, or back to where the person was going"}, **_PROBLEMS}
 _OUT: dict[int | str, dict[str, Any]] = {
     204: {"description": "Signed out in this browser"}, 403: openapi.refusals("read")[403], **_PROBLEMS}
+LONGEST = 1_500  # bytes of an address; browsers drop a cookie of more than 4,096 without a word
 Text = Annotated[str, Query(max_length=4_000)]
 
 
@@ -59,8 +60,9 @@ def _callback(settings: Settings) -> str:
 
 
 def local(to: str) -> str:
-    """Where to go afterwards: a page of ours and of nobody else."""
-    return to if to.startswith("/") and to.isprintable() and to[1:2] not in ("/", "\\") else "/"
+    """Where to go afterwards: a page of ours and of nobody else, whose address is short enough for a cookie."""
+    ours = to.startswith("/") and to.isprintable() and to[1:2] not in ("/", "\\")
+    return to if ours and len(to.encode("unicode_escape")) <= LONGEST else "/"
 
 
 @router.get("/login", status_code=303, response_class=RedirectResponse, responses=_AWAY)

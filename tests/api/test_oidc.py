@@ -6,7 +6,11 @@ import base64
 import datetime as dt
 import hmac
 import json
-from collections.abc import Callable, Iterator
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from hashlib import sha256
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -119,6 +123,8 @@ ATTACKS: dict[str, Callable[[LocalProvider], str]] = {
     "expired": lambda p: p.token(exp=int(p.clock().timestamp()) - 61),
     "never expires": lambda p: p.token(exp=None),
     "expires at no time": lambda p: p.token(exp=float("nan")),
+    "expires beyond any number": lambda p: p.token(exp=10**400),
+    "began beyond any number": lambda p: p.token(nbf=-10**400),
     "expires at the end of days": lambda p: p.token(exp=float("inf")),
     "not yet": lambda p: p.token(nbf=int(p.clock().timestamp()) + 120),
     "issued in the future": lambda p: p.token(iat=int(p.clock().timestamp()) + 120),
@@ -241,6 +247,43 @@ def test_the_provider_is_asked_over_https_and_follows_nobody(provider: LocalProv
     assert provider.asked["/keys"] == 0
 
 
+def answering(pieces: Iterable[bytes]) -> str:
+    """The address of a server that sends these pieces to whoever asks first, and hangs up."""
+    listening = socket.create_server(("127.0.0.1", 0))
+
+    def serve() -> None:
+        with listening, listening.accept()[0] as asked, suppress(OSError):
+            asked.recv(65_536)
+            for piece in pieces:
+                asked.sendall(piece)
+
+    threading.Thread(target=serve, daemon=True).start()
+    return f"http://127.0.0.1:{listening.getsockname()[1]}/keys"
+
+
+@pytest.mark.parametrize("said", [
+    b"hello there\r\n\r\n", b"", b"HTTP/1.1 abc\r\n\r\n", b"HTTP/1.1 200 OK\r\nX: " + b"a" * 70_000 + b"\r\n\r\n",
+    b"HTTP/1.1 200 OK\r\n" + b"X: a\r\n" * 200 + b"\r\n",
+    b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+    b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab", b"HTTP/1.1 200 OK\r\n\r\n" + b"[" * 1_100_000])
+def test_an_answer_that_is_none_is_a_provider_that_cannot_be_used(said: bytes) -> None:
+    with pytest.raises(ProviderUnusable):
+        oidc.fetch(answering([said]), None, {})
+
+
+def test_an_answer_that_drips_holds_nobody_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    def dripping(between: float) -> Iterator[bytes]:
+        yield b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\n"
+        for _ in range(6):
+            time.sleep(between)
+            yield b"1"
+
+    assert oidc.fetch(answering(dripping(0)), None, {}) == b"111111"
+    monkeypatch.setattr(oidc, "TIMEOUT", 0.2)
+    with pytest.raises(ProviderUnusable, match="TimeoutError"):
+        oidc.fetch(answering(dripping(0.1)), None, {})
+
+
 # Signing in with a browser
 
 def begun(browser: TestClient, to: str = "/") -> dict[str, str]:
@@ -357,8 +400,8 @@ def test_a_sign_in_is_finished_once_and_by_who_began_it(millbrook: TestClient, g
 def test_what_comes_back_from_the_provider_is_for_this_sign_in(millbrook: TestClient, provider: LocalProvider,
                                                                give: Give) -> None:
     give("auditor")
-    for wrong in ({"nonce": "another"}, {"nonce": None}, {"aud": "another"}, {"aud": [CLIENT, "x"], "azp": "x"},
-                  {"exp": 1}, {"iss": "https://evil.example.org"}):
+    for wrong in ({"nonce": "another"}, {"nonce": None}, {"nonce": "é"}, {"nonce": "\ud800"},
+                  {"aud": "another"}, {"aud": [CLIENT, "x"], "azp": "x"}, {"exp": 1}, {"iss": "https://evil.example.org"}):
         provider.claims = wrong
         refused(signed_in(millbrook), 401, "token-refused")
         assert SESSION not in millbrook.cookies
@@ -383,7 +426,7 @@ def test_a_sign_in_takes_ten_minutes_at_most(millbrook: TestClient, give: Give, 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("to", ["https://evil.example.org", "//evil.example.org", "/\\evil.example.org", "javascript:1",
-                                "/\t/evil.example.org", ""])
+                                "/\t/evil.example.org", "", f"/{'a' * 3_000}", f"/{'å' * 500}"])
 def test_afterwards_the_browser_stays_with_us(millbrook: TestClient, give: Give, to: str) -> None:
     give("auditor")
     assert signed_in(millbrook, to).headers["location"] == "/"
