@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection, Engine, MetaData, create_engine, event, inspect, make_url, text
 
 from api import distribution, row_security
+from api.refusals import DatabaseLater
 from ledger import tables
 
 if TYPE_CHECKING:
@@ -98,10 +99,18 @@ def _wanted() -> str:
     return max(path.name[:4] for path in (Path(__file__).parent / "migrations" / "versions").glob("0*.py"))
 
 
-def needs_migration(engine: Engine) -> bool:
-    """Whether the database lacks tables that this version of Poolbook uses (or has those of a later one)."""
+def version(engine: Engine) -> str:
+    """The last migration that the database has seen; empty for one without tables. Refuses that of a later Poolbook."""
     with reading(engine).connect() as connection:
-        return _current(connection) != _wanted()
+        found = _current(connection)
+    if found > (known := _wanted()):
+        raise DatabaseLater(found=found, known=known)
+    return found
+
+
+def needs_migration(engine: Engine) -> bool:
+    """Whether the database lacks tables that this version of Poolbook uses."""
+    return version(engine) != _wanted()
 
 
 def migrate(engine: Engine) -> None:

@@ -7,8 +7,15 @@ from ledger.errors import PoolbookError
 
 class DatabaseNotReady(PoolbookError):
     code = "database-not-ready"
-    what = "the database {database} is not there, or is of another version of Poolbook"
+    what = "the database {database} is not there, or is of an earlier version of Poolbook"
     remedy = "make it or bring it up to date first: poolbook init --database {database}"
+    status = 503
+
+
+class DatabaseLater(PoolbookError):
+    code = "database-later"
+    what = "the database is of version {found}, made by a later Poolbook than this one, which knows {known}"
+    remedy = "use the Poolbook that it was last opened with, or a newer one; nothing was changed"
     status = 503
 
 

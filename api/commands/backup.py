@@ -19,8 +19,8 @@ from api import postgres_tools as tools
 from api.backup_refusals import BackupExists, BackupUnreadable, HeadsUnreadable, RestoreNotEmpty
 from api.commands.files import read_text, unopened
 from api.commands.session import Session, exists, unusable, write_file
-from api.database import connect, migrate, reading
-from api.refusals import DatabaseNotReady, FileUnwritable
+from api.database import connect, migrate, reading, version
+from api.refusals import FileUnwritable
 from api.settings import database_url
 from commissioning import service
 from ledger import service as books
@@ -52,9 +52,13 @@ def backup(session: Session, file: Path) -> Mapping[str, Any]:
         else:
             found = _verified(session.engine)  # what was there before the dump began is in it
             tools.dump(session.engine, part)
-        part.replace(file)
-    heads = {one["partnership"]: one["ledger"] for one in found}
-    write_file(heads_file, json.dumps(heads, indent=1).encode())
+        heads = {one["partnership"]: one["ledger"] for one in found}
+        write_file(heads_file, json.dumps(heads, indent=1).encode())  # first: a backup is never without them
+        try:
+            part.replace(file)
+        except OSError:
+            heads_file.unlink()
+            raise
     return {"file": str(file), "bytes": file.stat().st_size, "heads": str(heads_file), "partnerships": found,
             "sound": not any(one["findings"] for one in found)}
 
@@ -72,7 +76,7 @@ def restore(session: Session, file: Path) -> Mapping[str, Any]:
         _put_back(file, Path(str(engine.url.database)), session.shown)
     else:
         tools.restore(engine, file)
-    _up_to_date(engine, session.shown)
+    migrate(engine)
     found = _verified(engine, noted)
     return {"file": str(file), "database": session.shown, "partnerships": found, "compared": noted is not None,
             "sound": not any(one["findings"] for one in found)}
@@ -81,15 +85,6 @@ def restore(session: Session, file: Path) -> Mapping[str, Any]:
 def _there(engine: Engine) -> bool:
     """Whether an SQLite file is there, or what another of its name left behind, which SQLite would read into it."""
     return exists(engine) or Path(f"{engine.url.database}-wal").exists()
-
-
-def _up_to_date(engine: Engine, shown: str) -> None:
-    from alembic.util import CommandError
-
-    try:
-        migrate(engine)
-    except CommandError:  # the backup is of a later version than this one
-        raise Refused([DatabaseNotReady(database=shown)]) from None
 
 
 def _heads_file(file: Path) -> Path:
@@ -134,7 +129,18 @@ def _put_back(file: Path, target: Path, shown: str) -> None:
                 fault = str(error)
         if fault != "ok":
             raise Refused([BackupUnreadable(file=file, database=shown, fault=fault)])
+        if not _version(part):
+            raise Refused([BackupUnreadable(file=file, database=shown, fault=Said("it is none that Poolbook wrote"))])
         part.replace(target)
+
+
+def _version(part: Path) -> str:
+    """The version of the ledger in an SQLite file; empty where it is none."""
+    engine = connect(f"sqlite:///{part}")
+    try:
+        return version(engine)
+    finally:
+        engine.dispose()
 
 
 def _kind(file: Path) -> bytes:

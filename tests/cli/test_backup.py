@@ -19,8 +19,9 @@ from sqlalchemy import Engine, create_engine, make_url
 from api import postgres_tools
 from api.commands import backup
 from api.database import connect
+from api.refusals import FileUnwritable
 from ledger import service as books
-from ledger.errors import Refused
+from ledger.errors import Place, Refused
 from tests.cli.conftest import EPOCH, Ledger, faults, make_case, poolbook
 from tests.conftest import NOW, make_book, spending
 
@@ -146,14 +147,34 @@ def test_a_disk_that_is_full_takes_no_backup(closed: Ledger, monkeypatch: pytest
     assert list(Path().glob("kept*")) == []
 
 
-def test_a_backup_of_another_version_is_told(closed: Ledger) -> None:
+def test_a_later_version_is_told_and_nothing_is_put_back(closed: Ledger) -> None:
     with closing(sqlite3.connect(closed.file, isolation_level=None)) as conn:
         conn.execute("UPDATE alembic_version SET version_num = '9999'")
-    file = closed.folder / "later.backup"
-    shutil.copyfile(closed.file, file)
-    target = closed.folder / "new.db"
-    assert [one["code"] for one in faults(poolbook("restore", file, "--json", database=target))] == [
-        "database-not-ready"]
+    shutil.copyfile(closed.file, closed.folder / "later.backup")
+    found = faults(poolbook("restore", closed.folder / "later.backup", "--json", database=closed.folder / "new.db"))
+    assert [(one["code"], one["facts"]["found"]) for one in found] == [("database-later", "9999")]
+    assert list(closed.folder.glob("new.db*")) == []
+    for command in ("init", "verify", "serve", "backup"):
+        words = (command, closed.folder / "other.backup") if command == "backup" else (command,)
+        assert [one["code"] for one in faults(closed(*words, "--json"))] == ["database-later"], command
+
+
+def test_a_database_of_something_else_is_no_backup(closed: Ledger) -> None:
+    other = closed.folder / "other.db"
+    with closing(sqlite3.connect(other)) as conn:
+        conn.execute("CREATE TABLE accounts (name TEXT)")
+    (fault,) = faults(poolbook("restore", other, "--json", database=closed.folder / "new.db"))
+    assert (fault["code"], "none that Poolbook wrote" in fault["message"]) == ("backup-unreadable", True)
+    assert list(closed.folder.glob("new.db*")) == []
+
+
+def test_a_backup_is_never_without_its_heads(closed: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(path: Path, _content: bytes) -> None:
+        raise FileUnwritable(Place(str(path)), fault="No space left on device")
+
+    monkeypatch.setattr(backup, "write_file", full)
+    assert [one["code"] for one in faults(closed("backup", "kept.backup", "--json"))] == ["file-unwritable"]
+    assert list(Path().glob("kept*")) == []
 
 
 def test_what_another_database_left_behind_is_not_read_into_a_restored_one(closed: Ledger) -> None:

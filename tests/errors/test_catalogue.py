@@ -114,6 +114,7 @@ EXAMPLES: Mapping[str, Mapping[str, object]] = {
     "database-failed": {"reason": "disk I/O error"},
     "database-full": {},
     "database-lost": {},
+    "database-later": {"found": "0015", "known": "0013"},
     "database-not-ready": {"database": "sqlite:///poolbook.db"},
     "entry-cell-formula": {"found": "=B6*2"},
     "entry-cell-wrong": {"found": "#REF!", "wanted": "value"},
