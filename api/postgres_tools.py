@@ -13,8 +13,9 @@ from pathlib import Path
 from sqlalchemy import URL, Engine, text
 
 from api import row_security
-from api.backup_refusals import ToolFailed, ToolMissing
+from api.backup_refusals import BackupUnreadable, ToolFailed, ToolMissing
 from ledger.errors import Refused
+from ledger.language import Said
 
 _OURS = (" POLICY ", " ROW SECURITY ", " ACL ", " DEFAULT ACL ")  # what row_security applies anew after a restore
 
@@ -28,6 +29,9 @@ def dump(engine: Engine, file: Path) -> None:
 def restore(engine: Engine, file: Path) -> None:
     """Puts a dump into an empty database, all or nothing; grants and policies are applied anew for who is here."""
     listed = run("pg_restore", ["--list", str(file)])
+    if " alembic_version " not in listed:
+        shown = engine.url.render_as_string(hide_password=True)
+        raise Refused([BackupUnreadable(file=file, database=shown, fault=Said("it is none that Poolbook wrote"))])
     kept = [line for line in listed.splitlines() if not any(word in line for word in _OURS)]
     with tempfile.NamedTemporaryFile("w", suffix=".list") as chosen:
         chosen.write("\n".join(kept) + "\n")

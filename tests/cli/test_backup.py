@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, create_engine, make_url
+from sqlalchemy import Engine, create_engine, inspect, make_url
 
 from api import postgres_tools
 from api.commands import backup
@@ -247,6 +247,17 @@ def test_a_dump_of_postgresql_comes_back_whole(postgres_url: str, empty_url: str
     assert [one["code"] for one in refused] == ["restore-not-empty"]
     with pytest.raises(Exception, match="what is recorded stays"):
         _run(empty_url, "DELETE FROM posting")
+
+
+@pytest.mark.usefixtures("tools")
+def test_a_dump_of_something_else_is_no_backup(empty_url: str, tmp_path: Path) -> None:
+    _run(empty_url, "CREATE TABLE accounts (name TEXT)")
+    file = tmp_path / "other.dump"
+    postgres_tools.dump(create_engine(empty_url), file)
+    _run(empty_url, "DROP TABLE accounts")
+    assert [one["code"] for one in faults(poolbook("restore", file, "--json", database=empty_url))] == [
+        "backup-unreadable"]
+    assert inspect(create_engine(empty_url)).get_table_names() == []
 
 
 @pytest.mark.usefixtures("tools")
