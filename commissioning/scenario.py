@@ -28,7 +28,7 @@ from commissioning.scenario_base import Base, Cost, with_cost, with_rows
 from commissioning.scenario_cases import CaseRule, Changed
 from commissioning.scenario_levers import At, Lever, as_text, unit_amount
 from commissioning.scenario_order import wanted
-from commissioning.scenario_text import edited, reordered
+from commissioning.scenario_text import Changes, edited
 from commissioning.statement import Statement
 from ledger.errors import Place, PoolbookError, Refused
 from ledger.model import Movement
@@ -60,10 +60,10 @@ def run(base: Base, levers: Mapping[str, Lever], values: Values) -> Result:
 
 def base_with(base: Base, levers: Mapping[str, Lever], values: Values) -> tuple[Base, tuple[PoolbookError, ...]]:
     """The year as it would be known with these inputs, and what its agreement lacks before it is signed."""
-    text = changed_text(base.text, levers, values)
-    if orders := {path for path in values if levers[path].form == "order"}:  # faults are told where the file has steps
-        _read(changed_text(base.text, levers, {path: value for path, value in values.items() if path not in orders}))
-    agreement, lacks = _read(text)
+    changes = changes_of(base.text, levers, values)
+    if changes.orders:  # faults are told where the file has steps
+        _read(base.text, replace(changes, orders=()))
+    agreement, lacks = _read(base.text, changes)
     told = base.known.memoranda
     planned = stretches(agreement, base.year, ((v.date, v.says["service"], v.says["amount"]) for v in told.virements),
                         told.carried_in)
@@ -85,7 +85,8 @@ def base_with(base: Base, levers: Mapping[str, Lever], values: Values) -> tuple[
             fund = agreement.reserves[name].fund
             before.append(Movement(reserve(name, partner), OPENING, fund, partner, "", "", "", 0, max(-more, 0),
                                    max(more, 0), 0))
-    return replace(base, text=text, agreement=agreement, known=replace(known, before=before, year=year)), lacks
+    after = replace(known, before=before, year=year)
+    return replace(base, text=changes.text(base.text), agreement=agreement, known=after), lacks
 
 
 def cost_with(base: Base, cost: Cost, levers: Mapping[str, Lever], values: Values) -> int:
@@ -118,13 +119,13 @@ def _by_place(levers: Mapping[str, Lever]) -> dict[At, Lever]:
     return {lever.at: lever for lever in levers.values() if lever.form == "year"}
 
 
-def changed_text(text: str, levers: Mapping[str, Lever], values: Values) -> str:
-    """The agreement file with changed inputs. A step that is off takes nothing (`up_to: 0`) and keeps its place.
+def changes_of(text: str, levers: Mapping[str, Lever], values: Values) -> Changes:
+    """What changed inputs change in the agreement file. A step that is off takes nothing (`up_to: 0`), in its place.
 
     Raises `ScenarioOrderDoubled` where two steps of a list are given one place.
     """
     if all(levers[path].form == "year" for path in values):
-        return text
+        return Changes()
     data = load(text).data
     currency = str(data["partnership"]["currency"])
     changes: dict[At, str] = {}
@@ -136,7 +137,7 @@ def changed_text(text: str, levers: Mapping[str, Lever], values: Values) -> str:
             changes.setdefault(lever.at, as_text(lever, value, currency))
             if lever.at[-1] == "budget":
                 changes.update(_profile(data, lever.at[:-1], value, currency))
-    return reordered(edited(text, changes), wanted(levers, values))
+    return Changes(tuple(changes.items()), tuple((at, tuple(order)) for at, order in wanted(levers, values).items()))
 
 
 def _profile(data: Any, at: At, budget: Fraction, currency: str) -> dict[At, str]:
@@ -153,13 +154,13 @@ def _profile(data: Any, at: At, budget: Fraction, currency: str) -> dict[At, str
 
 
 @lru_cache(maxsize=8)  # many scenarios of one agreement follow each other, and reading it is most of the work
-def _read(text: str) -> tuple[Agreement, tuple[PoolbookError, ...]]:
+def _read(text: str, changes: Changes) -> tuple[Agreement, tuple[PoolbookError, ...]]:
     """The agreement, and what would keep it from being applied; refuses one that cannot be worked with."""
-    data = load(text).data
+    data = changes.data(text)
     try:
         agreement = Agreement.model_validate(data, context={"currency": str(data["partnership"]["currency"])})
     except ValidationError:
-        read_agreement(text)  # says it in the words of a file
+        read_agreement(changes.text(text))  # says it in the words of a file
         raise
     found = [fault.at(Place(field=dotted(path))) for path, fault in checks.faults(agreement)]
     serious = [fault for fault in found if not isinstance(fault, BEFORE_IT_IS_SIGNED)]
@@ -174,5 +175,6 @@ def draft(base: Base, levers: Mapping[str, Lever], values: Values) -> str:
     Changes of the year's own figures (costs, reserves) are no terms of an agreement and are left out.
     """
     terms = {path: value for path, value in values.items() if levers[path].form != "year"}
-    changed = dict.fromkeys(levers[path].at[1] for path in terms if levers[path].at[0] == "agreements")
-    return edited(changed_text(base.text, levers, terms), {("agreements", i, "signed"): "null" for i in changed})
+    named = dict.fromkeys(levers[path].at[1] for path in terms if levers[path].at[0] == "agreements")
+    text = changes_of(base.text, levers, terms).text(base.text)
+    return edited(text, {("agreements", i, "signed"): "null" for i in named})

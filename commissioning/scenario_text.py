@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import yaml
 
-from commissioning.reading import nodes
+from commissioning.reading import NULLS, load, nodes
 
 At = tuple[str | int, ...]
 BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
@@ -20,6 +21,47 @@ class _Edit:
     start: int
     end: int
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What is changed in a file: scalars by place, and lists with which of their items stands where from now on."""
+
+    scalars: tuple[tuple[At, str], ...] = ()
+    orders: tuple[tuple[At, tuple[int, ...]], ...] = ()
+
+    def text(self, text: str) -> str:
+        """The file with the changes."""
+        return reordered(edited(text, dict(self.scalars)), dict(self.orders))
+
+    def data(self, text: str) -> Any:
+        """The file with the changes as plain data: as reading their text would give it, in a tenth of the time."""
+        data = load(text).data
+        for at, written in self.scalars:
+            parent, key, value = _at(data, at[:-1]), at[-1], _scalar(written)
+            if isinstance(parent, list):
+                parent[int(key)] = value
+            elif str(key) in parent:
+                parent[str(key)] = value
+            else:
+                rest = dict(parent)
+                parent.clear()
+                parent.update({str(key): value, **rest})
+        for at, order in self.orders:
+            items = _at(data, at)
+            items[:] = [items[i] for i in order]
+        return data
+
+
+def _at(data: Any, at: At) -> Any:
+    for key in at:
+        data = data[int(key)] if isinstance(data, list) else data[str(key)]
+    return data
+
+
+def _scalar(written: str) -> str | None:
+    """What a file says where this is written."""
+    return written[1:-1] if written.startswith('"') else None if written in NULLS else written
 
 
 def edited(text: str, values: Mapping[At, str]) -> str:
