@@ -1,7 +1,7 @@
 """What money the books and the agreement expect to move at the bank, and what has moved there by the books.
 
 Contributions come by their instalments less what was paid; what a close settled comes as a settlement and no more as
-instalments; invoices go until they are paid. An invoice counts as paid by the payment that names it, else by one of
+instalments; invoices go until they are paid. An invoice counts as paid as far as payments name it, else by one of
 its amount, and the oldest are taken as paid where the fund owes less than all of them.
 """
 
@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sqlalchemy import Connection
 
@@ -150,7 +150,7 @@ def _invoices(conn: Connection, book: Book, agreement: Agreement, start: dt.date
 
 
 def _unpaid_invoices(entries: Sequence[Entry]) -> list[_Invoice]:
-    """Invoices without those that a payment names, or that a payment of their amount covers."""
+    """What is left of invoices after the payments that name them, without those that one of their amount covers."""
     invoices = {e.reference: _Invoice(e.reference, e.date, line.fund, line.service, -line.amount) for e in entries
                 if e.kind == "expenditure" for line in e.postings if line.account == to.PROVIDERS and line.amount < 0}
     loose: list[tuple[str, int]] = []
@@ -158,15 +158,17 @@ def _unpaid_invoices(entries: Sequence[Entry]) -> list[_Invoice]:
         if entry.kind != "payment":
             continue
         named = details_of(entry.details).get("against", "") or entry.reference
+        paid = [(line.fund, line.amount) for line in entry.postings if line.account == to.PROVIDERS]
         if named in invoices:
-            del invoices[named]
+            rest = invoices[named].amount - sum(amount for _fund, amount in paid)
+            invoices[named] = replace(invoices[named], amount=max(rest, 0))
         else:
-            loose += [(line.fund, line.amount) for line in entry.postings if line.account == to.PROVIDERS]
+            loose += paid
     for fund, amount in loose:
         same = next((one.reference for one in invoices.values() if (one.fund, one.amount) == (fund, amount)), None)
         if same is not None:
             del invoices[same]
-    return list(invoices.values())
+    return [one for one in invoices.values() if one.amount]
 
 
 def _newest(invoices: Sequence[_Invoice], owed: int) -> list[_Invoice]:

@@ -63,7 +63,12 @@ def _page(stmt: Node, header: Node | None, currency: str, file: str) -> Page:
             continue
         lines += _lines(entry, account, currency, ends, file)
     return Page(account, stmt.must("Id").text, number, last, starts, ends, opening, closing, tuple(lines), waiting,
-                tuple(other), _sequence(stmt), stmt.place(file))
+                tuple(other), _foreign(stmt, currency), _sequence(stmt), stmt.place(file))
+
+
+def _foreign(stmt: Node, currency: str) -> bool:
+    """Whether the account is in another currency, by its balances."""
+    return any(amount.attributes.get("Ccy", currency) != currency for amount in stmt.all("Bal", "Amt"))
 
 
 def _sequence(stmt: Node) -> int:
@@ -99,10 +104,10 @@ Balances = tuple[int | None, int | None, dt.date | None, dt.date | None]
 def _balances(stmt: Node, currency: str, number: int, last: bool) -> Balances:
     """Opening and closing balance, and the days they are of; a page in the middle has interim ones."""
     found: dict[str, list[tuple[int, dt.date]]] = {}
+    if _foreign(stmt, currency):
+        return None, None, None, None
     for balance in stmt.all("Bal"):
         amount = balance.must("Amt")
-        if amount.attributes.get("Ccy", currency) != currency:
-            return None, None, None, None
         code = balance.says("Tp", "CdOrPrtry", "Cd")
         found.setdefault(code, []).append((_signed(balance, amount, currency), _date(balance.must("Dt"))))
     between = found.get("ITBD", [])

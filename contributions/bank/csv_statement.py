@@ -133,7 +133,8 @@ def _page(account: str, rows: Sequence[_Cells], dates: Dates, amounts: Amounts, 
     lines, opening, closing = _in_order(lines, balances, file)
     days = [line.booked for line in lines]
     return Page(account, file or "CSV", starts=min(days, default=None), ends=max(days, default=None), opening=opening,
-                closing=closing, lines=tuple(lines), other=tuple(other), place=Place(file))
+                closing=closing, lines=tuple(lines), other=tuple(other), foreign=not lines and bool(other),
+                place=Place(file))
 
 
 def _amount(row: _Cells, amounts: Amounts) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
 from contributions.bank.desk import Desk
@@ -153,13 +153,20 @@ def several_expected(desk: Desk) -> Iterator[Match]:
                                                       max(_days(line, item.due) for item in some)), some)
 
 
+def _naming(item: Expected, saying: Mapping[str, Sequence[BankLine]]) -> list[BankLine]:
+    """The lines that name an invoice, among those by each word that they say."""
+    words = tokens(item.reference)
+    if not words:
+        return []
+    there = dict.fromkeys(line for word in (words[-1], "".join(words)) for line in saying.get(word, ()))
+    return [line for line in there if refers_to(line, item.reference)]
+
+
 def several_lines(desk: Desk) -> Iterator[Match]:
     """Two to four lines for one expectation, paid in parts."""
     lines, saying = desk.by_name(), desk.by_word()
     for item in desk.expected:
-        words = tokens(item.reference)
-        naming = [line for word in {words[-1], "".join(words)} for line in saying.get(word, ())
-                  if refers_to(line, item.reference)] if words else []
+        naming = _naming(item, saying)
         own = dict.fromkeys([*(line for line in lines.get(item.party, ()) if item.party), *naming])
         near = _near_lines([line for line in own if not line.reversal and _days(line, item.due) <= SUMS_WITHIN],
                            item.due, item.amount)
@@ -182,6 +189,16 @@ def other_amount(desk: Desk) -> Iterator[Match]:
             item = min(own, key=lambda one: (one.due, one.key))
             if _days(line, item.due) <= FAR:
                 yield Match((line,), POSSIBLE, Reason("other-amount", named=True, days=_days(line, item.due)), (item,))
+
+
+def part_of_invoice(desk: Desk) -> Iterator[Match]:
+    """A line that names an invoice and pays less than it: a part, of which the others are still to come."""
+    saying = desk.by_word()
+    for item in desk.expected:
+        for line in _naming(item, saying):
+            if not line.reversal and _part_of(line.amount, item.amount):
+                yield Match((line,), POSSIBLE, Reason("other-amount", referred=True, days=_days(line, item.due)),
+                            (item,))
 
 
 def _date_of(entry: Booked) -> dt.date:

@@ -2,7 +2,8 @@
 
 Nothing is decided here: a suggestion has its reason and its strength, and a person says yes. Every line is in one
 match at most, so is every expectation and every entry; the amounts of both sides of a match are equal, except where a
-named party pays another amount than it owes. The surest are taken first; equals go by day and by order.
+named party pays another amount than it owes, or a part of an invoice is paid. The surest are taken first; equals go by
+day and by order.
 """
 
 from __future__ import annotations
@@ -27,5 +28,6 @@ def match(lines: Iterable[BankLine], expected: Iterable[Expected], booked: Itera
         desk.in_order(strength, (find.in_books_together, find.in_books_in_parts))
     desk.in_order(LIKELY, (find.cancelled, find.undone))
     for strength in STRENGTHS:
-        desk.in_order(strength, (find.one, find.several_expected, find.several_lines, find.undone, find.other_amount))
+        desk.in_order(strength, (find.one, find.several_expected, find.several_lines, find.undone,
+                                 find.part_of_invoice, find.other_amount))
     return Found(desk.matches, desk.lines, desk.expected, desk.booked)

@@ -40,7 +40,7 @@ class Page:
     """A page of a statement, as one file has it. `number` counts from 1; `last`: none comes after it.
 
     `opening` and `closing` are None where the page does not say. `waiting`: entries not booked yet, which are left out.
-    `other`: lines in another currency, each as a refusal.
+    `other`: lines in another currency, each as a refusal. `foreign`: the account itself is in another.
     """
 
     account: str
@@ -54,6 +54,7 @@ class Page:
     lines: tuple[BankLine, ...] = ()
     waiting: int = 0
     other: tuple[PoolbookError, ...] = ()
+    foreign: bool = False
     sequence: int = 0
     place: Place = NOWHERE
 

@@ -28,7 +28,7 @@ def assemble(pages: Iterable[Page], currency: str) -> Read:
     once, repeated = _once(given)
     faults: list[PoolbookError] = []
     whole: list[Statement] = []
-    for some in _together(once):
+    for some in _together([page for page in once if not page.foreign]):
         faults += _faults(some, currency)
         whole.append(_statement(some))
     whole.sort(key=lambda s: (s.account, s.ends or dt.date.max, s.starts or dt.date.max, s.sequence))

@@ -200,6 +200,21 @@ def test_a_payment_that_came_back_is_reversed(ledger: Ledger) -> None:
     assert (done["strengths"], done["reconciled"][0]["books"]) == ({"in the books": 5}, "599.50")
 
 
+def test_an_invoice_is_paid_in_parts_one_statement_after_the_other(ledger: Ledger) -> None:
+    out = ledger.folder / "m.csv"
+    for ref, day, amount, strength in (("P-1", "2024-07-05", "-900.00", "possible"),
+                                       ("P-2", "2024-08-05", "-1000.50", "certain")):
+        entry = Entry(amount, day, ref, [Tx("Somebody", ["INV-1"])])
+        ledger.done("bank", "import", statement(ledger, entry), "--out", out)
+        (row,) = rows(out)
+        assert (row["strength"], row["event"], row["against"], row["amount"]) == (
+            strength, "payment", "INV-1", amount.removeprefix("-"))
+        assert ledger.done("bank", "post", out, "--accept", strength)["posted"] == 1
+    ledger.done("bank", "import", statement(ledger, Entry("-5.00", "2024-08-06", "P-3", [Tx("", ["INV-1"])])),
+                "--out", out)
+    assert [row["strength"] for row in rows(out)] == ["unmatched"], "it is paid"
+
+
 def test_a_reference_that_the_bank_uses_again_next_month_is_posted_apart(ledger: Ledger) -> None:
     out = ledger.folder / "m.csv"
     for day, amount in (("2024-04-30", "12.00"), ("2024-05-31", "13.00")):
@@ -247,6 +262,7 @@ def test_lines_in_another_currency_are_told_and_end_with_status_2(ledger: Ledger
                                 currency="EUR")]))
     result = ledger("bank", "import", file)
     assert result.exit_code == 2
+    assert "Bank, closing balance on 31 July 2024: 2,500.00" in result.stdout, "the pool's own account ties"
     assert "two.xml:" in result.stdout
     assert "the line is in EUR, and the pool's books are in GBP" in result.stdout
 

@@ -108,6 +108,12 @@ def test_a_partner_who_pays_another_amount() -> None:
                 ) == [("B1", "possible", "other-amount", "apr")]
 
 
+def test_a_part_of_an_invoice_that_the_line_names() -> None:
+    items = [invoice("INV-1001", 500), invoice("INV-1002", 300)]
+    result = found([line("B1", -200, "INV-1001"), line("B2", -900, "INV-1002"), line("B3", -100, "nothing")], items)
+    assert told(result) == [("B1", "possible", "other-amount", "INV-1001")]
+
+
 def test_what_was_posted_by_the_banks_reference_is_there() -> None:
     result = found([line("B1", 400), line("B2", 70)], [due("apr", 400)],
                    [booked(7, 400, "B1"), booked(8, 30, "B2/1"), booked(9, 40, "B2/2")])
