@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, and_, func, insert, literal, select
@@ -94,13 +95,13 @@ def record_all(conn: Connection, book: Book, made: Iterable[Recording]) -> None:
 def recordings(conn: Connection, book: Book, after: int = 0, limit: int | None = None) -> list[Recording]:
     """Who recorded what, in the order of the entries, from the one after entry `after` on."""
     c, earlier = recording.c, recording.alias().c
-    begins = select(func.max(earlier.first_entry)).where(earlier.partnership_key == book.key,
-                                                         earlier.first_entry <= after + 1).scalar_subquery()
+    begins = (select(earlier.first_entry).where(earlier.partnership_key == book.key, earlier.first_entry <= after + 1)
+              .order_by(earlier.first_entry.desc()).limit(1).scalar_subquery())
     query = (select(c.first_entry, c.last_entry, c.actor, c.person, c.recorded_at)
-             .where(c.partnership_key == book.key, c.first_entry >= func.coalesce(begins, 0), c.last_entry > after)
-             .order_by(c.first_entry))
-    return [Recording(row[0], row[1], Actor(row[2], row[3]), row[4])
-            for row in conn.execute(query if limit is None else query.limit(limit))]
+             .where(c.partnership_key == book.key, c.first_entry >= func.coalesce(begins, 0))
+             .order_by(c.first_entry).limit(None if limit is None else limit + 1))  # of these the first may end before
+    found = (Recording(row[0], row[1], Actor(row[2], row[3]), row[4]) for row in conn.execute(query) if row[1] > after)
+    return list(islice(found, limit))
 
 
 def _proposals(book: Book) -> Select[Any]:

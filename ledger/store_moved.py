@@ -115,17 +115,17 @@ def _summed(lines: Select[Any], sign: int = 1, within: Within = lambda number: [
 
 
 def _mark(conn: Connection, of: Book, upto: int) -> tuple[int, int]:
-    """The last batch by entry `upto` that a mark follows, and its last entry; 0 and 0 before the first."""
-    c = batch.c
+    """The last batch by entry `upto` that a mark follows, and its last entry; 0 and 0 before the first.
+
+    It is the one in which the last multiple of `EVERY` entries lies that had been sealed by then.
+    """
+    c, sealed = batch.c, batch.alias().c
+    last = (select(sealed.last_entry - sealed.last_entry % EVERY)
+            .where(sealed.partnership_key == of.key, sealed.last_entry <= upto)
+            .order_by(sealed.last_entry.desc()).limit(1).scalar_subquery())
     row = conn.execute(select(c.batch_number, c.last_entry).where(
-        c.partnership_key == of.key, c.last_entry <= upto, _crosses()).order_by(c.last_entry.desc()).limit(1)).first()
+        c.partnership_key == of.key, c.last_entry >= last, last > 0).order_by(c.last_entry).limit(1)).first()
     return (row[0], row[1]) if row else (0, 0)
-
-
-def _crosses() -> ColumnElement[bool]:
-    """Whether a batch brings the books to another multiple of `EVERY` entries."""
-    c = batch.c
-    return c.last_entry - c.last_entry % EVERY > c.first_entry - 1 - (c.first_entry - 1) % EVERY
 
 
 def _marked(of: Book, number: int) -> Iterator[Select[Any]]:
