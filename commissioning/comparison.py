@@ -16,7 +16,8 @@ from commissioning.plan import stretches
 from commissioning.reading import read_agreement
 from commissioning.scenario import Values, run
 from commissioning.scenario_base import Base
-from commissioning.scenario_levers import Lever, levers
+from commissioning.scenario_levers import levers
+from commissioning.scenario_values import Lever
 from commissioning.statement import COLUMNS, Statement
 from ledger.errors import Place, PoolbookError, Refused
 from ledger.language import Said

@@ -14,8 +14,8 @@ from typing import Any
 from commissioning.comparison import Option, Worked, growth_of, less, work
 from commissioning.exposure_levers import Bar, break_even, tornado
 from commissioning.reading import load
-from commissioning.scenario_levers import Lever
 from commissioning.scenario_text import At, edited
+from commissioning.scenario_values import Lever
 from ledger.errors import PoolbookError, Refused
 from ledger.money import decimals
 

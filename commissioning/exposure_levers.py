@@ -13,7 +13,7 @@ from allocation.discovery import near
 from allocation.terms import number_text
 from commissioning.scenario import Values, run
 from commissioning.scenario_base import Base
-from commissioning.scenario_levers import Lever
+from commissioning.scenario_values import Lever
 from ledger.errors import PoolbookError, Refused
 from ledger.money import grouped, largest_remainder, round_half_up
 

@@ -26,9 +26,9 @@ from commissioning.reading import dotted, load, read_agreement
 from commissioning.rule_refusals import RuleWithoutSteps
 from commissioning.scenario_base import Base, Cost, with_cost, with_rows
 from commissioning.scenario_cases import CaseRule, Changed
-from commissioning.scenario_levers import At, Lever, as_text, unit_amount
 from commissioning.scenario_order import wanted
-from commissioning.scenario_text import Changes, edited
+from commissioning.scenario_text import At, Changes, edited
+from commissioning.scenario_values import Lever, as_text, unit_amount
 from commissioning.statement import Statement
 from ledger.errors import Place, PoolbookError, Refused
 from ledger.model import Movement

@@ -2,74 +2,64 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from fractions import Fraction
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
 
 from allocation.costs.duration import Duration
 from allocation.costs.tariff import Tariff
 from allocation.costs.unit_price import UnitPrice
 from commissioning.scenario_cases import MOST_CASES, MOST_UNITS, CaseRow, CaseRule, most_units
+from commissioning.scenario_text import At
+from commissioning.scenario_values import MOST, Found, table_scale
 
-if TYPE_CHECKING:
-    from commissioning.scenario_levers import At, _Finder
-
-MOST = 10**11
 MOST_DECIMALS = 6  # of units, as in the ledger
 
 
-def case_levers(finder: _Finder, one: CaseRule, prefix: str, at: At) -> None:
+def case_levers(found: Found, one: CaseRule, prefix: str, at: At) -> None:
     """The inputs of one rule, whose `cost` stands at `at` in the agreement's data."""
     cost, path = one.rule.cost, f"{prefix}rules.{one.rule.id}.cost"
     words = f"{one.rule.id}, "
     if isinstance(cost, UnitPrice):
-        finder.money(f"{path}.price", "Rules", f"{words}price of a unit", "", (*at, "price"), cost.price)
+        found.money(f"{path}.price", "Rules", f"{words}price of a unit", "", (*at, "price"), cost.price)
         if cost.free_units_mean is not None:
-            finder.number(f"{path}.free_units_mean", "Rules", f"{words}mean up to which units are free", "", "unit",
+            found.number(f"{path}.free_units_mean", "Rules", f"{words}mean up to which units are free", "", "unit",
                           (*at, "free_units_mean"), cost.free_units_mean, high=MOST_CASES,
-                          scale=_scale([cost.free_units_mean], 0))
+                          scale=table_scale([cost.free_units_mean], 0))
     elif isinstance(cost, Tariff):
-        _rates(finder, cost, path, words, at)
+        _rates(found, cost, path, words, at)
     elif isinstance(cost, Duration):
-        _tiers(finder, cost, one, path, words, at)
-    _rows(finder, one, prefix)
+        _tiers(found, cost, one, path, words, at)
+    _rows(found, one, prefix)
 
 
-def _scale(values: Iterable[Fraction], least: int, most: int = 4) -> tuple[int, int]:
-    from commissioning.scenario_levers import table_scale
-
-    return table_scale(list(values), least, most)
-
-
-def _rates(finder: _Finder, cost: Tariff, path: str, words: str, at: At) -> None:
+def _rates(found: Found, cost: Tariff, path: str, words: str, at: At) -> None:
     for kind, rate in cost.rates.items():
         here = (*at, "rates", kind)
-        finder.number(f"{path}.rates.{kind}.percent", "Rules", f"{words}tariff of {kind}", "", "% of the cost",
-                      (*here, "percent"), rate.percent, scale=_scale([rate.percent], 2), high=100)
+        found.number(f"{path}.rates.{kind}.percent", "Rules", f"{words}tariff of {kind}", "", "% of the cost",
+                      (*here, "percent"), rate.percent, scale=table_scale([rate.percent], 2), high=100)
         if rate.cap_per_case is not None:
-            finder.money(f"{path}.rates.{kind}.cap_per_case", "Rules", f"{words}cap per case of {kind}", "",
+            found.money(f"{path}.rates.{kind}.cap_per_case", "Rules", f"{words}cap per case of {kind}", "",
                          (*here, "cap_per_case"), rate.cap_per_case)
 
 
-def _tiers(finder: _Finder, cost: Duration, one: CaseRule, path: str, words: str, at: At) -> None:
+def _tiers(found: Found, cost: Duration, one: CaseRule, path: str, words: str, at: At) -> None:
     """Each tier's last day, in the same parts of a day as the cases' days; all percentages in the same parts."""
-    percents = _scale((value for tier in cost.tiers for value in tier.percent.values()), 2)
+    percents = table_scale([value for tier in cost.tiers for value in tier.percent.values()], 2)
     for n, tier in enumerate(cost.tiers):
         here, stem = (*at, "tiers", n), f"{path}.tiers.{n + 1}"
         if tier.through_day is not None:
-            finder.number(f"{stem}.through_day", "Rules", f"{words}tier {n + 1}: last day", "", "day",
+            found.number(f"{stem}.through_day", "Rules", f"{words}tier {n + 1}: last day", "", "day",
                           (*here, "through_day"), tier.through_day, scale=unit_scale(one), high=MOST_UNITS)
         for who, percent in tier.percent.items():
-            finder.number(f"{stem}.percent.{who}", "Rules", f"{words}tier {n + 1}: share", who, "percent",
+            found.number(f"{stem}.percent.{who}", "Rules", f"{words}tier {n + 1}: share", who, "percent",
                           (*here, "percent", who), percent, scale=percents, high=100)
 
 
 def unit_scale(one: CaseRule) -> tuple[int, int]:
     """In which parts of a unit (a day) all units of a rule are whole."""
-    return _scale(one.days, 0, MOST_DECIMALS)
+    return table_scale(one.days, 0, MOST_DECIMALS)
 
 
-def _rows(finder: _Finder, one: CaseRule, prefix: str) -> None:
+def _rows(found: Found, one: CaseRule, prefix: str) -> None:
     units = unit_scale(one)
     unit = "day" if isinstance(one.rule.cost, Duration) else "unit"
     most = most_units(one.rule)
@@ -80,10 +70,10 @@ def _rows(finder: _Finder, one: CaseRule, prefix: str) -> None:
         for what, value in row.changes.items():
             path, at = f"{prefix}{one.path(row, what)}", ("cases", one.stretch, one.rule.id, row.number, what)
             if what == "cost":
-                finder.money(path, "Cases", _said(one, row, "cost"), row.who, at, int(value), "year", low=-MOST)
+                found.money(path, "Cases", _said(one, row, "cost"), row.who, at, int(value), "year", low=-MOST)
             else:
                 words, said, low, high = limits[what]
-                finder.number(path, "Cases", _said(one, row, words), row.who, said, at, value, form="year", low=low,
+                found.number(path, "Cases", _said(one, row, words), row.who, said, at, value, form="year", low=low,
                               high=high, scale=(0, 1) if what == "cases" else units)
 
 

@@ -7,16 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
 from commissioning.agreement import Agreement, Rule
 from commissioning.last_agreed import looks_back
 from commissioning.scenario_refusals import ScenarioOrderDoubled
 from commissioning.scenario_text import At
+from commissioning.scenario_values import Lever
 from ledger.errors import Place, PoolbookError
-
-if TYPE_CHECKING:  # which inputs there are asks here whether steps may change places
-    from commissioning.scenario_levers import Lever
 
 MOST_STEPS = 6
 

@@ -41,7 +41,8 @@ ALONE = frozenset({"equally", "floor", "ceiling", "bears", "keeps", "better", "w
 MARKS = ("_", "N_", "Said")
 LABELS = ("exports/scenario/*.py", "exports/scenario/bases/*.py", "exports/scenario/costs/*.py",
           "exports/scenario/steps/*.py", "commissioning/scenario_levers.py", "commissioning/scenario_case_levers.py",
-          "commissioning/scenario_cases.py", "commissioning/scenario_order.py", "commissioning/comparison_moves.py")
+          "commissioning/scenario_values.py", "commissioning/scenario_cases.py", "commissioning/scenario_order.py",
+          "commissioning/comparison_moves.py")
 """The modules that put together the labels of scenario workbooks."""
 UNLABELLED = ("back", "cells", "chart", "guard", "model", "refusals", "render", "report", "said", "shows", "workbook")
 LABEL = re.compile(r"[A-Z][a-z]+")

@@ -15,7 +15,7 @@ from commissioning.comparison_chances import Chances
 from commissioning.comparison_moves import words_of
 from commissioning.comparison_record import Record
 from commissioning.comparison_weighed import Weighed
-from commissioning.scenario_levers import Lever
+from commissioning.scenario_values import Lever
 from exports.language import locale
 from exports.scenario.inputs import shown
 from exports.scenario.said import said

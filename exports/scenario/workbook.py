@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from commissioning.scenario import Result, run
 from commissioning.scenario_base import Base
-from commissioning.scenario_levers import Lever, levers
+from commissioning.scenario_levers import levers
+from commissioning.scenario_values import Lever
 from exports.scenario.bench import Bench
 from exports.scenario.expressed import expresses
 from exports.scenario.inputs import SCENARIO as INPUT
