@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterator
+from itertools import islice
 
 from contributions.bank import refusals as no
 from contributions.bank.model import BankLine, Page, day_of
@@ -88,7 +89,7 @@ def _account(stmt: Node) -> str:
 def _paging(stmt: Node, header: Node | None) -> tuple[int, bool]:
     """Which page it is, and whether the last; a message that is paged but holds several statements pages none."""
     said = stmt.find("StmtPgntn")
-    if said is None and header is not None and stmt.parent is not None and len(list(stmt.parent.all("Stmt"))) == 1:
+    if said is None and header is not None and stmt.parent and len(list(islice(stmt.parent.all("Stmt"), 2))) == 1:
         said = header.find("MsgPgntn")
     if said is None:
         return 1, True

@@ -20,6 +20,7 @@ from ledger.language import Said
 
 MOST_BYTES = 20_000_000
 MOST_PREAMBLE = 40  # lines that banks put before the names of the columns
+MOST_COLUMNS = 200
 Rows = list[tuple[int, list[str]]]
 OUT = frozenset({"d", "dr", "db", "dbit", "debit", "debet", "débit", "débito", "debito", "dare", "soll", "s", "out",
                  "af", "uit", "cargo", "uttag", "ut", "otto", "withdrawal", "money out", "paid out", "-"})
@@ -61,8 +62,8 @@ def _table(text: str, file: str, named: Mapping[str, str]) -> tuple[list[str], d
     for separator in (",", ";", "\t", "|"):
         rows = _rows(text, separator, file)
         for at, (_, row) in enumerate(rows[:MOST_PREAMBLE]):
-            names = [cell.strip() for cell in row]
-            if len([name for name in names if name]) < 2:
+            names = [cell.strip() for cell in row[:MOST_COLUMNS + 1]]
+            if not 2 <= len([name for name in names if name]) <= MOST_COLUMNS:
                 continue
             try:
                 return names, columns_of(names, named), rows[at + 1:]
