@@ -100,6 +100,14 @@ def postgres_engine(postgres_url: str) -> Iterator[Engine]:
     yield from _engine(postgres_url)
 
 
+@pytest.fixture(scope="session")
+def books(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    """An engine on a migrated SQLite database that no test leaves anything in: each takes back what it did."""
+    path = tmp_path_factory.mktemp("books") / "books.db"
+    shutil.copyfile(sqlite_template, path)
+    yield from _engine(f"sqlite:///{path}")
+
+
 @pytest.fixture
 def book(engine: Engine) -> Book:
     """The books of an invented partnership with a few accounts and three quarters, committed."""

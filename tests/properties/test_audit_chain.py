@@ -41,13 +41,13 @@ def chains(draw: Any) -> tuple[Case, list[Data]]:
 
 @given(chain=chains(), reopened=st.booleans())
 @settings(max_examples=12)
-def test_a_chain_of_changes_ends_as_its_last(engine_for_cases: Engine, chain: tuple[Case, list[Data]],
+def test_a_chain_of_changes_ends_as_its_last(books: Engine, chain: tuple[Case, list[Data]],
                                              reopened: bool) -> None:
     """The first is changed in the second year, the second after it; in between the first year may be closed again."""
     case, (second, third) = chain
     half = len(case.periods) // 2
     following = case.periods[0].replace(f"FY{YEAR}", f"FY{YEAR + 2}")
-    with begun(engine_for_cases, case) as run:
+    with begun(books, case) as run:
         run.take_in(case.events)
         run.close(case.periods[:half + 1])
         service.apply(run.conn, json.dumps(second), "agreement.yaml", NOW)
@@ -59,7 +59,7 @@ def test_a_chain_of_changes_ends_as_its_last(engine_for_cases: Engine, chain: tu
         run.close([following])
         corrected = _stands(run, following)
         assert not service.verify(run.conn, run.book)
-    with begun(engine_for_cases, Case(third, case.events, case.periods)) as run:
+    with begun(books, Case(third, case.events, case.periods)) as run:
         run.take_in(case.events)
         run.close([*case.periods, following])
         assert _stands(run, following) == corrected

@@ -58,11 +58,11 @@ def history(engine: Engine, closed: Sequence[str], after: Sequence[str], *terms:
 
 @pytest.mark.parametrize(("closed", "after"), [
     ([2024], [2025]), ([2024, 2025], [2026]), ([2024, 2025, 2026], [2027]), ([2024, 2025], [2026, 2027])])
-def test_a_loan_of_years_ago_is_repaid_as_corrected(engine_for_cases: Engine, closed: list[int],
+def test_a_loan_of_years_ago_is_repaid_as_corrected(books: Engine, closed: list[int],
                                                     after: list[int]) -> None:
     """Ten over in 2024 and four in 2025: covered by the council whole, then only up to five a year."""
-    corrected = history(engine_for_cases, quarters(*closed), quarters(*after), lending(10), lending(5))
-    assert corrected == history(engine_for_cases, quarters(*closed), quarters(*after), lending(5))
+    corrected = history(books, quarters(*closed), quarters(*after), lending(10), lending(5))
+    assert corrected == history(books, quarters(*closed), quarters(*after), lending(5))
 
 
 @pytest.mark.parametrize(("before", "then"), [
@@ -71,9 +71,9 @@ def test_a_loan_of_years_ago_is_repaid_as_corrected(engine_for_cases: Engine, cl
     (agreement(version(rules=[rule(underspend=[{"carry_forward": {"services": ["home"]}, "up_to": 5}])])),
      agreement(version(rules=[rule(underspend=[{"carry_forward": {"services": ["beds"]}}])])))])
 @pytest.mark.parametrize("period", ["FY2026-Q1", "FY2026-Q4"])
-def test_a_draft_says_what_the_close_will(engine_for_cases: Engine, before: Data, then: Data, period: str) -> None:
+def test_a_draft_says_what_the_close_will(books: Engine, before: Data, then: Data, period: str) -> None:
     """Closed years that the next close is to put right are put right in a draft of it."""
-    with pool(engine_for_cases, before) as made:
+    with pool(books, before) as made:
         made.take_in(*costs(2024, 50), *costs(2025, 70), *costs(2026, 60))
         made.close(*quarters(2024, 2025), *(q for q in quarters(2026) if q < period))
         made.apply(then)

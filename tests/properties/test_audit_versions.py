@@ -158,8 +158,8 @@ def told(draw: Any, case: Case) -> list[Data]:
 
 @given(case=two_versions())
 @settings(max_examples=80)
-def test_two_versions_in_a_year_come_to_what_the_formulas_say(engine_for_cases: Engine, case: Case) -> None:
-    with ran(engine_for_cases, case) as run:
+def test_two_versions_in_a_year_come_to_what_the_formulas_say(books: Engine, case: Case) -> None:
+    with ran(books, case) as run:
         statements = run.statements()
         ends = [dt.date.fromisoformat(one["period"]["to"]) for one in statements]
         for date, statement in zip(ends, statements, strict=True):

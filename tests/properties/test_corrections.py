@@ -18,10 +18,10 @@ Data = dict[str, Any]
 
 @given(changed=changed_cases())
 @settings(max_examples=40)
-def test_a_corrected_year_is_as_if_it_had_been_so(engine_for_cases: Engine, changed: tuple[Case, Data]) -> None:
+def test_a_corrected_year_is_as_if_it_had_been_so(books: Engine, changed: tuple[Case, Data]) -> None:
     case, other = changed
     following = case.periods[0].replace("FY2023", "FY2024")
-    with begun(engine_for_cases, case) as run:
+    with begun(books, case) as run:
         run.take_in(case.events)
         run.close(case.periods)
         run.take_in(())
@@ -29,7 +29,7 @@ def test_a_corrected_year_is_as_if_it_had_been_so(engine_for_cases: Engine, chan
         run.close([following])
         corrected = _stands(run, following)
         assert not service.verify(run.conn, run.book)
-    with begun(engine_for_cases, Case(other, case.events, case.periods)) as run:
+    with begun(books, Case(other, case.events, case.periods)) as run:
         run.take_in(case.events)
         run.close([*case.periods, following])
         assert _stands(run, following) == corrected

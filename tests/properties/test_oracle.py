@@ -37,8 +37,8 @@ def simple_cases(draw: Any) -> Case:
 
 @given(case=simple_cases())
 @settings(max_examples=60)
-def test_the_engine_agrees_with_the_formulas(engine_for_cases: Engine, case: Case) -> None:
-    with ran(engine_for_cases, case) as run:
+def test_the_engine_agrees_with_the_formulas(books: Engine, case: Case) -> None:
+    with ran(books, case) as run:
         for i, statement in enumerate(run.statements()):
             day = dt.date.fromisoformat(statement["period"]["to"]).isoformat()
             events = tuple(e for e in case.events if e["date"] <= day)

@@ -20,8 +20,8 @@ from tests.properties.running import NOW, Run, begun, figures, ran
 
 @given(case=cases())
 @settings(max_examples=50)
-def test_statements_foot_and_books_are_sound(engine_for_cases: Engine, case: Case) -> None:
-    with ran(engine_for_cases, case) as run:
+def test_statements_foot_and_books_are_sound(books: Engine, case: Case) -> None:
+    with ran(books, case) as run:
         for statement in run.statements():
             check(statement)
             _limits_are_kept(case, statement)
@@ -35,20 +35,20 @@ def test_statements_foot_and_books_are_sound(engine_for_cases: Engine, case: Cas
 
 @given(case=cases(), data=st.data())
 @settings(max_examples=12)
-def test_the_order_of_events_is_irrelevant(engine_for_cases: Engine, case: Case, data: st.DataObject) -> None:
+def test_the_order_of_events_is_irrelevant(books: Engine, case: Case, data: st.DataObject) -> None:
     shuffled = data.draw(st.permutations(case.events))
-    with ran(engine_for_cases, case) as run:
+    with ran(books, case) as run:
         straight = [figures(statement) for statement in run.statements()]
-    with ran(engine_for_cases, case, shuffled) as run:
+    with ran(books, case, shuffled) as run:
         assert [figures(statement) for statement in run.statements()] == straight
 
 
 @given(case=cases())
 @settings(max_examples=12)
-def test_period_by_period_is_the_same_as_all_at_once(engine_for_cases: Engine, case: Case) -> None:
-    with ran(engine_for_cases, case) as run:
+def test_period_by_period_is_the_same_as_all_at_once(books: Engine, case: Case) -> None:
+    with ran(books, case) as run:
         at_once = [figures(statement) for statement in run.statements()]
-    with begun(engine_for_cases, case) as run:
+    with begun(books, case) as run:
         for period, events in _by_period(case):
             run.take_in(events)
             run.close([period])
@@ -57,21 +57,21 @@ def test_period_by_period_is_the_same_as_all_at_once(engine_for_cases: Engine, c
 
 @given(case=cases())
 @settings(max_examples=12)
-def test_settling_each_period_ends_where_settling_the_year_ends(engine_for_cases: Engine, case: Case) -> None:
+def test_settling_each_period_ends_where_settling_the_year_ends(books: Engine, case: Case) -> None:
     ends = [period for period in case.periods if period.endswith(("Q4", "M12"))]
     found = []
     for settle in ("year_end", "period"):
         terms = {**case.agreement, "partnership": {**case.agreement["partnership"], "settle": settle}}
-        with ran(engine_for_cases, Case(terms, case.events, case.periods)) as run:
+        with ran(books, Case(terms, case.events, case.periods)) as run:
             found.append([figures(run.statement(period)) for period in ends])
     assert found[0] == found[1]
 
 
 @given(case=cases(), data=st.data())
 @settings(max_examples=12)
-def test_closing_again_after_reopening_gives_the_same_figures(engine_for_cases: Engine, case: Case,
+def test_closing_again_after_reopening_gives_the_same_figures(books: Engine, case: Case,
                                                               data: st.DataObject) -> None:
-    with ran(engine_for_cases, case) as run:
+    with ran(books, case) as run:
         before = [figures(statement) for statement in run.statements()]
         period = data.draw(st.sampled_from(case.periods))
         service.reopen(run.conn, run.book, period, "to see", NOW)

@@ -22,11 +22,8 @@ from exports.scenario.workbook import Workbook, workbook
 from ledger.errors import PoolbookError, Refused
 from tests.properties.cases import Case
 from tests.scenario.changes import changed
-from tests.scenario.test_figures import FEW, RANDOM, differences, engine, randomly
+from tests.scenario.test_figures import FEW, RANDOM, differences, randomly
 from tests.scenario.wide import base_of, case_agreements, running_on
-
-__all__ = ["engine"]
-
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 ROWS = {"tariff": {"cost", "sheet Tariffs"}, "duration": {"cost", "units", "before", "sheet Durations"},
@@ -39,13 +36,13 @@ def test_every_rule_is_listed() -> None:
 
 
 @pytest.mark.parametrize("kind", ROWS)
-def test_random_cases_follow_their_inputs(kind: str, engine: Engine) -> None:
+def test_random_cases_follow_their_inputs(kind: str, books: Engine) -> None:
     seen: Counter[str] = Counter()
 
     @randomly(RANDOM)
     @given(case=case_agreements(kind), seed=st.integers(0, 10**6))
     def follows(case: Case, seed: int) -> None:
-        assert [one.reason for one in _follows(engine, case, seed, seen).base.cases] == [""]
+        assert [one.reason for one in _follows(books, case, seed, seen).base.cases] == [""]
 
     follows()
     assert seen["tried"] >= RANDOM, seen
@@ -53,14 +50,14 @@ def test_random_cases_follow_their_inputs(kind: str, engine: Engine) -> None:
 
 
 @pytest.mark.parametrize("kind", ROWS)
-def test_cases_that_run_on_from_version_to_version_follow_too(kind: str, engine: Engine) -> None:
+def test_cases_that_run_on_from_version_to_version_follow_too(kind: str, books: Engine) -> None:
     """Their days go on, and what they were charged under the earlier version counts."""
     seen: Counter[str] = Counter()
 
     @randomly(FEW)
     @given(case=running_on(kind), seed=st.integers(0, 10**6))
     def follows(case: Case, seed: int) -> None:
-        base = _follows(engine, case, seed, seen).base
+        base = _follows(books, case, seed, seen).base
         assert not any(one.reason for one in base.cases)
         first, second = ({item.case for item in items if item.case} for items in base.known.items)
         seen["run on"] += bool(first & second)
@@ -88,10 +85,10 @@ def test_a_draft_takes_over_prices_and_rates_and_no_cases() -> None:
     assert "rates: {intensive: {percent: 80, cap_per_case: 60000.00}}" in text
 
 
-def _follows(engine: Engine, case: Case, seed: int, seen: Counter[str]) -> Workbook:
+def _follows(books: Engine, case: Case, seed: int, seen: Counter[str]) -> Workbook:
     """A case's workbook, which says what the engine does before and after inputs are changed. Others are drawn anew."""
     try:
-        made = workbook(base_of(engine, case))
+        made = workbook(base_of(books, case))
     except (Refused, PoolbookError):
         reject()
     assert differences(made, {}) == {}, "as it is made"

@@ -14,10 +14,8 @@ from sqlalchemy import Engine
 from exports.scenario.workbook import Workbook, workbook
 from tests.properties.cases import YEAR, Case, amounts, text
 from tests.scenario.changes import changed
-from tests.scenario.test_figures import RANDOM, differences, engine, randomly
+from tests.scenario.test_figures import RANDOM, differences, randomly
 from tests.scenario.wide import base_of
-
-__all__ = ["engine"]
 
 SERVICES = ("beds", "home", "meals")
 MONEY = st.just(0) | amounts | st.integers(1, 10**11)
@@ -60,13 +58,13 @@ def _several(made: Workbook) -> bool:
                for s in made.base.planned for service in SERVICES)
 
 
-def test_random_fences_follow_their_inputs(engine: Engine) -> None:
+def test_random_fences_follow_their_inputs(books: Engine) -> None:
     seen: Counter[str] = Counter()
 
     @randomly(RANDOM)
     @given(case=fenced(), seed=st.integers(0, 10**6))
     def follows(case: Case, seed: int) -> None:
-        made = workbook(base_of(engine, case))
+        made = workbook(base_of(books, case))
         assert not made.constants()
         assert differences(made, {}) == {}, "as it is made"
         values = changed(made.levers, random.Random(seed))

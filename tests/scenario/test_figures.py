@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import random
-import shutil
 from collections import Counter
 from collections.abc import Iterator
 from fractions import Fraction
@@ -17,7 +16,6 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine
 
 from api.commands.scenario import base_of_case
-from api.database import connect
 from commissioning.agreement import Rule
 from commissioning.reading import load
 from commissioning.scenario import changes_of, run
@@ -71,16 +69,7 @@ def test_an_example_follows_its_inputs(folder: Path) -> None:
     assert tried
 
 
-@pytest.fixture(scope="module")
-def engine(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
-    path = tmp_path_factory.mktemp("scenario") / "books.db"
-    shutil.copyfile(sqlite_template, path)
-    made = connect(f"sqlite:///{path}")
-    yield made
-    made.dispose()
-
-
-def test_random_agreements_follow_their_inputs(engine: Engine) -> None:
+def test_random_agreements_follow_their_inputs(books: Engine) -> None:
     """And between them they have every kind of step and basis that the workbook writes."""
     seen: Counter[str] = Counter()
 
@@ -88,7 +77,7 @@ def test_random_agreements_follow_their_inputs(engine: Engine) -> None:
     @given(case=wide_cases(), seed=st.integers(0, 10**6))
     def follows(case: Case, seed: int) -> None:
         try:
-            made = workbook(base_of(engine, case))
+            made = workbook(base_of(books, case))
         except (Refused, PoolbookError) as error:
             seen[f"refused: {error!r:.60}"] += 1
             reject()

@@ -28,11 +28,9 @@ from tests.scenario.calculators import SOFFICE, converted
 from tests.scenario.changes import changed
 from tests.scenario.damage import numbers
 from tests.scenario.test_fences import fenced
-from tests.scenario.test_figures import FEW, RANDOM, engine, randomly
+from tests.scenario.test_figures import FEW, RANDOM, randomly
 from tests.scenario.test_parts import nested
 from tests.scenario.wide import base_of, running_on, wide_cases
-
-__all__ = ["engine"]
 
 pytestmark = pytest.mark.skipif(not SOFFICE, reason="LibreOffice is not installed here (libreoffice-calc-nogui)")
 
@@ -74,7 +72,7 @@ def test_every_example_comes_back_from_it_with_its_edits_and_the_engines_figures
     (wide_cases, RANDOM), (fenced, FEW), (nested, FEW), (partial(running_on, "tariff"), FEW),
     (partial(running_on, "duration"), FEW)], ids=["wide", "fenced", "nested", "tariff", "days"])
 def test_random_agreements_come_back_from_it_with_the_engines_figures(
-        cases: Callable[[], st.SearchStrategy[Case]], count: int, engine: Engine, tmp_path: Path) -> None:
+        cases: Callable[[], st.SearchStrategy[Case]], count: int, books: Engine, tmp_path: Path) -> None:
     """Each with inputs changed at random; all of them go through it in one run."""
     done: dict[str, tuple[Workbook, dict[str, Fraction]]] = {}
 
@@ -82,7 +80,7 @@ def test_random_agreements_come_back_from_it_with_the_engines_figures(
     @given(case=cases(), seed=st.integers(0, 10**6))
     def write(case: Case, seed: int) -> None:
         try:
-            made = workbook(base_of(engine, case))
+            made = workbook(base_of(books, case))
         except (Refused, PoolbookError):
             reject()  # another is drawn in its place
         values, name = some_change(made, random.Random(seed)), f"random-{len(done)}"

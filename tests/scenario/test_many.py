@@ -8,10 +8,7 @@ from sqlalchemy import Engine
 from exports.scenario.model import Formula
 from exports.scenario.workbook import workbook
 from tests.properties.cases import YEAR, Case, Data
-from tests.scenario.test_figures import engine
 from tests.scenario.wide import base_of
-
-__all__ = ["engine"]
 
 LONGEST = 8_192  # characters of a formula: a longer one makes Excel call the whole file damaged
 MANY = [f"town-{n}" for n in range(1, 64)]
@@ -41,8 +38,8 @@ def shared_by(share: Data) -> Case:
 
 
 @pytest.mark.parametrize("share", SHARES)
-def test_no_formula_is_longer_than_programs_take(engine: Engine, share: str) -> None:
-    made = workbook(base_of(engine, shared_by(SHARES[share])))
+def test_no_formula_is_longer_than_programs_take(books: Engine, share: str) -> None:
+    made = workbook(base_of(books, shared_by(SHARES[share])))
     assert not made.constants()
     longest = max((cell.text for sheet in made.book.sheets.values() for row in sheet.rows for cell in row
                    if isinstance(cell, Formula)), key=len)

@@ -25,10 +25,8 @@ from ledger.errors import PoolbookError, Refused
 from tests.properties.cases import YEAR, Case, Data, amounts, text
 from tests.scenario.changes import changed
 from tests.scenario.test_cases import EXAMPLES
-from tests.scenario.test_figures import RANDOM, differences, engine, randomly
+from tests.scenario.test_figures import RANDOM, differences, randomly
 from tests.scenario.wide import base_of
-
-__all__ = ["engine"]
 
 PARTNERS = ("ash", "birch", "cedar", "damson", "elm")
 MONEY = amounts | st.integers(1, 10**10)
@@ -96,14 +94,14 @@ def nested(draw: Any) -> Case:
     return Case(json.loads(json.dumps(agreement)), tuple(events), ())
 
 
-def test_random_parts_follow_their_inputs(engine: Engine) -> None:
+def test_random_parts_follow_their_inputs(books: Engine) -> None:
     seen: Counter[str] = Counter()
 
     @randomly(RANDOM)
     @given(case=nested(), seed=st.integers(0, 10**6))
     def follows(case: Case, seed: int) -> None:
         try:
-            made = workbook(base_of(engine, case))
+            made = workbook(base_of(books, case))
         except (Refused, PoolbookError):
             reject()  # limits that cannot be kept, or claims on too little
         assert not made.constants()
@@ -140,7 +138,7 @@ def test_what_is_beyond_cells_stands_as_the_engine_has_it() -> None:
         assert not expresses(beyond, agreement)
 
 
-def test_caps_of_many_partners_stay_within_a_formula(engine: Engine) -> None:
+def test_caps_of_many_partners_stay_within_a_formula(books: Engine) -> None:
     """Sixteen rounds of cutting do not make the formulas of the last of them longer than programs take."""
     names = [f"town-{n}" for n in range(16)]
     share = {"by": "formula", "base": "1", "indicators": [
@@ -154,7 +152,7 @@ def test_caps_of_many_partners_stay_within_a_formula(engine: Engine) -> None:
                                                   "year_starts": "04-01", "periods": "quarter"},
                  "partners": {p: {"name": p.title()} for p in names}, "agreements": [version]}
     event = {"event": "expenditure", "reference": "E-1", "date": f"{YEAR}-05-10", "service": "beds", "amount": "6010"}
-    made = workbook(base_of(engine, Case(agreement, (event,), ())))
+    made = workbook(base_of(books, Case(agreement, (event,), ())))
     assert not made.constants()
     assert differences(made, {}) == {}
     assert max(len(cell.text) for sheet in made.book.sheets.values() for row in sheet.rows for cell in row
