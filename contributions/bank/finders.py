@@ -85,12 +85,13 @@ def _strength(desk: Desk, lines: Sequence[BankLine], party: str) -> str:
 
 def cancelled(desk: Desk) -> Iterator[Match]:
     """A line that the bank took back itself, before anything was posted."""
+    by_amount: dict[tuple[str, int], list[BankLine]] = {}
+    for line in desk.lines:
+        if not line.reversal:
+            by_amount.setdefault((line.account, -line.amount), []).append(line)
     for back in desk.lines:
-        if not back.reversal:
-            continue
-        for line in desk.lines:
-            same = line.account == back.account and line.amount == -back.amount and not line.reversal
-            if same and 0 <= (back.booked - line.booked).days <= FAR:
+        for line in by_amount.get((back.account, back.amount), ()) if back.reversal else ():
+            if 0 <= (back.booked - line.booked).days <= FAR:
                 shared = bool(set(line.references) & set(back.references)) or tokens(line.text) == tokens(back.text)
                 named = bool(desk.named[line]) and desk.named[line] == desk.named[back]
                 if shared or named:

@@ -140,7 +140,8 @@ UNCLEAR = {
     "no number": ("Date,Amount,Text\n2024-04-04,much,x\n", "bank.csv:2, Amount: 'much' is not an amount"),
     "too fine": ("Date,Amount,Text\n2024-04-04,1.5555,x\n", "'1.5555' is not an amount"),
     "in and out": ("Date,Debit,Credit,Text\n2024-04-04,1.00,2.00,x\n", "is not one amount, either in or out"),
-    "a row of nothing but columns": (f"Date,Amount{',x' * 200}\n2024-04-04,1.00\n", "can be told to be the booking date"),
+    "a row of nothing but columns": (f"Date,Amount{',x' * 200}\n2024-04-04,1.00\n",
+                                     "can be told to be the booking date"),
     "zero bytes": ("Date,Amount\n2024-04-04,\0\n", "it is no text file"),
 }
 
