@@ -92,9 +92,11 @@ def cancelled(desk: Desk) -> Iterator[Match]:
     for back in desk.lines:
         for line in by_amount.get((back.account, back.amount), ()) if back.reversal else ():
             if 0 <= (back.booked - line.booked).days <= FAR:
-                shared = bool(set(line.references) & set(back.references)) or tokens(line.text) == tokens(back.text)
+                said = tokens(line.text)
+                shared = bool(set(line.references) & set(back.references)) or (bool(said) and said == tokens(back.text))
                 named = bool(desk.named[line]) and desk.named[line] == desk.named[back]
-                if shared or named:
+                others = bool(desk.named[line] and desk.named[back]) and not named
+                if (shared or named) and not others:
                     yield Match((line, back), LIKELY, Reason("cancelled", shared, named, _days(back, line.booked)))
 
 

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import replace
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -142,6 +143,12 @@ def test_a_line_that_the_bank_took_back_needs_nothing() -> None:
                    [invoice("INV-0042", 250)])
     assert told(result) == [("B1+B2", "likely", "cancelled", "")]
     assert [one.key for one in result.expected] == ["INV-0042"]
+
+
+@pytest.mark.parametrize(("paid", "returned"), [("", ""), ("Home First CIC", "Northshire Council")])
+def test_a_return_of_something_else_takes_nothing_back(paid: str, returned: str) -> None:
+    lines = [replace(line("B1", -200), name=paid), replace(line("B2", 200, reversal=True), name=returned)]
+    assert told(found(lines)) == []
 
 
 def test_a_reversal_of_what_is_in_the_books() -> None:
