@@ -84,7 +84,7 @@ def restore(session: Session, file: Path) -> Mapping[str, Any]:
 
 def _there(engine: Engine) -> bool:
     """Whether an SQLite file is there, or what another of its name left behind, which SQLite would read into it."""
-    return exists(engine) or Path(f"{engine.url.database}-wal").exists()
+    return exists(engine) or any(Path(f"{engine.url.database}{left}").exists() for left in ("-wal", "-journal"))
 
 
 def _heads_file(file: Path) -> Path:

@@ -177,10 +177,11 @@ def test_a_backup_is_never_without_its_heads(closed: Ledger, monkeypatch: pytest
     assert list(Path().glob("kept*")) == []
 
 
-def test_what_another_database_left_behind_is_not_read_into_a_restored_one(closed: Ledger) -> None:
+@pytest.mark.parametrize("left", ["-wal", "-journal"])
+def test_what_another_database_left_behind_is_not_read_into_a_restored_one(closed: Ledger, left: str) -> None:
     file = closed.folder / "kept.backup"
     closed.done("backup", file)
-    (closed.folder / "new.db-wal").write_bytes(b"left behind")
+    (closed.folder / f"new.db{left}").write_bytes(b"left behind")
     assert [one["code"] for one in faults(poolbook("restore", file, "--json", database=closed.folder / "new.db"))] == [
         "restore-not-empty"]
 
