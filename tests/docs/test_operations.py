@@ -93,9 +93,3 @@ def test_an_image_is_made_of_what_there_is() -> None:
     assert re.search(r"^USER (?!root|0)\S+$", text, re.MULTILINE), "it does not run as root"
     assert "HEALTHCHECK" in text
     assert not re.search(r"https?://(?!127\.0\.0\.1|localhost)|--index-url|--extra-index", text), "no address in it"
-
-
-def test_links_between_pages_lead_somewhere() -> None:
-    for path in (*PAGES, DOCS / "settings.md"):
-        for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", read(path)):
-            assert (path.parent / target).exists(), f"{path.name}: {target}"
