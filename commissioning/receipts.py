@@ -10,8 +10,10 @@ from dataclasses import replace
 
 from sqlalchemy import Connection
 
+from allocation.discovery import near
 from commissioning import store
 from commissioning.known import current
+from commissioning.name_refusals import PartnerUnknown
 from commissioning.period_refusals import StatementMissing
 from ledger import store as books_store
 from ledger.errors import PoolbookError, Refused
@@ -39,6 +41,8 @@ def wanted(conn: Connection, book: Book, names: Sequence[str], partner: str = ""
 
     `book` is open to all eyes. To a partner that may not see an entry, it is unknown like one that is not there.
     """
+    if partner and partner not in (known := current(conn, book).partners):
+        raise Refused([PartnerUnknown(name=partner, known=", ".join(known), hint=near(partner, known))])
     eyes = replace(book, partner=partner)
     faults: list[PoolbookError] = []
     numbers: list[int] = []

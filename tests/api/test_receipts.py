@@ -56,6 +56,7 @@ def test_an_entry_of_two_partners_is_shown_to_neither(millbrook: TestClient, mak
 
 
 @pytest.mark.parametrize(("query", "status", "code"), [
+    ({"partner": "nsh"}, 422, "partner-unknown"),
     ({"of": "FY2024-Q1"}, 404, "statement-missing"), ({"of": "soon"}, 422, "not-to-be-shown"),
     ({"since": 10**6}, 409, "since-unknown"), ({"since": -1}, 422, "request-invalid"),
     ({"of": ["1"] * 101}, 422, "request-invalid")])

@@ -166,7 +166,7 @@ def test_entries_are_shown_by_number_and_to_a_partner_only_its_own(imported: Led
 
 @pytest.mark.parametrize(("words", "code"), [
     (("FY2024-Q2",), "statement-missing"), (("FY2024-Q1/2",), "statement-missing"),
-    (("FY2024-M1",), "period-name-wrong"),
+    (("FY2024-M1",), "period-name-wrong"), (("--partner", "nsh"), "partner-unknown"),
     (("soon",), "not-to-be-shown"), (("FY2024-Q1/x",), "not-to-be-shown"), (("9" * 30,), "not-to-be-shown"),
     (("--since", "nowhere.json"), "file-unreadable"), (("--since", "empty.json"), "receipt-unreadable")])
 def test_what_cannot_be_shown_is_refused(closed: Ledger, words: tuple[str, ...], code: str) -> None:
