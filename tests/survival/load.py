@@ -76,7 +76,10 @@ class Load:
         """One request, chosen at random; a tenth of them repeat an earlier one, which must be answered as before."""
         if self.done and self.rng.random() < 0.1:
             return self._again()
-        ask = self._draw()
+        return self.asks(self._draw())
+
+    def asks(self, ask: Ask) -> Answer:
+        """This request and no other."""
         self.tell(ask)
         answer = self._patiently(ask)
         self.tell(answer)

@@ -29,6 +29,9 @@ from tests.survival.soundness import sound
 from tests.survival.test_dropped import seeded
 
 REQUESTS = 20  # of each client
+CLOSING = [Ask(f"closing-{what}", "POST", f"/periods/FY2024-Q1/{what}", "application/json", body) for what, body in (
+    ("close", b""), ("reopen", b'{"reason": "left something out"}'))]
+"""Asked by one of them: by chance alone one crowd in twenty closes or reopens nothing."""
 CROWDS = {"sqlite": (2, 8), "postgresql": (3, 16)}  # servers, clients
 
 
@@ -91,6 +94,8 @@ def crowd(urls: Sequence[str], bearer: str, clients: int, seed: int) -> Seen:
             try:
                 with httpx.Client(base_url=urls[number % len(urls)], timeout=120) as http:
                     load = Load(http, bearer, f"c{number}", random.Random(f"{seed} {number}"), seen.tell)
+                    for ask in CLOSING if number == 0 else ():
+                        load.asks(ask)
                     for _ in range(REQUESTS):
                         assert load.once().status < 500
                     seen.waited += load.waited
