@@ -158,7 +158,7 @@ def _faults(kind: str, row: dict[str, Any], place: Place, agreement: Agreement,
         if not row.get(key):
             yield RecordWrong(place, fault=Said("{key} is missing", key=key))
     if kind == "later_years" and isinstance(row.get("growth"), str) and not _GROWTH.fullmatch(row["growth"]):
-        yield RecordWrong(place, fault=Said("growth {text!r} is not a percentage such as 4 or -2.5",
+        yield RecordWrong(place, fault=Said("growth {text!r} is not a percentage between -99 and 99, such as 4 or -2.5",
                                             text=row["growth"]))
     if row.get("date") and not _is_day(row["date"]):
         yield RecordWrong(place, fault=Said("the date {text!r} is not a day such as 2026-09-30", text=row["date"]))

@@ -200,6 +200,7 @@ def test_a_record_is_read_and_put_in_order() -> None:
     ("offers: [x]\n", "negotiation-record-wrong", 1),
     ("- x\n", "negotiation-record-wrong", 1),
     ("bids: []\n", "negotiation-record-wrong", 1),
+    ("later_years:\n  - {growth: -100, source: y}\n", "negotiation-record-wrong", 2),
     ("principles:\n  - {text: [x], source: y}\n", "negotiation-record-wrong", 2),
     ("principles:\n  - {text: x, source: y, page: 3}\n", "negotiation-record-wrong", 2),
     ("inputs:\n  - {input: growth.home-cars}\n", "negotiation-input-unknown", 2)])
