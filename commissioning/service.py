@@ -209,7 +209,8 @@ def close(conn: Connection, book: Book, period_name: str, now: dt.datetime, writ
     agreement = current(conn, book)
     period = agreement.calendar.parse(period_name)
     reach(conn, book, agreement, [period.ends])
-    wrong = books_rules.close_faults(_there(conn, book, period), books_store.periods(conn, book))
+    there = books_store.periods(conn, book)
+    wrong = books_rules.close_faults(books_rules.Periods(there).named(period.id), there)
     if wrong:
         raise Refused(wrong)
     issue = store.last_issue(conn, book, period) + 1
@@ -228,11 +229,6 @@ def close(conn: Connection, book: Book, period_name: str, now: dt.datetime, writ
     store.keep_statement(conn, book, issued)
     books.close_period(conn, book, period.id, now)
     return issued
-
-
-def _there(conn: Connection, book: Book, period: Period) -> Period:
-    """The period as the books have it, with whether it is closed."""
-    return books_rules.Periods(books_store.periods(conn, book)).named(period.id)
 
 
 def _post_closing(conn: Connection, book: Book, agreement: Agreement, period: Period, issue: int,
@@ -258,10 +254,11 @@ def reopen(conn: Connection, book: Book, period_name: str, reason: str, now: dt.
     books.open_book(conn, book.id, lock=True)
     agreement = current(conn, book)
     period = agreement.calendar.parse(period_name)
-    closed = [p for p in books_store.periods(conn, book) if p.closed and p.number >= period.number]
+    there = books_store.periods(conn, book)
+    closed = [p for p in there if p.closed and p.number >= period.number]
     if closed and not reason.strip():  # told of the period that was named, not of the last one
         raise Refused([ReasonMissing(period=period.id)])
-    again = closed or [_there(conn, book, period)]
+    again = closed or [books_rules.Periods(there).named(period.id)]
     for one in reversed(again):
         books.reopen_period(conn, book, one.id, reason, now)
     return again
