@@ -66,8 +66,9 @@ def serve() -> Iterator[Callable[[str, str], Site]]:
         return Site(f"http://localhost:{listening.getsockname()[1]}", app, pool)
 
     yield start
-    for one, thread in running:
+    for one, _ in running:
         one.should_exit = True
+    for _, thread in running:
         thread.join()
 
 
