@@ -22,8 +22,8 @@ def case_levers(found: Found, one: CaseRule, prefix: str, at: At) -> None:
         found.money(f"{path}.price", "Rules", f"{words}price of a unit", "", (*at, "price"), cost.price)
         if cost.free_units_mean is not None:
             found.number(f"{path}.free_units_mean", "Rules", f"{words}mean up to which units are free", "", "unit",
-                          (*at, "free_units_mean"), cost.free_units_mean, high=MOST_CASES,
-                          scale=table_scale([cost.free_units_mean], 0))
+                         (*at, "free_units_mean"), cost.free_units_mean, high=MOST_CASES,
+                         scale=table_scale([cost.free_units_mean], 0))
     elif isinstance(cost, Tariff):
         _rates(found, cost, path, words, at)
     elif isinstance(cost, Duration):
@@ -35,10 +35,10 @@ def _rates(found: Found, cost: Tariff, path: str, words: str, at: At) -> None:
     for kind, rate in cost.rates.items():
         here = (*at, "rates", kind)
         found.number(f"{path}.rates.{kind}.percent", "Rules", f"{words}tariff of {kind}", "", "% of the cost",
-                      (*here, "percent"), rate.percent, scale=table_scale([rate.percent], 2), high=100)
+                     (*here, "percent"), rate.percent, scale=table_scale([rate.percent], 2), high=100)
         if rate.cap_per_case is not None:
             found.money(f"{path}.rates.{kind}.cap_per_case", "Rules", f"{words}cap per case of {kind}", "",
-                         (*here, "cap_per_case"), rate.cap_per_case)
+                        (*here, "cap_per_case"), rate.cap_per_case)
 
 
 def _tiers(found: Found, cost: Duration, one: CaseRule, path: str, words: str, at: At) -> None:
@@ -48,10 +48,10 @@ def _tiers(found: Found, cost: Duration, one: CaseRule, path: str, words: str, a
         here, stem = (*at, "tiers", n), f"{path}.tiers.{n + 1}"
         if tier.through_day is not None:
             found.number(f"{stem}.through_day", "Rules", f"{words}tier {n + 1}: last day", "", "day",
-                          (*here, "through_day"), tier.through_day, scale=unit_scale(one), high=MOST_UNITS)
+                         (*here, "through_day"), tier.through_day, scale=unit_scale(one), high=MOST_UNITS)
         for who, percent in tier.percent.items():
             found.number(f"{stem}.percent.{who}", "Rules", f"{words}tier {n + 1}: share", who, "percent",
-                          (*here, "percent", who), percent, scale=percents, high=100)
+                         (*here, "percent", who), percent, scale=percents, high=100)
 
 
 def unit_scale(one: CaseRule) -> tuple[int, int]:
@@ -74,7 +74,7 @@ def _rows(found: Found, one: CaseRule, prefix: str) -> None:
             else:
                 words, said, low, high = limits[what]
                 found.number(path, "Cases", _said(one, row, words), row.who, said, at, value, form="year", low=low,
-                              high=high, scale=(0, 1) if what == "cases" else units)
+                             high=high, scale=(0, 1) if what == "cases" else units)
 
 
 def _said(one: CaseRule, row: CaseRow, what: str) -> str:
