@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable, Iterator
+
 import pytest
 from sqlalchemy import Connection, Engine
 
@@ -31,17 +33,22 @@ def posted(conn: Connection, first: int, count: int) -> None:
     service.post(conn, book, [spending(f"n{n}", 100 + n) for n in range(first, first + count)], NOW)
 
 
+def planned_early(conn: Connection) -> None:
+    """Three thousand entries, on a connection whose plans were made while the tables were all but empty."""
+    with conn.begin():
+        make_book(conn)
+    for first in range(0, 12, 2):
+        with conn.begin():
+            posted(conn, first, 1)
+    with conn.begin():
+        posted(conn, 100, 3_000)
+
+
 @pytest.mark.parametrize("count", [1, 31, 50, 200])
 def test_a_seal_reads_its_own_entries_and_no_others(postgres_engine: Engine, count: int) -> None:
-    """On a connection whose plans were made while the tables were all but empty, and of tables never analysed."""
+    """Of tables never analysed."""
     with postgres_engine.connect() as conn:
-        with conn.begin():
-            make_book(conn)
-        for first in range(0, 12, 2):
-            with conn.begin():
-                posted(conn, first, 1)
-        with conn.begin():
-            posted(conn, 100, 3_000)
+        planned_early(conn)
         with conn.begin():
             before = rows_read(conn)
             posted(conn, 10_000, count)
@@ -49,38 +56,31 @@ def test_a_seal_reads_its_own_entries_and_no_others(postgres_engine: Engine, cou
     assert read < 100 + 60 * count
 
 
-@pytest.mark.parametrize("analysed", [False, True])
-def test_a_seal_reads_no_seals_before_the_last(postgres_engine: Engine, analysed: bool) -> None:
-    """Nor where the database knows its tables, and has plans for any number that follow from what it knows."""
-    read = []
-    with postgres_engine.connect() as conn:
+def looked_at_by_each(engine: Engine, firsts: Iterable[int], count: int, analysed: Collection[int]) -> Iterator[int]:
+    """What each batch of so many entries looks at; the tables are analysed before some."""
+    with engine.connect() as conn:
         with conn.begin():
             make_book(conn)
-        for number in range(0, 1_500, 2):
-            if analysed and number == 1_400:
+        for first in firsts:
+            if first in analysed:
                 with conn.begin():
                     conn.exec_driver_sql("ANALYZE")
             with conn.begin():
                 before = looked_at(conn)
-                posted(conn, number, 1)
-                read.append(looked_at(conn) - before)
+                posted(conn, first, count)
+                yield looked_at(conn) - before
+
+
+@pytest.mark.parametrize("analysed", [False, True])
+def test_a_seal_reads_no_seals_before_the_last(postgres_engine: Engine, analysed: bool) -> None:
+    """Nor where the database knows its tables, and has plans for any number that follow from what it knows."""
+    read = list(looked_at_by_each(postgres_engine, range(0, 1_500, 2), 1, [1_400] if analysed else []))
     assert max(read[-50:]) < 100
 
 
 def test_a_mark_reads_the_seals_since_the_one_before_once(postgres_engine: Engine) -> None:
     """A hundred seals between marks, and each mark of two balances."""
-    read = []
-    with postgres_engine.connect() as conn:
-        with conn.begin():
-            make_book(conn)
-        for number in range(0, 2000 * 12, 20):
-            if number in (2000 * 6, 2000 * 11):
-                with conn.begin():
-                    conn.exec_driver_sql("ANALYZE")
-            with conn.begin():
-                before = looked_at(conn)
-                posted(conn, number, 20)
-                read.append(looked_at(conn) - before)
+    read = list(looked_at_by_each(postgres_engine, range(0, 2000 * 12, 20), 20, [2000 * 6, 2000 * 11]))
     assert max(read[-100:]) < 900, "the last holds twelve times the seals of the first"
 
 
@@ -88,13 +88,7 @@ def test_a_mark_reads_the_seals_since_the_one_before_once(postgres_engine: Engin
 def test_a_seal_of_few_looks_at_each_of_its_postings_alone(postgres_engine: Engine, count: int) -> None:
     """Neither at each entry for each posting, nor in an index that it would have to read whole."""
     with postgres_engine.connect() as conn:
-        with conn.begin():
-            make_book(conn)
-        for first in range(0, 12, 2):
-            with conn.begin():
-                posted(conn, first, 1)
-        with conn.begin():
-            posted(conn, 100, 3_000)
+        planned_early(conn)
         with conn.begin():
             before = looked_at(conn), conn.exec_driver_sql(BY_CELL).scalar_one()
             posted(conn, 10_000, count)

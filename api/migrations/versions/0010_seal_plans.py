@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import sqlalchemy as sa
 from alembic import op
 
 from api.migrations.triggers import seal_plans
+from api.migrations.triggers.functions import put
 
 revision = "0010"
 down_revision = "0009"
@@ -17,5 +17,4 @@ def upgrade() -> None:
     """Replaces the function; SQLite plans its triggers once as it is."""
     bind = op.get_bind()
     if bind.dialect.name == "postgresql":
-        schema = str(bind.scalar(sa.text("SELECT quote_ident(current_schema())")))
-        bind.exec_driver_sql(seal_plans.statement(schema).replace("%", "%%"))
+        put(bind, lambda schema: [seal_plans.statement(schema)])

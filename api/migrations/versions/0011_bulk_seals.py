@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import sqlalchemy as sa
 from alembic import op
 
 from api.migrations.triggers import seal_bulk
+from api.migrations.triggers.functions import put
 
 revision = "0011"
 down_revision = "0010"
@@ -17,6 +17,5 @@ def upgrade() -> None:
     """On PostgreSQL nothing looks entries up by their batch; SQLite does, to let a new seal pass."""
     bind = op.get_bind()
     if bind.dialect.name == "postgresql":
-        schema = str(bind.scalar(sa.text("SELECT quote_ident(current_schema())")))
-        bind.exec_driver_sql(seal_bulk.statement(schema).replace("%", "%%"))
+        put(bind, lambda schema: [seal_bulk.statement(schema)])
         op.drop_index("ix_entry_batch", "entry")

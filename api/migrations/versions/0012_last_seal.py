@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import sqlalchemy as sa
 from alembic import op
 
 from api.migrations.triggers import last_seal
+from api.migrations.triggers.functions import put
 
 revision = "0012"
 down_revision = "0011"
@@ -17,6 +17,4 @@ def upgrade() -> None:
     """SQLite has asked for the highest number from the beginning."""
     bind = op.get_bind()
     if bind.dialect.name == "postgresql":
-        schema = str(bind.scalar(sa.text("SELECT quote_ident(current_schema())")))
-        for function in last_seal.statements(schema):
-            bind.exec_driver_sql(function.replace("%", "%%"))
+        put(bind, last_seal.statements)
