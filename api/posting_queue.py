@@ -18,7 +18,7 @@ import threading
 from collections import OrderedDict, deque
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
@@ -43,13 +43,12 @@ class _Waiting:
     future: asyncio.Future[Answered | None]
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Lane:
-    """Who waits in one event loop to post to one partnership; only that loop looks at it."""
+    """Who waits in one event loop to post to one partnership, and who sends them off; only that loop looks at it."""
 
-    waiting: deque[_Waiting] = field(default_factory=deque)
-    at_work: bool = False
-    task: asyncio.Task[None] | None = None
+    waiting: deque[_Waiting]
+    task: asyncio.Task[None]
 
 
 class PostingQueue:
@@ -71,31 +70,27 @@ class PostingQueue:
         one = _Waiting(asked, loop.create_future())
         lane = self._lanes.get((loop, partnership))
         if lane is None:
-            lane = self._lanes[loop, partnership] = _Lane()
-            lane.task = loop.create_task(self._work(partnership, lane))
-        lane.waiting.append(one)
+            waiting = deque([one])
+            self._lanes[loop, partnership] = _Lane(waiting, loop.create_task(self._work(partnership, waiting)))
+        else:
+            lane.waiting.append(one)
         return await one.future
 
     async def close(self) -> None:
         """Takes nobody in any more, and returns once all who wait have been answered."""
         self._closed = True
         loop = asyncio.get_running_loop()
-        await asyncio.gather(*(lane.task for (of, _), lane in list(self._lanes.items()) if lane.task and of is loop))
+        await asyncio.gather(*(lane.task for (of, _), lane in list(self._lanes.items()) if of is loop))
         await asyncio.to_thread(self._writers.shutdown)
 
-    async def _work(self, partnership: str, lane: _Lane) -> None:
+    async def _work(self, partnership: str, waiting: deque[_Waiting]) -> None:
         """Sends off batch after batch while somebody comes."""
         loop = asyncio.get_running_loop()
         try:
-            while await _company(lane.waiting):
-                some = _batch(lane.waiting)
-                if not some:
-                    continue
-                lane.at_work = True
-                outcomes = await loop.run_in_executor(self._writers, self._write, partnership,
-                                                      [one.asked for one in some])
-                lane.at_work = False
-                _tell(some, outcomes)
+            while await _company(waiting):
+                if some := _batch(waiting):
+                    asked = [one.asked for one in some]
+                    _tell(some, await loop.run_in_executor(self._writers, self._write, partnership, asked))
         finally:
             del self._lanes[loop, partnership]
 

@@ -53,9 +53,9 @@ def held(engine: Engine) -> Iterator[Connection]:
         yield conn
 
 
-def lanes(queue: PostingQueue) -> list[tuple[int, bool]]:
-    """How many wait in each lane, and whether a batch of it is under way."""
-    return [(len(lane.waiting), lane.at_work) for lane in list(queue._lanes.values())]
+def lanes(queue: PostingQueue) -> list[int]:
+    """How many wait in each lane; none where all who came are in the batch under way."""
+    return [len(lane.waiting) for lane in list(queue._lanes.values())]
 
 
 def at_once(client: TestClient, posts: list[Callable[[], Response]]) -> list[Response]:
@@ -64,13 +64,13 @@ def at_once(client: TestClient, posts: list[Callable[[], Response]]) -> list[Res
     with ThreadPoolExecutor(len(posts)) as pool:
         with held(app_of(client).state.engine):
             first = pool.submit(posts[0])
-            while lanes(queue) != [(0, True)]:
+            while lanes(queue) != [0]:
                 assert not first.done(), first.result().text
                 time.sleep(0.002)
             others: list[Future[Response]] = []
             for post in posts[1:]:
                 others.append(pool.submit(post))
-                while lanes(queue) != [(len(others), True)]:
+                while lanes(queue) != [len(others)]:
                     time.sleep(0.002)
         return [first.result(), *(one.result() for one in others)]
 
@@ -340,10 +340,10 @@ def test_who_has_gone_before_its_turn_leaves_nothing_and_stopping_answers_the_ot
     async def scenario() -> list[Any]:
         with held(engine):
             tasks = [asyncio.create_task(queue.post("millbrook", asked(bearer, "q0")))]
-            while lanes(queue) != [(0, True)]:
+            while lanes(queue) != [0]:
                 await asyncio.sleep(0.002)
             tasks += [asyncio.create_task(queue.post("millbrook", asked(bearer, f"q{n}"))) for n in range(1, 4)]
-            while lanes(queue) != [(3, True)]:
+            while lanes(queue) != [3]:
                 await asyncio.sleep(0.002)
             tasks[2].cancel()
             stopping = asyncio.create_task(queue.close())
@@ -365,7 +365,7 @@ def test_a_caller_whose_loop_has_ended_harms_nobody(millbrook: TestClient, make_
 
     async def gone() -> None:
         asyncio.get_running_loop().create_task(queue.post("millbrook", asked(bearer, "gone")))
-        while lanes(queue) != [(0, True)]:
+        while lanes(queue) != [0]:
             await asyncio.sleep(0.002)
 
     with held(engine):
