@@ -235,5 +235,3 @@ def _amount_faults(row: Row, currency: str) -> list[PoolbookError]:
     except PoolbookError as fault:
         return [fault.at(row.place("bank_amount"))]
     return []
-
-
