@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
 from contributions.bank.model import BankLine
-from contributions.bank.suggestion import Booked, Expected, Match
+from contributions.bank.suggestion import STRENGTHS, Booked, Expected, Match
 from contributions.bank.words import named_in, tokens
 
 Finder = Callable[["Desk"], Iterator[Match]]
@@ -40,11 +40,15 @@ class Desk:
         self.booked = [entry for entry in self.booked if entry in booked]
 
     def in_order(self, strength: str, finders: Sequence[Finder]) -> None:
-        """Takes what finders propose at this strength, one finder after the other; what was taken since falls."""
+        """Takes what finders propose at this strength, one finder after the other; what was taken since falls.
+
+        What is surer goes as well: it has become so since, where what else it might have been was taken.
+        """
+        sure = STRENGTHS[:STRENGTHS.index(strength) + 1]
         for finder in finders:
             if finder not in self.told or finder not in self.once:
                 self.told[finder] = list(finder(self))
-            found = [one for one in self.told[finder] if one.strength == strength]
+            found = [one for one in self.told[finder] if one.strength in sure]
             self.take(sorted(found, key=lambda one: (not one.reason.referred, not one.reason.named, one.reason.days)))
 
     def fits(self, line: BankLine, party: str) -> bool:

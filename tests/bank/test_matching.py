@@ -60,6 +60,12 @@ def test_an_amount_that_one_party_alone_owes_is_likely_and_one_that_two_owe_poss
         ("B1", "possible", "expected", "c")]
 
 
+def test_a_line_that_is_certain_only_once_another_has_its_own_is_taken() -> None:
+    result = found([line("B1", -400, "INV-0001"), line("B2", -400, "Home First CIC")],
+                   [invoice("INV-0001", 400), invoice("INV-0002", 400)])
+    assert told(result) == [("B1", "certain", "expected", "INV-0001"), ("B2", "certain", "expected", "INV-0002")]
+
+
 def test_equal_instalments_go_by_day() -> None:
     result = found([line("B1", 400, "Northshire Council", D(2024, 5, 3)), line("B2", 400, "Northshire Council")],
                    [due("apr", 400), due("may", 400, day=D(2024, 5, 1)), due("jun", 400, day=D(2024, 6, 1))])
