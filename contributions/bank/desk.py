@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
 from contributions.bank.model import BankLine
-from contributions.bank.suggestion import STRENGTHS, Booked, Expected, Match
-from contributions.bank.words import named_in, tokens
+from contributions.bank.suggestion import CERTAIN, STRENGTHS, Booked, Expected, Match
+from contributions.bank.words import by_word, named_in, refers_to, tokens
 
 Finder = Callable[["Desk"], Iterator[Match]]
 Names = Mapping[str, Sequence[str]]
 
 
 class Desk:
-    """What still lies there to be matched. `once`: the finders that are asked once for all strengths, being slow."""
+    """What still lies there to be matched. `once`: the finders that are asked once for all strengths, being slow.
+
+    `asked`: how sure the matches are to be that are asked for now.
+    """
 
     def __init__(self, lines: list[BankLine], expected: list[Expected], booked: list[Booked], names: Names,
                  once: Collection[Finder]) -> None:
@@ -21,11 +24,14 @@ class Desk:
         self.may_be_undone = {entry for entry in booked if not entry.undone and entry.kind != "reversal"}
         self.matches: list[Match] = []
         self.named = {line: named_in(line, names) for line in lines}
+        self.saying = by_word(lines)
+        self.there = set(lines)
         self.once, self.told = once, dict[Finder, list[Match]]()
+        self.asked = CERTAIN
 
     def take(self, candidates: Iterable[Match]) -> None:
         """Keeps candidates one after the other, each if all that it needs is still there."""
-        lines, expected, booked = set(self.lines), set(self.expected), set(self.booked)
+        lines, expected, booked = self.there, set(self.expected), set(self.booked)
         for one in candidates:
             undoes = {one.undoes} if one.undoes else set()
             if (lines.issuperset(one.lines) and expected.issuperset(one.expected) and booked.issuperset(one.booked)
@@ -44,6 +50,7 @@ class Desk:
 
         What is surer goes as well: it has become so since, where what else it might have been was taken.
         """
+        self.asked = strength
         sure = STRENGTHS[:STRENGTHS.index(strength) + 1]
         for finder in finders:
             if finder not in self.told or finder not in self.once:
@@ -62,18 +69,11 @@ class Desk:
         """Of these parties those that a line may be of."""
         return [party for party in parties if self.fits(line, party)]
 
-    def by_name(self) -> dict[str, list[BankLine]]:
-        """The lines by the one party that they name; by nothing where they name none or several."""
-        found: dict[str, list[BankLine]] = {}
-        for line in self.lines:
-            found.setdefault(next(iter(self.named[line])) if len(self.named[line]) == 1 else "", []).append(line)
-        return found
-
-    def by_word(self) -> dict[str, list[BankLine]]:
-        """The lines by every word and number that they say."""
-        found: dict[str, list[BankLine]] = {}
-        for line in self.lines:
-            said = {word for text in (line.text, line.name, *line.references) for word in tokens(text)}
-            for word in said | {"".join(tokens(text)) for text in (line.text, line.name, *line.references)}:
-                found.setdefault(word, []).append(line)
-        return found
+    def naming(self, reference: str) -> list[BankLine]:
+        """The lines that name a reference: of those that say its rarest word, or all its words run together."""
+        words = tokens(reference)
+        if not words:
+            return []
+        some = min((self.saying.get(word, []) for word in words), key=len)
+        there = dict.fromkeys([*some, *self.saying.get("".join(words), [])])
+        return [line for line in there if line in self.there and refers_to(line, reference)]

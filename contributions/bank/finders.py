@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import TypeVar
+from collections.abc import Iterable, Iterator, Sequence
 
+from contributions.bank.around import Around, part_of
 from contributions.bank.desk import Desk
 from contributions.bank.model import BankLine
-from contributions.bank.suggestion import CERTAIN, LIKELY, POSSIBLE, Booked, Expected, Match, Reason
-from contributions.bank.sums import sum_of
+from contributions.bank.pairs import P, in_time
+from contributions.bank.suggestion import CERTAIN, LIKELY, POSSIBLE, STRENGTHS, Booked, Expected, Match, Reason
 from contributions.bank.words import refers_to, tokens
 
-POOL = 16  # items, nearest in time, among which sums are looked for
 NEAR, FAR, RECORDED_WITHIN, SUMS_WITHIN = 10, 120, 10, 45  # days
-P = TypeVar("P", Expected, Booked)
 
 
 def _days(line: BankLine, day: dt.date) -> int:
@@ -38,28 +36,28 @@ def same_reference(desk: Desk) -> Iterator[Match]:
             yield Match((line,), CERTAIN, Reason("posted", referred=True), booked=own)
 
 
-def in_books(desk: Desk) -> Iterator[Match]:
-    """Lines that were posted by hand: the same amount, near in time, one party or reference."""
-    by_amount: dict[int, list[Booked]] = {}
+def in_books_by_reference(desk: Desk) -> Iterator[Match]:
+    """Lines that were posted by hand and name the entry, or what it paid: the same amount, not far in time."""
     for entry in desk.booked:
-        by_amount.setdefault(entry.amount, []).append(entry)
-    for line in desk.lines:
-        for entry in by_amount.get(line.amount, ()):
-            days, referred = _days(line, entry.date), entry.named_in(line)
-            named = desk.names(line, entry.party)
-            if days > (SUMS_WITHIN if referred else RECORDED_WITHIN) or not (referred or desk.fits(line, entry.party)):
-                continue
-            strength = CERTAIN if referred or named else LIKELY
-            yield Match((line,), strength, Reason("in-books", referred, named, days), booked=(entry,))
+        for line in dict.fromkeys([*desk.naming(entry.reference), *desk.naming(entry.about)]):
+            days = _days(line, entry.date)
+            if line.amount == entry.amount and days <= SUMS_WITHIN:
+                yield Match((line,), CERTAIN, Reason("in-books", True, desk.names(line, entry.party), days),
+                            booked=(entry,))
+
+
+def in_books(desk: Desk) -> Iterator[Match]:
+    """Lines that were posted by hand: the same amount, near in time, of a party that fits."""
+    for line, entry, named, days in in_time(desk, desk.lines, desk.booked, _date_of, lambda *_: RECORDED_WITHIN):
+        yield Match((line,), CERTAIN if named else LIKELY, Reason("in-books", named=named, days=days), booked=(entry,))
 
 
 def in_books_together(desk: Desk) -> Iterator[Match]:
     """One line for several entries of one party."""
-    entries = _by_party(desk.booked)
+    entries = {party: Around(some, _date_of, RECORDED_WITHIN) for party, some in _by_party(desk.booked).items()}
     for line in desk.lines:
         for party in desk.may_be(line, entries):
-            near = _near([e for e in entries[party] if _days(line, e.date) <= RECORDED_WITHIN], line, _date_of)
-            if some := sum_of(near, line.amount):
+            if some := entries[party].sum(line.booked, line.amount):
                 days = max(_days(line, entry.date) for entry in some)
                 yield Match((line,), _strength(desk, (line,), party), Reason(
                     "in-books-together", named=desk.names(line, party), days=days), booked=some)
@@ -68,12 +66,11 @@ def in_books_together(desk: Desk) -> Iterator[Match]:
 
 def in_books_in_parts(desk: Desk) -> Iterator[Match]:
     """Several lines for one entry."""
-    lines = desk.by_name()
+    lines = sorted(desk.lines, key=_id_of)
+    fitting = {party: Around([line for line in lines if desk.fits(line, party)], _booked_of, RECORDED_WITHIN)
+               for party in _by_party(desk.booked)}
     for entry in desk.booked:
-        own = desk.lines if not entry.party else [*lines.get(entry.party, ()), *lines.get("", ())]
-        near = _near_lines([line for line in own if _days(line, entry.date) <= RECORDED_WITHIN
-                            and desk.fits(line, entry.party)], entry.date, entry.amount)
-        if some := sum_of(near, entry.amount):
+        if some := fitting[entry.party].sum(entry.date, entry.amount):
             yield Match(some, _strength(desk, some, entry.party), Reason(
                 "in-books-in-parts", named=all(desk.names(line, entry.party) for line in some),
                 days=max(_days(line, entry.date) for line in some)), booked=(entry,))
@@ -100,80 +97,84 @@ def cancelled(desk: Desk) -> Iterator[Match]:
                     yield Match((line, back), LIKELY, Reason("cancelled", shared, named, _days(back, line.booked)))
 
 
+def undone_by_reference(desk: Desk) -> Iterator[Match]:
+    """A line that names what is in the books and has its opposite amount: it takes that back."""
+    for entry in sorted(desk.may_be_undone, key=_number_of):
+        for back in dict.fromkeys([*desk.naming(entry.reference), *desk.naming(entry.about)]):
+            days = (back.booked - entry.date).days
+            if back.amount == -entry.amount and 0 <= days <= FAR:
+                yield Match((back,), LIKELY, Reason("undoes", True, desk.names(back, entry.party), days), undoes=entry)
+
+
 def undone(desk: Desk) -> Iterator[Match]:
-    """A line that takes back what is in the books: the bank says so, or it names the entry."""
-    by_amount: dict[int, list[Booked]] = {}
-    for entry in sorted(desk.may_be_undone, key=lambda entry: entry.number):
-        by_amount.setdefault(-entry.amount, []).append(entry)
-    for back in desk.lines:
-        for entry in by_amount.get(back.amount, ()):
-            if not 0 <= (back.booked - entry.date).days <= FAR:
-                continue
-            referred, named = entry.named_in(back), desk.names(back, entry.party)
-            if not (referred or (back.reversal and desk.fits(back, entry.party))):
-                continue
-            strength = LIKELY if referred or named else POSSIBLE
-            yield Match((back,), strength, Reason("undoes", referred, named, _days(back, entry.date)), undoes=entry)
+    """A line of which the bank says that it takes something back: that is in the books, of a party that fits."""
+    backs = [line for line in desk.lines if line.reversal]
+    entries = sorted(desk.may_be_undone, key=_number_of)
+    for back, entry, named, days in in_time(desk, backs, entries, _date_of, lambda *_: FAR, back=True):
+        yield Match((back,), LIKELY if named else POSSIBLE, Reason("undoes", named=named, days=days), undoes=entry)
+
+
+def one_by_reference(desk: Desk) -> Iterator[Match]:
+    """One line for the invoice that it names, of exactly its amount."""
+    for item in desk.expected:
+        for line in desk.naming(item.reference):
+            if line.amount == item.amount and not line.reversal and desk.fits(line, item.party):
+                yield Match((line,), CERTAIN, Reason("expected", True, desk.names(line, item.party),
+                                                     _days(line, item.due)), (item,))
 
 
 def one(desk: Desk) -> Iterator[Match]:
     """One line for one expectation of exactly its amount."""
-    by_amount: dict[int, list[Expected]] = {}
+    posts: dict[tuple[int, str], set[tuple[str, ...]]] = {}
     for item in desk.expected:
-        by_amount.setdefault(item.amount, []).append(item)
-    for line in desk.lines:
-        if line.reversal:
-            continue
-        same = [item for item in by_amount.get(line.amount, ()) if desk.fits(line, item.party)]
-        alone = len({item.posts for item in same}) == 1
-        for item in same:
-            days, referred = _days(line, item.due), refers_to(line, item.reference)
-            named = desk.names(line, item.party)
-            if referred or days <= FAR:
-                strength = _how_sure(referred, named, alone, days)
-                yield Match((line,), strength, Reason("expected", referred, named, days), (item,))
+        posts.setdefault((item.amount, item.party), set()).add(item.posts)
+    parties = {party for _, party in posts}
+
+    def alone(line: BankLine) -> bool:
+        """Whether everything of this amount that the line may be would be posted alike."""
+        return len({one for party in desk.may_be(line, parties) for one in posts.get((line.amount, party), ())}) == 1
+
+    def reach(line: BankLine, named: bool) -> int:
+        return max((days for days in (NEAR, SUMS_WITHIN, FAR)
+                    if STRENGTHS.index(_how_sure(named, alone(line), days)) <= STRENGTHS.index(desk.asked)), default=-1)
+
+    lines = [line for line in desk.lines if not line.reversal]
+    for line, item, named, days in in_time(desk, lines, desk.expected, _due_of, reach):
+        yield Match((line,), _how_sure(named, alone(line), days), Reason("expected", named=named, days=days), (item,))
 
 
-def _how_sure(referred: bool, named: bool, alone: bool, days: int) -> str:
+def _how_sure(named: bool, alone: bool, days: int) -> str:
     """`alone`: everything else of this amount would be posted alike."""
-    if referred or (named and alone and days <= SUMS_WITHIN):
-        return CERTAIN
-    return LIKELY if named or (alone and days <= NEAR) else POSSIBLE
+    if named:
+        return CERTAIN if alone and days <= SUMS_WITHIN else LIKELY
+    return LIKELY if alone and days <= NEAR else POSSIBLE
 
 
 def several_expected(desk: Desk) -> Iterator[Match]:
     """One line for two to four expectations of one party."""
-    items = _by_party(desk.expected)
+    items = {party: Around(some, _due_of, SUMS_WITHIN) for party, some in _by_party(desk.expected).items()}
     for line in desk.lines:
         if line.reversal:
             continue
         for party in desk.may_be(line, items):
-            near = _near([item for item in items[party] if _days(line, item.due) <= SUMS_WITHIN], line, _due_of)
-            if some := sum_of(near, line.amount):
+            if some := items[party].sum(line.booked, line.amount):
                 referred = all(refers_to(line, item.reference) for item in some)
                 strength = CERTAIN if referred else _strength(desk, (line,), party)
                 yield Match((line,), strength, Reason("expected-together", referred, desk.names(line, party),
                                                       max(_days(line, item.due) for item in some)), some)
 
 
-def _naming(item: Expected, saying: Mapping[str, Sequence[BankLine]]) -> list[BankLine]:
-    """The lines that name an invoice, among those by each word that they say."""
-    words = tokens(item.reference)
-    if not words:
-        return []
-    there = dict.fromkeys(line for word in (words[-1], "".join(words)) for line in saying.get(word, ()))
-    return [line for line in there if refers_to(line, item.reference)]
-
-
 def several_lines(desk: Desk) -> Iterator[Match]:
-    """Two to four lines for one expectation, paid in parts."""
-    lines, saying = desk.by_name(), desk.by_word()
+    """Two to four lines for one expectation, paid in parts: lines of its party, or that name the invoice."""
+    forward = sorted((line for line in desk.lines if not line.reversal), key=_id_of)
+    own = {party: Around([line for line in forward if desk.names(line, party)], _booked_of, SUMS_WITHIN)
+           for party in _by_party(desk.expected)}
     for item in desk.expected:
-        naming = _naming(item, saying)
-        own = dict.fromkeys([*(line for line in lines.get(item.party, ()) if item.party), *naming])
-        near = _near_lines([line for line in own if not line.reversal and _days(line, item.due) <= SUMS_WITHIN],
-                           item.due, item.amount)
-        if some := sum_of(near, item.amount):
+        lines = own[item.party]
+        if naming := [line for line in desk.naming(item.reference) if not line.reversal]:
+            near = {*lines.parts(item.due, item.amount), *naming}
+            lines = Around(sorted(near, key=_id_of), _booked_of, SUMS_WITHIN)
+        if some := lines.sum(item.due, item.amount):
             referred = all(refers_to(line, item.reference) for line in some)
             yield Match(some, CERTAIN if referred else LIKELY, Reason(
                 "expected-in-parts", referred, named=all(desk.names(line, item.party) for line in some),
@@ -196,12 +197,23 @@ def other_amount(desk: Desk) -> Iterator[Match]:
 
 def part_of_invoice(desk: Desk) -> Iterator[Match]:
     """A line that names an invoice and pays less than it: a part, of which the others are still to come."""
-    saying = desk.by_word()
     for item in desk.expected:
-        for line in _naming(item, saying):
-            if not line.reversal and _part_of(line.amount, item.amount):
+        for line in desk.naming(item.reference):
+            if not line.reversal and part_of(line.amount, item.amount):
                 yield Match((line,), POSSIBLE, Reason("other-amount", referred=True, days=_days(line, item.due)),
                             (item,))
+
+
+def _id_of(line: BankLine) -> str:
+    return line.id
+
+
+def _number_of(entry: Booked) -> int:
+    return entry.number
+
+
+def _booked_of(line: BankLine) -> dt.date:
+    return line.booked
 
 
 def _date_of(entry: Booked) -> dt.date:
@@ -217,18 +229,3 @@ def _by_party(items: Iterable[P]) -> dict[str, list[P]]:
     for item in items:
         found.setdefault(item.party, []).append(item)
     return found
-
-
-def _near(items: Sequence[P], line: BankLine, day: Callable[[P], dt.date]) -> list[P]:
-    """The items nearest in time to a line that may be part of its amount."""
-    parts = [item for item in items if _part_of(item.amount, line.amount)]
-    return sorted(parts, key=lambda item: (_days(line, day(item)), day(item)))[:POOL]
-
-
-def _near_lines(lines: Sequence[BankLine], day: dt.date, total: int) -> list[BankLine]:
-    parts = [line for line in lines if _part_of(line.amount, total)]
-    return sorted(parts, key=lambda line: (_days(line, day), line.booked, line.id))[:POOL]
-
-
-def _part_of(amount: int, total: int) -> bool:
-    return (amount > 0) == (total > 0) and abs(amount) < abs(total)

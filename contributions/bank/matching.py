@@ -23,11 +23,11 @@ def match(lines: Iterable[BankLine], expected: Iterable[Expected], booked: Itera
     desk = Desk(list(lines), list(expected), list(booked), names, SUMS)
     desk.take(find.same_reference(desk))
     for strength in STRENGTHS:
-        desk.in_order(strength, (find.in_books,))
+        desk.in_order(strength, (find.in_books_by_reference, find.in_books))
     for strength in STRENGTHS:
         desk.in_order(strength, (find.in_books_together, find.in_books_in_parts))
-    desk.in_order(LIKELY, (find.cancelled, find.undone))
+    desk.in_order(LIKELY, (find.cancelled, find.undone_by_reference, find.undone))
     for strength in STRENGTHS:
-        desk.in_order(strength, (find.one, find.several_expected, find.several_lines, find.undone,
-                                 find.part_of_invoice, find.other_amount))
+        desk.in_order(strength, (find.one_by_reference, find.one, find.several_expected, find.several_lines,
+                                 find.undone_by_reference, find.undone, find.part_of_invoice, find.other_amount))
     return Found(desk.matches, desk.lines, desk.expected, desk.booked)

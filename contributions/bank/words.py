@@ -43,3 +43,13 @@ def refers_to(line: BankLine, reference: str) -> bool:
         return False
     said = [tokens(text) for text in (line.text, line.name, *line.references)]
     return any(holds(text, wanted) or joined in text or joined == "".join(text) for text in said)
+
+
+def by_word(lines: Iterable[BankLine]) -> dict[str, list[BankLine]]:
+    """The lines by every word and number that they say, and by those of each text run together."""
+    found: dict[str, list[BankLine]] = {}
+    for line in lines:
+        said = [tokens(text) for text in (line.text, line.name, *line.references)]
+        for word in {word for text in said for word in (*text, "".join(text))}:
+            found.setdefault(word, []).append(line)
+    return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import sys
 from collections.abc import Iterable
 from dataclasses import replace
 
@@ -214,3 +215,29 @@ def test_every_line_is_matched_once_or_left_and_sums_tie(
     assert all(_sums_tie(one) for one in result.matches)
     assert all(one.strength in STRENGTHS and len(one.lines) <= 4 and len(one.expected) <= 4 for one in result.matches)
     assert found(lines, expected, there) == result
+
+
+@pytest.mark.parametrize("amounts", [1, 3, 60])
+def test_twice_the_lines_take_twice_the_work(amounts: int) -> None:
+    """However few the amounts that they share: what is counted is the calls, which do not depend on the machine."""
+    def work(size: int) -> int:
+        lines = [line(f"B{n}", 100 * (n % amounts + 1), "" if n % 3 else "NHS Northshire",
+                      APRIL_1 + dt.timedelta(n % 90), reversal=not n % 20) for n in range(size)]
+        owed = [due(f"k{n}", 100 * (n % amounts + 1), "nhs", APRIL_1 + dt.timedelta(n % 80)) for n in range(size)]
+        there = [booked(n, 100 * (n % amounts + 1), day=APRIL_1 + dt.timedelta(n % 70)) for n in range(size // 2)]
+        calls = 0
+
+        def count(_frame: object, event: str, _value: object) -> None:
+            nonlocal calls
+            calls += event == "call"
+
+        before = sys.getprofile()
+        sys.setprofile(count)
+        try:
+            found(lines, owed, there)
+        finally:
+            sys.setprofile(before)
+        return calls
+
+    work(10)
+    assert work(1600) < 2.5 * work(800)
