@@ -7,8 +7,7 @@ these words the statement would not find it.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
-from fractions import Fraction
+from decimal import Decimal
 
 from allocation.discovery import near
 from api.schemas import EntryIn, PostingIn
@@ -39,12 +38,15 @@ def entries_of(given: Sequence[EntryIn], agreement: Agreement) -> list[Entry]:
 
 def _entry(given: EntryIn, agreement: Agreement) -> Entry:
     version = _version(given, agreement)
-    faults = [fault for i, line in enumerate(given.postings) for fault in _faults(line, i, agreement, version)]
-    if faults:
-        raise Refused(faults)
-    lines = [_posting(line, agreement, version) for line in given.postings]
-    return Entry(KIND, given.date, given.reference, given.memo, tuple(_with_fund(lines, version)),
-                 belongs_to=given.belongs_to)
+    amounts = _amounts(given, agreement, version)
+    words = [_words(line, agreement, version) for line in given.postings]
+    # A line that names no fund belongs to the one that all the others name, or to the only one there is.
+    funds = {fund for fund, _, _ in words if fund} or set(version.funds)
+    only = next(iter(funds)) if len(funds) == 1 else ""
+    postings = tuple(Posting(line.account, amount, fund or only, partner, service, line.source, line.cost_class,
+                             line.case, _units(line))
+                     for line, amount, (fund, partner, service) in zip(given.postings, amounts, words, strict=True))
+    return Entry(KIND, given.date, given.reference, given.memo, postings, belongs_to=given.belongs_to)
 
 
 def _version(given: EntryIn, agreement: Agreement) -> Version:
@@ -53,6 +55,21 @@ def _version(given: EntryIn, agreement: Agreement) -> Version:
     if not begun:
         raise Refused([NoVersionInForce(Place(field="date"), date=given.date)])
     return begun[-1]
+
+
+def _amounts(given: EntryIn, agreement: Agreement, version: Version) -> list[int]:
+    """What each line amounts to in minor units. Raises `Refused` with all that is wrong with any line."""
+    amounts: list[int] = []
+    faults: list[PoolbookError] = []
+    for index, line in enumerate(given.postings):
+        faults += _faults(line, index, agreement, version)
+        try:
+            amounts.append(to_minor(line.amount, agreement.currency))
+        except PoolbookError as error:
+            faults.append(error.at(Place(field=f"postings[{index}].amount")))
+    if faults:
+        raise Refused(faults)
+    return amounts
 
 
 def _faults(line: PostingIn, index: int, agreement: Agreement, version: Version) -> Iterator[PoolbookError]:
@@ -67,25 +84,23 @@ def _faults(line: PostingIn, index: int, agreement: Agreement, version: Version)
     if service is not None and line.fund and line.fund != service.fund:
         yield ServiceInOtherFund(Place(field=f"postings[{index}].fund"), service=line.service,
                                  its_fund=service.fund, fund=line.fund)
-    try:
-        to_minor(line.amount, agreement.currency)
-    except PoolbookError as error:
-        yield error.at(Place(field=f"postings[{index}].amount"))
 
 
-def _posting(line: PostingIn, agreement: Agreement, version: Version) -> Posting:
-    words = {"fund": line.fund, "partner": line.partner, "service": line.service}
+def _words(line: PostingIn, agreement: Agreement, version: Version) -> tuple[str, str, str]:
+    """The fund, the partner and the service that a line is about, whether it says so or its account does."""
+    fund, partner, service = line.fund, line.partner, line.service
     word, name = said_by(line.account, agreement, version)
-    if word and not words[word]:
-        words[word] = name
-    if words["service"] and not words["fund"]:
-        words["fund"] = version.services[words["service"]].fund
-    return Posting(line.account, to_minor(line.amount, agreement.currency), source=line.source,
-                   cost_class=line.cost_class, case=line.case, units=(Fraction(line.units) * UNIT).numerator, **words)
+    if word == "fund":
+        fund = fund or name
+    elif word == "partner":
+        partner = partner or name
+    elif word == "service":
+        service = service or name
+    if service and not fund:
+        fund = version.services[service].fund
+    return fund, partner, service
 
 
-def _with_fund(lines: Sequence[Posting], version: Version) -> list[Posting]:
-    """A line that names no fund belongs to the one that all the others name, or to the only one there is."""
-    funds = {line.fund for line in lines if line.fund} or set(version.funds)
-    only = next(iter(funds)) if len(funds) == 1 else ""
-    return [line if line.fund else replace(line, fund=only) for line in lines]
+def _units(line: PostingIn) -> int:
+    """In millionths; a decimal with six decimals at most, which `Decimal` multiplies exactly."""
+    return int(Decimal(line.units) * UNIT)

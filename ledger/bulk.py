@@ -38,6 +38,7 @@ POSTING = {"partnership_key": "int4", "number": "int8", "line": "int4", "cell_ke
 
 FEW = 500  # entries, for which COPY's exchange of messages costs more than it saves
 ROWS = 500  # in one statement on SQLite; thirteen columns times this stays far below its limit on variables
+_MOMENT = Moment()
 _NULL = "\\N"
 _SPECIAL = re.compile(r"[\\\t\n\r]").search
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
@@ -118,7 +119,7 @@ def insert(conn: Connection, table: str, columns: Mapping[str, str], rows: Seque
 
 def moment(conn: Connection, at: dt.datetime) -> Any:
     """A moment as `insert` takes it."""
-    return Moment().process_bind_param(at, conn.dialect)
+    return _MOMENT.process_bind_param(at, conn.dialect)
 
 
 def _row_security(conn: Connection) -> bool:
