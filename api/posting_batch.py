@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
@@ -52,11 +52,15 @@ class Answered:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What was read under a seal, and holds while it is the last: whoever changes any of it leaves another."""
+    """What was read under a seal, and holds while it is the last: whoever changes any of it leaves another.
+
+    `applied`: the agreement is the one of so many that have been applied.
+    """
 
     book: Book
     standing: Standing
     agreement: Agreement
+    applied: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +100,7 @@ def post_together(conn: Connection, secret: bytes, partnership: str, asked: Sequ
             body = answer(one.asked.sent, share.posted, share.head).model_dump_json(by_alias=True).encode()
             answers[one.place] = Answered(body, one.caller, share.made)
         _record(conn, book, ready, answers)
-    return answers, Known(book, stands, known.agreement)
+    return answers, replace(known, standing=stands)
 
 
 def _record(conn: Connection, book: Book, done: Sequence[_Ready], answers: Sequence[Answered | None]) -> None:
@@ -118,11 +122,18 @@ def answer(sent: Sequence[EntryIn], posted: Posted, head: Head, *, dry_run: bool
 
 def _known(conn: Connection, book: Book, seal: store.Sealed | None, before: Known | None) -> Known | None:
     """What holds now; None where no agreement is in force."""
-    stands = posting.standing(conn, book, seal, before.standing if before else None)
-    if before is not None and stands is before.standing:
+    if before is not None and before.standing.seal == seal:
         return before
+    if before is not None and before.standing.seal is not None:  # another process has sealed: what of ours has changed?
+        follows, changes, applied = exchange.answers(conn, [
+            store.asks_follows(book, before.standing.seal), store.asks_changes(book), agreements.asks_applied(book)])
+        if follows and changes == before.standing.changes and applied == before.applied:
+            return replace(before, book=book, standing=replace(before.standing, seal=seal))
     text = agreements.agreement_text(conn, book)
-    return None if text is None else Known(book, stands, read_kept(text))
+    if text is None:
+        return None
+    applied, = exchange.answers(conn, [agreements.asks_applied(book)])
+    return Known(book, posting.standing(conn, book, seal), read_kept(text), applied)
 
 
 def _callers(book: Book, found: Mapping[str, keys.Key | None]) -> Mapping[str, Caller]:

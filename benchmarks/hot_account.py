@@ -78,7 +78,7 @@ def together(engine: Engine, book: Book, run: str, clients: int, posts: int, *, 
         asked = [[payment(f"{run}-{n}", n, hot=hot)] for n in (next(number) for _ in range(clients))]
         with engine.begin() as conn:
             store.lock(conn, book)
-            stands = posting.standing(conn, book, store.last_batch(conn, book), stands)
+            stands = stands or posting.standing(conn, book, store.last_batch(conn, book))
             _, after = posting.together(conn, book, asked, stands).write(conn, NOW)
         stands = after
     return clients * posts / (time.perf_counter() - began)

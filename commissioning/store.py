@@ -5,12 +5,15 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, bindparam, func, insert, select
 
 from commissioning.tables import agreement, statement
 from ledger import store as books
 from ledger import visibility
+from ledger.exchange import Question
 from ledger.model import Book, Movement, Period
+
+_APPLIED = select(func.count()).where(agreement.c.partnership_key == bindparam("of"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,11 @@ def agreement_text(conn: Connection, book: Book, upto: int | None = None) -> str
     if upto is not None:
         query = query.where(agreement.c.entry_number <= upto)
     return conn.scalar(query.order_by(agreement.c.seq.desc()).limit(1))
+
+
+def asks_applied(of: Book) -> Question:
+    """How many agreement files have been applied."""
+    return Question(_APPLIED, {"of": of.key}, lambda rows: int(rows[0][0]))
 
 
 def agreements(conn: Connection, book: Book) -> list[tuple[int, str]]:

@@ -12,7 +12,7 @@ from itertools import chain as joined
 
 from sqlalchemy import Connection, func, insert, select
 
-from ledger import bulk, chain, refusals, rules, store
+from ledger import bulk, chain, exchange, refusals, rules, store
 from ledger.chain import CellWords
 from ledger.constraints import translated
 from ledger.errors import PoolbookError, Refused
@@ -27,12 +27,14 @@ BATCH = 20_000  # entries under one seal when many are posted at once: bounds wh
 class Standing:
     """What stands under the last seal: the calendar, and the keys of cells as far as they were looked up.
 
-    Whoever closes, reopens or posts leaves a new seal; so this holds for as long as `seal` is the last one. Cells and
-    accounts are only ever added.
+    Whoever closes, reopens or posts leaves a new seal; so this holds for as long as `seal` is the last one. Where the
+    chain only went on from it and the calendar has not changed since, the rest holds under the seal that is the last
+    one now: cells and accounts are only ever added.
     """
 
     seal: store.Sealed | None
     periods: rules.Periods
+    changes: int
     cells: dict[CellWords, int]
 
     @property
@@ -111,10 +113,10 @@ def together(conn: Connection, book: Book, asked: Sequence[Sequence[Entry]], sta
         return Together(book, asked, entries, _plan(conn, book, entries, stands, new=new))
 
 
-def standing(conn: Connection, book: Book, seal: store.Sealed | None, before: Standing | None = None) -> Standing:
-    """What stands under the last seal; what stood `before`, while nobody has sealed anything since."""
-    return before if before is not None and before.seal == seal else Standing(
-        seal, rules.Periods(store.periods(conn, book)), {})
+def standing(conn: Connection, book: Book, seal: store.Sealed | None) -> Standing:
+    """What stands under the last seal."""
+    changes, = exchange.answers(conn, [store.asks_changes(book)])
+    return Standing(seal, rules.Periods(store.periods(conn, book)), changes, {})
 
 
 def after(last: store.Sealed | None, now: dt.datetime) -> dt.datetime:

@@ -9,6 +9,7 @@ from ledger.store_balances import movements as movements
 from ledger.store_balances import totals as totals
 from ledger.store_books import account_keys as account_keys
 from ledger.store_books import accounts as accounts
+from ledger.store_books import asks_changes as asks_changes
 from ledger.store_books import asks_lock as asks_lock
 from ledger.store_books import book as book
 from ledger.store_books import books as books
@@ -19,6 +20,7 @@ from ledger.store_books import lock_new as lock_new
 from ledger.store_books import periods as periods
 from ledger.store_books import status_steps as status_steps
 from ledger.store_chain import Sealed as Sealed
+from ledger.store_chain import asks_follows as asks_follows
 from ledger.store_chain import asks_last_batch as asks_last_batch
 from ledger.store_chain import batches as batches
 from ledger.store_chain import content_hashes as content_hashes

@@ -19,6 +19,9 @@ _NEW_BOOKS = 0x626F6F6B  # the number of a lock: any will do
 _BOOKS = select(*partnership.c["partnership_key", "id", "name", "currency"])
 _OF_ID = _BOOKS.where(partnership.c.id == bindparam("of"))
 _OF_KEY = _BOOKS.where(partnership.c.partnership_key == bindparam("of"))
+_CHANGES = select(
+    select(func.count()).where(period.c.partnership_key == bindparam("of")).scalar_subquery()
+    + select(func.count()).where(period_status.c.partnership_key == bindparam("of")).scalar_subquery())
 _LOCKED = _OF_KEY.with_for_update(key_share=True)  # by number: what is spread over servers is locked by nothing else
 
 
@@ -72,6 +75,11 @@ def periods(conn: Connection, of: Book) -> list[Period]:
     rows = conn.execute(select(*period.c["number", "id", "starts", "ends"]).where(period.c.partnership_key == of.key)
                         .order_by(period.c.number))
     return [Period(number, id_, starts, ends, steps.get(number, 0) % 2 == 1) for number, id_, starts, ends in rows]
+
+
+def asks_changes(of: Book) -> Question:
+    """How often the calendar has been changed: periods added, closed, reopened. It only ever grows."""
+    return Question(_CHANGES, {"of": of.key}, lambda rows: int(rows[0][0]))
 
 
 def accounts(conn: Connection, of: Book) -> list[str]:

@@ -16,6 +16,8 @@ from ledger.tables import batch, entry
 
 _BATCHES = (select(*batch.c["batch_number", "first_entry", "last_entry", "recorded_at", "prev_hash", "hash"])
             .where(batch.c.partnership_key == bindparam("of")))
+_NUMBERED = select(batch.c.hash).where(batch.c.partnership_key == bindparam("of"),
+                                      batch.c.batch_number == bindparam("seal"))
 _LAST = _BATCHES.order_by(batch.c.batch_number.desc()).limit(1)  # written once: every post asks it
 
 
@@ -45,6 +47,11 @@ def last_batch(conn: Connection, of: Book) -> Sealed | None:
 def asks_last_batch(of: Book) -> Question:
     """What `last_batch` asks, to be asked together with something else."""
     return Question(_LAST, {"of": of.key}, _last)
+
+
+def asks_follows(of: Book, seal: Sealed) -> Question:
+    """Whether the chain is still the one that this seal stood in: whatever came since was added to it."""
+    return Question(_NUMBERED, {"of": of.key, "seal": seal.number}, lambda rows: rows == [(seal.hash,)])
 
 
 def _last(rows: Sequence[Any]) -> Sealed | None:

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import psycopg
@@ -21,6 +22,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import OperationalError
 
 from api import posting_batch, posting_queue
+from api.app import create_app
 from api.bodies import Given
 from api.database import reading
 from api.posting_batch import Asked
@@ -32,7 +34,7 @@ from ledger import service as books
 from ledger import store
 from ledger.model import Head
 from ledger.refusals import DatabaseLost
-from tests.api.conftest import AGREEMENT, MILLBROOK, SECRET, YAML, MakeKey, awaited, entry, head
+from tests.api.conftest import AGREEMENT, MILLBROOK, SECRET, YAML, Clock, MakeKey, awaited, entry, head
 from tests.api.test_refusals import refused
 
 ENTRIES = f"{MILLBROOK}/entries"
@@ -233,6 +235,67 @@ def test_after_a_close_nothing_that_was_known_before_counts(millbrook: TestClien
     refused(a_post(millbrook, "after", date="2024-05-01")(), 409, "period-closed")
     assert millbrook.post(f"{MILLBROOK}/periods/FY2024-Q1/reopen", json={"reason": "late"}).status_code == 200
     assert a_post(millbrook, "again", date="2024-05-01")().status_code == 201
+
+
+@pytest.fixture
+def beside(millbrook: TestClient, clock: Clock) -> Iterator[TestClient]:
+    """A client of a second server process over the same database; it has posted, as has the first."""
+    app = create_app(app_of(millbrook).state.settings, clock)
+    with TestClient(app, raise_server_exceptions=False, headers=dict(millbrook.headers)) as client:
+        for one in (millbrook, client):
+            assert a_post(one, f"of {one is client}")().status_code == 201
+        yield client
+
+
+def known(client: TestClient) -> posting_batch.Known:
+    """What a server knows of the books; it has posted."""
+    queue: PostingQueue = app_of(client).state.posting
+    return queue._known["millbrook"]
+
+
+def test_what_another_server_posts_leaves_what_this_one_knows(millbrook: TestClient, beside: TestClient) -> None:
+    before = known(millbrook)
+    assert before.standing.cells
+    other = entry("elsewhere", "expenses:respite", fund="carers")["postings"]
+    assert a_post(beside, "elsewhere", postings=other)().status_code == 201
+    assert a_post(millbrook, "here")().status_code == 201
+    after = known(millbrook)
+    assert after.agreement is before.agreement
+    assert after.standing.periods is before.standing.periods
+    assert after.standing.cells is before.standing.cells
+    assert after.standing.seal is not None
+    assert after.standing.seal.number == len(seals(millbrook))
+
+
+def test_what_another_server_closes_is_closed_for_this_one(millbrook: TestClient, beside: TestClient) -> None:
+    assert a_post(millbrook, "open", date="2024-05-01")().status_code == 201
+    assert beside.post(f"{MILLBROOK}/periods/FY2024-Q1/close").status_code == 200
+    assert a_post(millbrook, "in the next", date="2024-07-01")().status_code == 201
+    assert known(millbrook).standing.periods.named("FY2024-Q1").closed
+    refused(a_post(millbrook, "closed", date="2024-05-01")(), 409, "period-closed")
+
+
+def test_an_agreement_that_another_server_applied_is_in_force_for_this_one(millbrook: TestClient,
+                                                                           beside: TestClient) -> None:
+    lines = entry()["postings"]
+    lines[1]["partner"] = "trust"
+    refused(a_post(millbrook, "of the trust", postings=lines)(), 422, "partner-unknown")
+    joined = AGREEMENT.replace("\nagreements:", "\n  trust: {name: Millbrook Trust}\nagreements:")
+    given = beside.put(f"{MILLBROOK}/agreement", content=joined, headers=YAML)
+    assert given.status_code == 200, given.text
+    assert a_post(millbrook, "of the trust", postings=lines)().status_code == 201
+    assert "trust" in known(millbrook).agreement.partners
+
+
+def test_where_other_books_stand_in_the_place_of_those_known_all_is_read_again(millbrook: TestClient) -> None:
+    assert a_post(millbrook, "first")().status_code == 201
+    queue: PostingQueue = app_of(millbrook).state.posting
+    right = known(millbrook).standing
+    assert right.seal is not None
+    wrong = replace(right, seal=replace(right.seal, hash=bytes(32)), cells=dict.fromkeys(right.cells, 10**6))
+    queue._remember("millbrook", replace(known(millbrook), standing=wrong))
+    assert a_post(millbrook, "second")().status_code == 201
+    assert known(millbrook).standing.cells == right.cells
 
 
 def test_a_key_that_was_revoked_is_refused_at_once(millbrook: TestClient, make_key: MakeKey) -> None:
