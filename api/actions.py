@@ -16,10 +16,10 @@ from sqlalchemy import Connection
 
 from api.refusals import EntryNotReversible
 from commissioning import service
-from commissioning.events import KINDS, Event, csv_events, read_objects
-from commissioning.intake import Progress
-from commissioning.proposals import Request
-from commissioning.proposals_service import Done
+from commissioning.books.intake import Progress
+from commissioning.events.model import KINDS, Event, csv_events, read_objects
+from commissioning.proposals.rules import Request
+from commissioning.proposals.service import Done
 from commissioning.service import Applied, Imported
 from commissioning.store import Issued
 from exports.extract import digests

@@ -12,9 +12,9 @@ from sqlalchemy import Connection
 from api.bodies import Given
 from api.calls import Call, change
 from api.proposal_shapes import ProposalOut, proposal_out
-from commissioning import proposals_service
-from commissioning.proposals import Actor, Proposal, Request
-from commissioning.proposals_service import Done
+from commissioning.proposals import service as proposals_service
+from commissioning.proposals.rules import Actor, Proposal, Request
+from commissioning.proposals.service import Done
 
 T = TypeVar("T")
 

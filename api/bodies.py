@@ -13,7 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 from api.limits import LEAST_BYTES_A_PART, MOST_LINES, MOST_LISTED
 from api.problems import faults_of
 from api.refusals import BodyTooFine, BodyTooLarge, ContentTypeUnsupported, RequestInvalid
-from commissioning.file_refusals import CsvTooLarge, FileUnreadable
+from commissioning.refusals.files import CsvTooLarge, FileUnreadable
 from ledger.errors import Place, Refused
 from ledger.language import Said
 

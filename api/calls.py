@@ -27,7 +27,7 @@ from api.logs import told
 from api.oidc import Identity
 from api.rights import RIGHTS, Caller
 from api.row_security import as_partner
-from commissioning.agreement import ID
+from commissioning.agreement.model import ID
 from ledger import service as books
 from ledger import store
 from ledger.constraints import translated

@@ -18,7 +18,7 @@ MOST = 16
 
 
 class Drafts:
-    """The newest few drafts by their keys; for any number of threads (`commissioning.drafts.Keep`)."""
+    """The newest few drafts by their keys; for any number of threads (`commissioning.closing.drafts.Keep`)."""
 
     def __init__(self, most: int = MOST) -> None:
         self._most, self._kept, self._lock = most, OrderedDict[Hashable, Statement](), Lock()

@@ -11,10 +11,10 @@ from decimal import Decimal
 
 from allocation.discovery import near
 from api.schemas import EntryIn, PostingIn
-from commissioning.account_words import said_by
-from commissioning.agreement import Agreement, Version
-from commissioning.agreement_refusals import ServiceInOtherFund
-from commissioning.name_refusals import FundUnknown, NoVersionInForce, PartnerUnknown, ServiceUnknown
+from commissioning.agreement.account_words import said_by
+from commissioning.agreement.model import Agreement, Version
+from commissioning.agreement.refusals import ServiceInOtherFund
+from commissioning.refusals.names import FundUnknown, NoVersionInForce, PartnerUnknown, ServiceUnknown
 from ledger.errors import Place, PoolbookError, Refused
 from ledger.model import UNIT, Entry, Posting
 from ledger.money import to_minor

@@ -18,7 +18,7 @@ from api.access_refusals import MemberUnknown, MemberWrong
 from api.oidc import Identity
 from api.tables import member
 from commissioning import service
-from commissioning.name_refusals import PartnerUnknown
+from commissioning.refusals.names import PartnerUnknown
 from ledger.constraints import translated
 from ledger.language import Said
 from ledger.model import Book

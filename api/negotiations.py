@@ -14,11 +14,11 @@ from allocation.negotiation.asked import Asked, answered
 from allocation.negotiation.table import Division
 from api.refusals import RequestInvalid
 from api.schemas import Shape
-from commissioning.comparison import Option, other_rules, scenario, today
-from commissioning.exposure_levers import named_lever
-from commissioning.exposure_terms import Uncertainty
-from commissioning.reading import read_terms
-from commissioning.scenario_base import Base
+from commissioning.agreement.reading import read_terms
+from commissioning.exposure.levers import named_lever
+from commissioning.exposure.terms import Uncertainty
+from commissioning.negotiation.options import Option, other_rules, scenario, today
+from commissioning.scenario.base import Base
 from ledger.errors import Place, PoolbookError, Refused
 from ledger.language import Said
 

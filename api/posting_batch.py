@@ -17,12 +17,12 @@ from api.bodies import Given
 from api.journal import entries_of
 from api.rights import Caller
 from api.schemas import EntriesPosted, EntryIn, EntryPosted, Ledger
-from commissioning import proposals_store
 from commissioning import store as agreements
-from commissioning.agreement import Agreement
-from commissioning.known import read_kept
-from commissioning.proposals import Actor, waits
-from commissioning.proposals_store import Recording
+from commissioning.agreement.model import Agreement
+from commissioning.closing.known import read_kept
+from commissioning.proposals import store as proposals_store
+from commissioning.proposals.rules import Actor, waits
+from commissioning.proposals.store import Recording
 from ledger import bulk, exchange, posting, store
 from ledger.errors import Refused
 from ledger.model import Book, Entry, Head, Posted

@@ -20,7 +20,7 @@ from api.logs import told
 from api.posting_batch import STATUS, Answered, Asked
 from api.reader import language_of
 from api.schemas import EntryIn
-from commissioning.agreement import ID
+from commissioning.agreement.model import ID
 from exports.language import speaking
 from ledger.errors import PoolbookError, Refused
 

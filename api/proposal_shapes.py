@@ -8,8 +8,8 @@ from typing import Any, Literal
 from pydantic import Field
 
 from api.schemas import Shape, Words
-from commissioning.proposals import Proposal
-from commissioning.proposals_store import Recording
+from commissioning.proposals.rules import Proposal
+from commissioning.proposals.store import Recording
 
 
 class DecisionOut(Shape):

@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from allocation.terms import carry
 from api.refusals import MomentUnreadable
-from commissioning.file_refusals import DateUnreadable
+from commissioning.refusals.files import DateUnreadable
 from ledger.calendar import PeriodNameWrong
 from ledger.language import N_
 from ledger.rules import LONGEST, LONGEST_TEXT

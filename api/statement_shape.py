@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from api.schemas import AMOUNT
-from commissioning.events import NOTES
+from commissioning.events.model import NOTES
 from commissioning.statement import COLUMNS, PLAN_CHANGES
 from exports.statement import CLAIM, FORECAST, FORMAT, FUND, PART, PARTNER, REPAYMENT, RESERVE, SERVICE, TOTALS
 

@@ -17,7 +17,7 @@ from sqlalchemy import Connection
 
 from api.database import connect, migrate
 from commissioning import service
-from commissioning.events import Event
+from commissioning.events.model import Event
 from exports.statement import to_json
 from ledger.model import Book
 

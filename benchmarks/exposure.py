@@ -8,16 +8,16 @@ from __future__ import annotations
 import time
 from random import Random
 
-from commissioning.exposure import expose, years
-from commissioning.exposure_many import Many
-from commissioning.exposure_terms import Uncertainty
-from commissioning.exposure_year import Ground
-from commissioning.figures import OPENING
-from commissioning.memoranda import Memoranda
-from commissioning.position import Known
-from commissioning.postings import reserve
-from commissioning.reading import read_agreement
-from commissioning.scenario_base import Base, with_cost
+from commissioning.agreement.reading import read_agreement
+from commissioning.books.figures import OPENING
+from commissioning.books.memoranda import Memoranda
+from commissioning.books.postings import reserve
+from commissioning.closing.position import Known
+from commissioning.exposure.expose import expose, years
+from commissioning.exposure.many import Many
+from commissioning.exposure.terms import Uncertainty
+from commissioning.exposure.year import Ground
+from commissioning.scenario.base import Base, with_cost
 from ledger.model import Head, Movement
 from ledger.money import split
 

@@ -28,8 +28,9 @@ from api.database import connect, migrate, reading
 from benchmarks import work
 from benchmarks.bulk_posting import fresh_postgresql
 from benchmarks.closing import SERVICES, agreement
-from commissioning import drafts, service
-from commissioning.events import Event
+from commissioning import service
+from commissioning.closing import drafts
+from commissioning.events.model import Event
 from exports.statement import to_json
 from ledger import store
 from ledger.model import Book

@@ -28,7 +28,7 @@ from benchmarks import work
 from benchmarks.bulk_posting import fresh_postgresql, fresh_sqlite
 from benchmarks.closing import agreement
 from commissioning import service as commissioning
-from commissioning.drafts import draft
+from commissioning.closing.drafts import draft
 from exports.statement import to_json
 from ledger import service, store
 from ledger.model import Book, Entry, Posting

@@ -11,8 +11,8 @@ import time
 from api.database import connect, migrate
 from benchmarks.closing import NOW, PARTNERS, SERVICES, agreement, events
 from commissioning import service
-from commissioning.scenario_base import Base
-from commissioning.scenario_books import base_at
+from commissioning.scenario.base import Base
+from commissioning.scenario.books import base_at
 from exports.scenario.render import to_xlsx
 from exports.scenario.workbook import workbook
 

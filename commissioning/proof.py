@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from commissioning import store
-from commissioning.known import read_kept
+from commissioning.closing.known import read_kept
 from commissioning.store import Issued
 from ledger import store as books_store
 from ledger.errors import Refused

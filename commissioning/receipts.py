@@ -12,9 +12,9 @@ from sqlalchemy import Connection
 
 from allocation.discovery import near
 from commissioning import store
-from commissioning.known import current
-from commissioning.name_refusals import PartnerUnknown
-from commissioning.period_refusals import StatementMissing
+from commissioning.closing.known import current
+from commissioning.refusals.names import PartnerUnknown
+from commissioning.refusals.periods import StatementMissing
 from ledger import store as books_store
 from ledger.errors import PoolbookError, Refused
 from ledger.model import Book

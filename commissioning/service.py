@@ -13,21 +13,23 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
-from commissioning import postings, proof, proposals_proof, store
-from commissioning.agreement import Agreement
-from commissioning.assemble import statement as assembled
-from commissioning.changes import changes, forbidden, past_changes
-from commissioning.corrections import closed_years, correcting_entries
-from commissioning.events import Event
-from commissioning.figures import OPENING, figures
-from commissioning.intake import Intake, Progress, at_a_time, virement_faults
-from commissioning.known import current as current
-from commissioning.known import due_entries, moved_before, position, read_kept
-from commissioning.known import issued as issued
-from commissioning.name_refusals import NameInUse
-from commissioning.period_refusals import CheckFails
-from commissioning.position import Position
-from commissioning.reading import read_agreement
+from commissioning import proof, store
+from commissioning.agreement.changes import changes, forbidden, past_changes
+from commissioning.agreement.model import Agreement
+from commissioning.agreement.reading import read_agreement
+from commissioning.books import postings
+from commissioning.books.figures import OPENING, figures
+from commissioning.books.intake import Intake, Progress, at_a_time, virement_faults
+from commissioning.closing.assemble import statement as assembled
+from commissioning.closing.corrections import closed_years, correcting_entries
+from commissioning.closing.known import current as current
+from commissioning.closing.known import due_entries, moved_before, position, read_kept
+from commissioning.closing.known import issued as issued
+from commissioning.closing.position import Position
+from commissioning.events.model import Event
+from commissioning.proposals import proof as proposals_proof
+from commissioning.refusals.names import NameInUse
+from commissioning.refusals.periods import CheckFails
 from commissioning.statement import Statement
 from commissioning.store import Issued
 from ledger import rules as books_rules

@@ -16,7 +16,7 @@ from sqlalchemy import (
     Text,
 )
 
-from commissioning.proposal_refusals import MakerCannotApprove, ProposalDecided
+from commissioning.refusals.proposals import MakerCannotApprove, ProposalDecided
 from ledger import refusals
 from ledger.constraints import register
 from ledger.tables import Big, Moment, metadata

@@ -98,7 +98,7 @@ def _of_statement(engine: Engine, place: Path) -> None:
 
 
 def _of_workbook(engine: Engine, place: Path) -> None:
-    from commissioning.scenario_books import base_at
+    from commissioning.scenario.books import base_at
     from exports.scenario.render import to_xlsx
     from exports.scenario.workbook import workbook
     from ledger import service as books

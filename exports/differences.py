@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 
-from commissioning.differences import Cause, Differences, Figure
+from commissioning.closing.differences import Cause, Differences, Figure
 from commissioning.statement import Statement
 from exports.retold import retold
 from exports.statement import moment

@@ -15,7 +15,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import MappingProxyType
 
-from commissioning.spreadsheet import harmless
+from commissioning.events.spreadsheet import harmless
 from exports.accounts import beancount_account, hledger_account
 from exports.statement import moment
 from ledger.model import Entry, Posting, Recorded

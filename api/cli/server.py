@@ -31,7 +31,7 @@ def serve(session: Session, host: str, port: int) -> None:
 @click.option("--json", "_as_json", is_flag=True, help="Speak JSON, as it does anyway.")
 def schema(_as_json: bool) -> None:
     """Print the JSON Schema of agreement.yaml, with which editors complete and check it."""
-    from commissioning.schema import agreement_schema
+    from commissioning.agreement.schema import agreement_schema
 
     click.echo(json.dumps(agreement_schema(), indent=1, ensure_ascii=False))
 

@@ -11,10 +11,10 @@ from api import actions
 from api.commands.files import is_workbook, named, read_bytes, read_text
 from api.commands.proposals import ask, waiting
 from api.commands.session import Session, write_file
-from commissioning.bank import suggest
-from commissioning.bank_rows import Row, accepted, left_total, read_rows
-from commissioning.proposals import Proposal
-from commissioning.proposals_service import Done
+from commissioning.bank.rows import Row, accepted, left_total, read_rows
+from commissioning.bank.service import suggest
+from commissioning.proposals.rules import Proposal
+from commissioning.proposals.service import Done
 from commissioning.service import Imported, current
 from contributions.bank.files import read_statements
 from exports.bank.data import to_data

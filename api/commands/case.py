@@ -15,10 +15,12 @@ from api.commands.files import read_events, read_text
 from api.commands.proposals import login
 from api.commands.session import Session, now, progress
 from api.refusals import CaseIncomplete
-from commissioning import proposals_service, proposals_store, service
-from commissioning.agreement import Agreement
-from commissioning.events import Event
-from commissioning.reading import read_agreement
+from commissioning import service
+from commissioning.agreement.model import Agreement
+from commissioning.agreement.reading import read_agreement
+from commissioning.events.model import Event
+from commissioning.proposals import service as proposals_service
+from commissioning.proposals import store as proposals_store
 from commissioning.store import Issued
 from exports.extract import digests
 from exports.statement import to_json

@@ -9,9 +9,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from api.actions import read_files
-from commissioning.events import WHY, Event
-from commissioning.file_refusals import FileUnreadable
-from commissioning.spreadsheet import as_given, harmless_cell
+from commissioning.events.model import WHY, Event
+from commissioning.events.spreadsheet import as_given, harmless_cell
+from commissioning.refusals.files import FileUnreadable
 from ledger.errors import Place, PoolbookError, Refused
 from ledger.foreign import foreign
 from ledger.language import Said

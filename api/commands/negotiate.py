@@ -13,13 +13,13 @@ from allocation.terms import Terms
 from api.commands.files import read_bytes, read_text
 from api.commands.scenario import base_of_case
 from api.commands.session import now, progress, write_file
-from commissioning.comparison import Option, other_rules, scenario, today
-from commissioning.comparison_chances import weigh_chances
-from commissioning.comparison_record import Record, read_record
-from commissioning.comparison_weighed import weigh
-from commissioning.exposure_terms import Uncertainty
-from commissioning.reading import read_terms
-from commissioning.scenario_base import Base
+from commissioning.agreement.reading import read_terms
+from commissioning.exposure.terms import Uncertainty
+from commissioning.negotiation.chances import weigh_chances
+from commissioning.negotiation.options import Option, other_rules, scenario, today
+from commissioning.negotiation.record import Record, read_record
+from commissioning.negotiation.weighed import weigh
+from commissioning.scenario.base import Base
 from exports.pack.build import pack
 from exports.pack.data import as_data
 from exports.pack.faces import DRAWN, to_json

@@ -17,11 +17,10 @@ from api.commands.session import Session, now
 from api.refusals import RightMissing
 from api.rights import RIGHTS
 from api.settings import from_environment
-from commissioning import proposals_service as service
-from commissioning import proposals_store as store
-from commissioning.proposal_refusals import PersonNotNamed
-from commissioning.proposals import Actor, Proposal, Request
-from commissioning.proposals_service import Done
+from commissioning.proposals import service, store
+from commissioning.proposals.rules import Actor, Proposal, Request
+from commissioning.proposals.service import Done
+from commissioning.refusals.proposals import PersonNotNamed
 from ledger import service as books
 from ledger import store as books_store
 from ledger.errors import Refused

@@ -15,12 +15,12 @@ from allocation.discovery import near
 from api.commands.files import read_text
 from api.commands.session import Session, write_file
 from commissioning import store
-from commissioning.agreement import Agreement
-from commissioning.known import current, issued
-from commissioning.report_balances import read_theirs
-from commissioning.report_books import Books, books_of, with_entries
-from commissioning.report_claims import contested_since
-from commissioning.report_refusals import ReportNameUnknown, ReportOptionWrong
+from commissioning.agreement.model import Agreement
+from commissioning.closing.known import current, issued
+from commissioning.reports.balances import read_theirs
+from commissioning.reports.books import Books, books_of, with_entries
+from commissioning.reports.claims import contested_since
+from commissioning.reports.refusals import ReportNameUnknown, ReportOptionWrong
 from exports.extract import for_partner
 from exports.facts import facts
 from exports.reports import catalogue

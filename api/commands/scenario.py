@@ -12,10 +12,11 @@ from api.commands.case import read_case
 from api.commands.files import read_bytes
 from api.commands.session import Session, Told, now, write_file
 from api.database import connect, migrate
-from commissioning import scenario, service
-from commissioning.agreement import Agreement
-from commissioning.scenario_base import Base
-from commissioning.scenario_books import base_at, year_of
+from commissioning import service
+from commissioning.agreement.model import Agreement
+from commissioning.scenario import run as scenario
+from commissioning.scenario.base import Base
+from commissioning.scenario.books import base_at, year_of
 from exports.statement import to_json
 from ledger import store as books_store
 from ledger.calendar import Year
@@ -87,7 +88,7 @@ def keep(session: Session, file: Path, name: str) -> Told:
     """What a workbook of these books says, kept under a name with who worked it out and from which entries."""
     from api.commands.proposals import acting
     from api.scenario_shapes import ScenarioRead
-    from commissioning import scenario_store as store
+    from commissioning.scenario import store
     from exports.scenario.back import base_in, read_back
     from exports.scenario.report import as_data, in_words, worked_out
 

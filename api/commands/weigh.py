@@ -9,7 +9,7 @@ from typing import Any
 from api.commands.files import read_text
 from api.commands.scenario import base_of_case
 from api.commands.session import Told
-from commissioning.reading import read_terms
+from commissioning.agreement.reading import read_terms
 from exports import words
 from exports.words import counted, listed, plain
 from ledger.language import _, ngettext
@@ -18,8 +18,8 @@ from ledger.money import decimals, to_minor
 
 def exposure(case: Path, chances: Path, year: str | None) -> Told:
     """Each partner's call and due in ten, fifty and ninety of a hundred years, in words and as data."""
-    from commissioning.exposure import as_data, expose
-    from commissioning.exposure_terms import Uncertainty
+    from commissioning.exposure.expose import as_data, expose
+    from commissioning.exposure.terms import Uncertainty
 
     base = base_of_case(case, year)
     terms = read_terms(Uncertainty, read_text(chances), chances.name, base.agreement.currency)

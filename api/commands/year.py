@@ -14,11 +14,11 @@ from api.commands.faces import file_name, render
 from api.commands.files import in_cells, lines_in, lines_of, named, read_text, refused_rows, rows_text
 from api.commands.proposals import ask, waiting
 from api.commands.session import Session, now, progress, write_file
-from commissioning import drafts
-from commissioning.differences import differences as compared
-from commissioning.proposals import Proposal, Request
-from commissioning.proposals_service import Done
-from commissioning.reading import read_agreement
+from commissioning.agreement.reading import read_agreement
+from commissioning.closing import drafts
+from commissioning.closing.differences import differences as compared
+from commissioning.proposals.rules import Proposal, Request
+from commissioning.proposals.service import Done
 from commissioning.service import Imported
 from exports.extract import for_partner
 from exports.faces import FORMATS

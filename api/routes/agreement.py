@@ -20,11 +20,11 @@ from api.negotiate import choose
 from api.schemas import AgreementApplied, AgreementOut, VersionOut
 from commissioning import service
 from commissioning import store as agreements
-from commissioning.file_refusals import YamlUnreadable
-from commissioning.known import read_kept
-from commissioning.name_refusals import NoAgreement
-from commissioning.proposals import Request
-from commissioning.reading import read_agreement
+from commissioning.agreement.reading import read_agreement
+from commissioning.closing.known import read_kept
+from commissioning.proposals.rules import Request
+from commissioning.refusals.files import YamlUnreadable
+from commissioning.refusals.names import NoAgreement
 from ledger import store
 from ledger.errors import Place, Refused
 from ledger.language import Said

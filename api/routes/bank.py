@@ -17,9 +17,9 @@ from api.bodies import CSV, JSON, Given, Sent, expect, json_of, rows_of
 from api.calls import Call, Posts, ledger
 from api.refusals import RequestInvalid
 from api.uploads import MOST_FIELDS, UPLOAD, parts
-from commissioning.bank import suggest
-from commissioning.bank_rows import Accepted, Row, accepted, left_total, read_rows, row_of
-from commissioning.proposals_service import Done
+from commissioning.bank.rows import Accepted, Row, accepted, left_total, read_rows, row_of
+from commissioning.bank.service import suggest
+from commissioning.proposals.service import Done
 from commissioning.service import Imported, current
 from exports.faces import FORMATS
 from ledger import service as books

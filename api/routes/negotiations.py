@@ -31,15 +31,15 @@ from api.negotiations import (
     options_of,
 )
 from api.reader import language_of
-from commissioning import known
-from commissioning.comparison_chances import weigh_chances
-from commissioning.comparison_record import Record, read_record
-from commissioning.comparison_store import Kept, keep, kept, one_kept
-from commissioning.comparison_weighed import weigh
-from commissioning.exposure import as_data as exposure_as_data
-from commissioning.exposure import expose
-from commissioning.scenario_base import Base
-from commissioning.scenario_books import base_at
+from commissioning.closing import known
+from commissioning.exposure.expose import as_data as exposure_as_data
+from commissioning.exposure.expose import expose
+from commissioning.negotiation.chances import weigh_chances
+from commissioning.negotiation.record import Record, read_record
+from commissioning.negotiation.store import Kept, keep, kept, one_kept
+from commissioning.negotiation.weighed import weigh
+from commissioning.scenario.base import Base
+from commissioning.scenario.books import base_at
 from exports.faces import FORMATS
 from exports.language import speaking
 from exports.pack.build import pack

@@ -23,9 +23,8 @@ from api.proposal_shapes import (
     recording_out,
 )
 from api.schemas import Shape
-from commissioning import proposals_service as service
-from commissioning import proposals_store as store
-from commissioning.proposal_refusals import ProposalUnknown
+from commissioning.proposals import service, store
+from commissioning.refusals.proposals import ProposalUnknown
 from ledger import service as books
 
 router = APIRouter(tags=["proposals"])

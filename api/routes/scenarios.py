@@ -21,10 +21,10 @@ from api.bodies import Given, Sent, expect, json_of
 from api.calls import Call, Scenarios, change
 from api.refusals import RequestInvalid
 from api.scenario_shapes import ScenarioIn, ScenarioKept, ScenarioOut, ScenarioRead, ScenariosKept
-from commissioning.scenario_base import Base
-from commissioning.scenario_books import base_at
-from commissioning.scenario_refusals import ScenarioNotKept
-from commissioning.scenario_store import Kept, keep, kept
+from commissioning.scenario.base import Base
+from commissioning.scenario.books import base_at
+from commissioning.scenario.refusals import ScenarioNotKept
+from commissioning.scenario.store import Kept, keep, kept
 from exports.faces import FORMATS
 from ledger import service as books
 from ledger.errors import Refused

@@ -19,9 +19,9 @@ from api.looking import Looks
 from api.negotiate import choose
 from api.refusals import RequestInvalid
 from api.schemas import IssueOut, IssuesOut, Moment, PeriodName, Shape, Word
-from commissioning import drafts
-from commissioning.differences import Differences, differences
-from commissioning.known import recorded_issues
+from commissioning.closing import drafts
+from commissioning.closing.differences import Differences, differences
+from commissioning.closing.known import recorded_issues
 from commissioning.statement import Statement
 from commissioning.store import Issued
 from exports import differences as written

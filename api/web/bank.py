@@ -19,7 +19,7 @@ from api.uploads import parts
 from api.web.forms import every_field, line_of
 from api.web.page import HEADERS, Page, draw, faults
 from api.web.sealed import Checked, opened, seal
-from commissioning.bank_rows import IN_BOOKS, NOTHING, UNMATCHED
+from commissioning.bank.rows import IN_BOOKS, NOTHING, UNMATCHED
 from exports.language import speaking
 from ledger.errors import MOST_FAULTS, PoolbookError, Refused
 from ledger.language import N_

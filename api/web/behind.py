@@ -1,7 +1,7 @@
 """The entries behind a figure of a statement, and the proof that they add up to it.
 
-What an entry puts into a figure is measured by the code that made the figure (`commissioning.figures`), entry by entry
-here and over all of them there; so a list that adds up shows that nothing else went into the figure.
+What an entry puts into a figure is measured by the code that made the figure (`commissioning.books.figures`), entry by
+entry here and over all of them there; so a list that adds up shows that nothing else went into the figure.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from commissioning.figures import Figures, Paid, figures
-from commissioning.known import movements_of
+from commissioning.books.figures import Figures, Paid, figures
+from commissioning.closing.known import movements_of
 from commissioning.statement import FundLine, PartnerLine, ServiceLine, Statement
 from exports.facts import counted_as_paid
 from ledger import store

@@ -15,7 +15,7 @@ from api.routes import periods, proposals, statements
 from api.schemas import PeriodName
 from api.web.forms import after, fields
 from api.web.page import Page, draw
-from commissioning.events import details_of
+from commissioning.events.model import details_of
 from commissioning.statement import Statement
 from exports.facts import forecast_variance, rating
 from exports.words import listed, money

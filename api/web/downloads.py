@@ -110,7 +110,7 @@ def _proof(call: Call) -> Iterator[File]:
 def get_agreement_file(call: Reads) -> Response:
     """The agreement file to the byte; a link cannot ask for it by the header that the call of the interface reads."""
     from commissioning import store as agreements
-    from commissioning.name_refusals import NoAgreement
+    from commissioning.refusals.names import NoAgreement
 
     with call.reading() as (conn, book):
         text = agreements.agreement_text(conn, book)

@@ -16,8 +16,8 @@ from api.web.codes import called
 from api.web.forms import after, as_json
 from api.web.page import Page, draw, link
 from commissioning import service as commissioning
-from commissioning.agreement import Agreement
-from commissioning.events import KINDS
+from commissioning.agreement.model import Agreement
+from commissioning.events.model import KINDS
 from exports.words import money
 from ledger import store
 from ledger.language import N_

@@ -20,7 +20,7 @@ from api.web.pools import shown
 from api.web.refusals import FigureMissing, LineMissing
 from api.web.sources import source
 from api.web.sources.model import Rest, Source
-from commissioning.events import details_of
+from commissioning.events.model import details_of
 from commissioning.statement import COLUMNS, FundLine, PartnerLine, ServiceLine, Statement
 from exports.facts import COLUMN_WORDS, counted_as_paid, facts, is_detail, rating
 from exports.view import Step, View

@@ -18,7 +18,7 @@ from api.scenario_shapes import ScenarioKept, ScenarioRead
 from api.web.forms import line_of, uploaded
 from api.web.page import HEADERS, Page, draw, faults
 from commissioning import service
-from commissioning.scenario_refusals import ScenarioNotKept
+from commissioning.scenario.refusals import ScenarioNotKept
 from ledger import store
 from ledger.errors import MOST_FAULTS, PoolbookError, Refused
 from ledger.language import N_

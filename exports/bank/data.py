@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from commissioning.bank import Reconciled, Suggested
-from commissioning.bank_rows import UNMATCHED
+from commissioning.bank.rows import UNMATCHED
+from commissioning.bank.service import Reconciled, Suggested
 from contributions.bank.model import BankLine
 from contributions.bank.suggestion import Booked
 from exports.bank.rows import rows

@@ -6,9 +6,9 @@ import csv
 import io
 from collections.abc import Iterator, Mapping, Sequence
 
-from commissioning.bank import Suggested
-from commissioning.bank_rows import COLUMNS, IN_BOOKS, NOTHING, UNMATCHED
-from commissioning.spreadsheet import harmless_cell
+from commissioning.bank.rows import COLUMNS, IN_BOOKS, NOTHING, UNMATCHED
+from commissioning.bank.service import Suggested
+from commissioning.events.spreadsheet import harmless_cell
 from contributions.bank.model import BankLine
 from contributions.bank.suggestion import Expected, Match
 from exports.bank.words import why

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from commissioning.agreement import Agreement
-from commissioning.bank_rows import ABOUT, COLUMNS, NEEDED, Row, row_of
+from commissioning.agreement.model import Agreement
+from commissioning.bank.rows import ABOUT, COLUMNS, NEEDED, Row, row_of
 from exports.entry_template.entries import form as entry_form
 from exports.entry_template.model import Field, Form
 from exports.entry_template.read import Filled, read_filled

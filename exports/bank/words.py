@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from commissioning.bank import Reconciled
+from commissioning.bank.service import Reconciled
 from contributions.bank.suggestion import Expected, Match
 from exports.words import day, listed, money
 from ledger.language import _, ngettext

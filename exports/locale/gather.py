@@ -28,11 +28,11 @@ BEGUN = dt.datetime(2026, 11, 22, tzinfo=dt.UTC)  # not today: a catalogue chang
 PACKAGES = ("ledger", "contributions", "allocation", "commissioning", "exports", "api")
 SENTENCES = ("allocation/basis.py", "allocation/cost.py", "allocation/distribution.py", "allocation/outcome.py",
              "allocation/waterfall.py", "allocation/bases/*.py", "allocation/costs/*.py",
-             "allocation/steps/*.py", "commissioning/apportion.py", "commissioning/assemble.py",
-             "commissioning/by_rule.py", "commissioning/earlier.py", "commissioning/met.py",
-             "commissioning/position.py",
-             "commissioning/proposals.py", "commissioning/proposals_proof.py", "commissioning/proof.py",
-             "commissioning/changes.py", "ledger/proof.py", "ledger/receipt.py", "ledger/receipt_books.py",
+             "allocation/steps/*.py", "commissioning/agreement/changes.py", "commissioning/apportionment/apportion.py",
+             "commissioning/apportionment/by_rule.py", "commissioning/apportionment/met.py",
+             "commissioning/closing/assemble.py", "commissioning/closing/earlier.py",
+             "commissioning/closing/position.py", "commissioning/proof.py", "commissioning/proposals/proof.py",
+             "commissioning/proposals/rules.py", "ledger/proof.py", "ledger/receipt.py", "ledger/receipt_books.py",
              "api/actions.py", "api/commands/proof.py")
 """The modules whose sentences are kept with the books, or compared, in English: working, proposals, what is proved."""
 ALONE = frozenset({"equally", "floor", "ceiling", "bears", "keeps", "better", "worse", "none", "nothing", "units",
@@ -40,9 +40,9 @@ ALONE = frozenset({"equally", "floor", "ceiling", "bears", "keeps", "better", "w
 """Words that stand in a slot of a sentence by themselves; other single words in the code are keys."""
 MARKS = ("_", "N_", "Said")
 LABELS = ("exports/scenario/*.py", "exports/scenario/bases/*.py", "exports/scenario/costs/*.py",
-          "exports/scenario/steps/*.py", "commissioning/scenario_levers.py", "commissioning/scenario_case_levers.py",
-          "commissioning/scenario_values.py", "commissioning/scenario_cases.py", "commissioning/scenario_order.py",
-          "commissioning/comparison_moves.py")
+          "exports/scenario/steps/*.py", "commissioning/scenario/levers.py", "commissioning/scenario/case_levers.py",
+          "commissioning/scenario/values.py", "commissioning/scenario/cases.py", "commissioning/scenario/order.py",
+          "commissioning/negotiation/moves.py")
 """The modules that put together the labels of scenario workbooks."""
 UNLABELLED = ("back", "cells", "chart", "guard", "model", "refusals", "render", "report", "said", "shows", "workbook")
 LABEL = re.compile(r"[A-Z][a-z]+")

@@ -8,10 +8,10 @@ from __future__ import annotations
 import datetime as dt
 
 from allocation.negotiation.table import Division
-from commissioning.comparison import less
-from commissioning.comparison_chances import Chances
-from commissioning.comparison_record import Record
-from commissioning.comparison_weighed import Weighed
+from commissioning.negotiation.chances import Chances
+from commissioning.negotiation.options import less
+from commissioning.negotiation.record import Record
+from commissioning.negotiation.weighed import Weighed
 from exports.pack import chances, fair, record, tables
 from exports.pack.model import MARK, Pack, Page, Part
 from exports.pack.opening import view

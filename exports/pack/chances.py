@@ -9,10 +9,10 @@ from collections.abc import Mapping
 from fractions import Fraction
 
 from allocation.terms import number_text
-from commissioning.comparison_chances import Chances
-from commissioning.exposure import Exposure
-from commissioning.exposure_limits import Limit
-from commissioning.exposure_terms import Chance, LogNormal, Normal, Triangular
+from commissioning.exposure.expose import Exposure
+from commissioning.exposure.limits import Limit
+from commissioning.exposure.terms import Chance, LogNormal, Normal, Triangular
+from commissioning.negotiation.chances import Chances
 from exports.pack.model import Ranges
 from exports.pack.told import CHANGE, Rows, Told, figure
 from exports.view import Column, Table

@@ -8,12 +8,12 @@ from typing import Any
 
 from allocation.negotiation.table import Division
 from allocation.negotiation.table import as_data as division_as_data
-from commissioning.comparison import less
-from commissioning.comparison_chances import Chances
-from commissioning.comparison_moves import Turns
-from commissioning.comparison_record import Record
-from commissioning.comparison_weighed import Weighed
-from commissioning.exposure import as_data as exposure_as_data
+from commissioning.exposure.expose import as_data as exposure_as_data
+from commissioning.negotiation.chances import Chances
+from commissioning.negotiation.moves import Turns
+from commissioning.negotiation.options import less
+from commissioning.negotiation.record import Record
+from commissioning.negotiation.weighed import Weighed
 from ledger.money import to_text
 
 FORMAT = "poolbook.negotiation/1"
@@ -29,7 +29,7 @@ def as_data(weighed: Weighed, record: Record, chances: Chances | None = None,
     {partner}}, "drivers": [{"because", "changes"}], "outturns": {percent: {partner} | null}, "break_even": {partner:
     [{"owes": "less" | "same" | "more", "up_to": percent | null}]}, "sensitivity": [{"input", "changes": {partner:
     [lower, higher]}}], "limits": [{"limit", "outturn",
-    "changes"}], "years": {year: {partner} | null}, "exposure": as `commissioning.exposure.as_data` | null,
+    "changes"}], "years": {year: {partner} | null}, "exposure": as `commissioning.exposure.expose.as_data` | null,
     "lacks"}`.
     """
     first = weighed.worked[0]

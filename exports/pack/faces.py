@@ -8,9 +8,9 @@ from types import MappingProxyType
 from typing import Any
 
 from allocation.negotiation.table import Division
-from commissioning.comparison_chances import Chances
-from commissioning.comparison_record import Record
-from commissioning.comparison_weighed import Weighed
+from commissioning.negotiation.chances import Chances
+from commissioning.negotiation.record import Record
+from commissioning.negotiation.weighed import Weighed
 from exports.pack.data import as_data
 from exports.pack.model import Pack
 

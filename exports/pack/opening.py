@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from commissioning.comparison import change
+from commissioning.negotiation.options import change
 from commissioning.statement import COLUMNS
 from exports.facts import COLUMN_WORDS
 from exports.pack.model import MARK

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from commissioning.comparison import change
-from commissioning.comparison_moves import words_of
+from commissioning.negotiation.moves import words_of
+from commissioning.negotiation.options import change
 from exports.pack.model import Multiples, Tornado, Waterfall
 from exports.pack.told import Told
 from exports.scenario.said import said as label

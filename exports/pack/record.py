@@ -5,8 +5,8 @@ from __future__ import annotations
 from difflib import SequenceMatcher
 from itertools import zip_longest
 
-from commissioning.comparison_moves import words_of
-from commissioning.comparison_record import Source
+from commissioning.negotiation.moves import words_of
+from commissioning.negotiation.record import Source
 from exports.pack.told import Rows, Told, day_of, number
 from exports.scenario.said import said as label
 from exports.view import Column, Table

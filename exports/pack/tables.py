@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from commissioning.comparison import less
-from commissioning.comparison_moves import OUTTURNS, SHOWN, Turns
+from commissioning.negotiation.moves import OUTTURNS, SHOWN, Turns
+from commissioning.negotiation.options import less
 from commissioning.statement import COLUMNS
 from exports.facts import COLUMN_WORDS
 from exports.pack.told import CHANGE, MONEY, Rows, Told, away, changed, input_words, side_by_side, signed_percent

@@ -10,12 +10,12 @@ from fractions import Fraction
 from babel.numbers import get_decimal_symbol
 
 from allocation.negotiation.table import Division
-from commissioning.comparison import Worked
-from commissioning.comparison_chances import Chances
-from commissioning.comparison_moves import words_of
-from commissioning.comparison_record import Record
-from commissioning.comparison_weighed import Weighed
-from commissioning.scenario_values import Lever
+from commissioning.negotiation.chances import Chances
+from commissioning.negotiation.moves import words_of
+from commissioning.negotiation.options import Worked
+from commissioning.negotiation.record import Record
+from commissioning.negotiation.weighed import Weighed
+from commissioning.scenario.values import Lever
 from exports.language import locale
 from exports.scenario.inputs import shown
 from exports.scenario.said import said

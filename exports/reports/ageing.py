@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from commissioning.report_ageing import Ageing, Due, Payment, ageing
+from commissioning.reports.ageing import Ageing, Due, Payment, ageing
 from exports.reports.model import Asked, Cell, Check, Field, Report, Sheet, Ties, made
 from exports.reports.parts import amount, figure, fund_field, partner_fields, some_partners
 from exports.words import Kind, money

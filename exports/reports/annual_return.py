@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from fractions import Fraction
 
-from commissioning.figures import REDONE, is_cost
-from commissioning.postings import cost_share, risk_share
+from commissioning.books.figures import REDONE, is_cost
+from commissioning.books.postings import cost_share, risk_share
 from commissioning.statement import COLUMNS
 from exports.facts import COLUMN_WORDS
 from exports.reports.model import Asked, Cell, Check, Field, Report, Sheet, Ties, made

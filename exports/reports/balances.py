@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from commissioning.figures import REDONE
-from commissioning.report_balances import DISPUTED, IN_TRANSIT, LATE, Balance, balances
-from commissioning.report_books import TRANSIT
-from commissioning.report_claims import claims
+from commissioning.books.figures import REDONE
+from commissioning.reports.balances import DISPUTED, IN_TRANSIT, LATE, Balance, balances
+from commissioning.reports.books import TRANSIT
+from commissioning.reports.claims import claims
 from exports.reports.model import Asked, Cell, Check, Field, Report, Sheet, Ties, made
 from exports.reports.parts import amount, credit, figure, partner_fields, some_partners
 from exports.view import KeyFigure

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from commissioning.report_sources import Source, Sources, sources
+from commissioning.reports.sources import Source, Sources, sources
 from exports.reports.model import Asked, Cell, Check, Field, Minimum, Report, Sheet, made
 from exports.reports.parts import amount, credit, figure, fund_field, partner_fields, service_fields
 from exports.view import KeyFigure

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from allocation.discovery import near
-from commissioning.report_refusals import ReportNeedsPartner, ReportUnknown
+from commissioning.reports.refusals import ReportNeedsPartner, ReportUnknown
 from commissioning.statement import Statement
 from exports.reports import ageing, annual_return, balances, bcf, claims, notice, partner_accounts, reserves
 from exports.reports.model import Asked, Report
@@ -16,7 +16,7 @@ from ledger.language import N_
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One report. `needs`: the entries that it lists, as `commissioning.report_books` names them."""
+    """One report. `needs`: the entries that it lists, as `commissioning.reports.books` names them."""
 
     name: str
     words: str

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from commissioning.report_claims import Dispute, claims
+from commissioning.reports.claims import Dispute, claims
 from exports.reports.model import Asked, Cell, Check, Field, Report, Sheet, made
 from exports.reports.parts import amount, figure, partner_fields, service_fields
 from exports.words import money

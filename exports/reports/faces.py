@@ -15,8 +15,8 @@ from collections.abc import Mapping
 from fractions import Fraction
 from types import MappingProxyType
 
-from commissioning.report_refusals import ReportTableUnknown
-from commissioning.spreadsheet import harmless
+from commissioning.events.spreadsheet import harmless
+from commissioning.reports.refusals import ReportTableUnknown
 from exports.language import language
 from exports.reports.model import Cell, Field, Report, Sheet
 from exports.statement import moment

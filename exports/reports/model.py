@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
-from commissioning.report_books import Books
+from commissioning.reports.books import Books
 from commissioning.statement import Statement
 from exports.facts import Facts
 from exports.view import Column, Foot, KeyFigure, Table, View

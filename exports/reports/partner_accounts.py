@@ -10,8 +10,8 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from commissioning.figures import is_cost
-from commissioning.report_sources import sources
+from commissioning.books.figures import is_cost
+from commissioning.reports.sources import sources
 from commissioning.statement import COLUMNS, ServiceLine
 from exports.reports.model import Asked, Cell, Check, Field, Report, Sheet, Ties, made
 from exports.reports.parts import amount, figure, fund_field, service_fields

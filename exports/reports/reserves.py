@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from commissioning.report_reserves import Origin, origins
+from commissioning.closing.reserves import Origin, origins
 from exports.reports.model import Asked, Cell, Check, Field, Report, Sheet, Ties, made
 from exports.reports.parts import amount, credit, figure, partner_fields
 from exports.words import Kind, money

@@ -16,10 +16,10 @@ from itertools import chain
 
 from openpyxl.utils import get_column_letter
 
-from commissioning.reading import read_agreement
-from commissioning.scenario_base import Base, from_document, to_document
-from commissioning.scenario_order import doubled
-from commissioning.scenario_values import Lever
+from commissioning.agreement.reading import read_agreement
+from commissioning.scenario.base import Base, from_document, to_document
+from commissioning.scenario.order import doubled
+from commissioning.scenario.values import Lever
 from exports.language import speaking
 from exports.scenario import refusals as no
 from exports.scenario.cells import Back, Found, open_back

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from commissioning.scenario_base import Base
-from commissioning.scenario_values import Lever
+from commissioning.scenario.base import Base
+from commissioning.scenario.values import Lever
 from exports.scenario.exact import Exact
 from exports.scenario.model import Book, Column, Formula, Frozen, Ref, Sheet, Term, half_up, plus, short_sums
 from exports.scenario.split import Splits

@@ -1,14 +1,14 @@
 """What the year in cells comes to: each service's parts by partner and column, and what all stages share.
 
-The twin of `commissioning.borne`.
+The twin of `commissioning.apportionment.borne`.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from commissioning.last_agreed import Past, pasts
-from commissioning.position import Position
+from commissioning.apportionment.last_agreed import Past, pasts
+from commissioning.closing.position import Position
 from commissioning.statement import COLUMNS
 from exports.scenario.bench import Bench
 from exports.scenario.costs.given import SoFar

@@ -18,8 +18,8 @@ from allocation.bases.parties import Parties
 from allocation.bases.shapley import Shapley
 from allocation.bases.weight import Weight as ByWeight
 from allocation.basis import Basis
-from commissioning.agreement import Agreement
-from commissioning.scenario_values import NESTED_PLACES, limit_scale, table_scale
+from commissioning.agreement.model import Agreement
+from commissioning.scenario.values import NESTED_PLACES, limit_scale, table_scale
 from exports.scenario import bases
 from exports.scenario.exact import Part
 from exports.scenario.given import Sharing

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from fractions import Fraction
 
-from commissioning.scenario_values import Lever
+from commissioning.scenario.values import Lever
 from exports.scenario.bench import Bench
 from exports.scenario.model import Column, Entry, Formula, Sheet
 

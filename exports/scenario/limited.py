@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from commissioning.scenario_values import limit_scale
+from commissioning.scenario.values import limit_scale
 from exports.scenario.exact import Part, together
 from exports.scenario.given import Sharing
 from exports.scenario.model import Ref, Term, plus

@@ -1,6 +1,6 @@
 """Who meets each budget, in cells: on running totals by common weights, or by exact parts where services differ.
 
-The twin of `commissioning.met.budgets` and of `Stretch.budget_shares`.
+The twin of `commissioning.apportionment.met.budgets` and of `Stretch.budget_shares`.
 """
 
 from __future__ import annotations
@@ -9,10 +9,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from allocation.costs.shared import BY_AMOUNT, Shared
-from commissioning.agreement import Rule
-from commissioning.checks import covered_by
-from commissioning.cost_items import cost_rules, cost_services
-from commissioning.last_agreed import COST, last_shares
+from commissioning.agreement.checks import covered_by
+from commissioning.agreement.model import Rule
+from commissioning.apportionment.last_agreed import COST, last_shares
+from commissioning.books.cost_items import cost_rules, cost_services
 from exports.scenario.borne import Year, put
 from exports.scenario.exact import Part, together
 from exports.scenario.expressed import common, expresses, size

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from commissioning import scenario_order
-from commissioning.agreement import Agreement, Rule
+from commissioning.agreement.model import Agreement, Rule
+from commissioning.scenario import order as scenario_order
 from exports.scenario.waterfall import KINDS
 
 MOST_BLOCKS = 1_000

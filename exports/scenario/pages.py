@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from commissioning.scenario_base import Base, to_document
-from commissioning.scenario_order import lists
+from commissioning.scenario.base import Base, to_document
+from commissioning.scenario.order import lists
 from exports.scenario.inputs import RECKONED
 from exports.scenario.inputs import SCENARIO as INPUT
 from exports.scenario.model import FIRST, Column, Formula, Ref, Sheet, Value

@@ -10,7 +10,7 @@ from math import lcm
 
 from allocation.basis import Basis
 from allocation.model import Facts
-from commissioning.plan import Stretch
+from commissioning.agreement.plan import Stretch
 from contributions.model import CASH_KINDS, Line, Window
 from contributions.rules import year_amount
 from exports.scenario.bench import Bench

@@ -29,7 +29,7 @@ from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.table import Table, TableStyleInfo
 from openpyxl.worksheet.worksheet import Worksheet
 
-from commissioning.scenario_base import to_document
+from commissioning.scenario.base import to_document
 from exports.archive import repeatable
 from exports.scenario import inputs as input_columns
 from exports.scenario.chart import chart

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from commissioning.reading import dotted
-from commissioning.scenario import Result, run
-from commissioning.scenario_base import to_document
+from commissioning.agreement.reading import dotted
+from commissioning.scenario.base import to_document
+from commissioning.scenario.run import Result, run
 from exports.scenario.back import Returned
 from exports.scenario.inputs import shown
 from exports.scenario.results import figures

@@ -1,6 +1,6 @@
 """Reserves by origin in cells: what the year found, the plan's own use, and what partners that come or go move.
 
-The twin of `position.work_out`'s reserves and of who comes and goes in `commissioning.apportion`.
+The twin of `position.work_out`'s reserves and of who comes and goes in `commissioning.apportionment.apportion`.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from commissioning.figures import Paid
+from commissioning.books.figures import Paid
 from commissioning.statement import COLUMNS, Statement
 from exports.scenario.bench import Bench
 from exports.scenario.borne import Amounts, Year

@@ -14,8 +14,8 @@ from itertools import combinations
 from allocation.basis import Basis
 from allocation.model import Facts
 from allocation.step import Step
-from commissioning.agreement import Rule
-from commissioning.last_agreed import Past, last_shares
+from commissioning.agreement.model import Rule
+from commissioning.apportionment.last_agreed import Past, last_shares
 from commissioning.statement import COLUMNS
 from exports.scenario import steps
 from exports.scenario.bench import Bench

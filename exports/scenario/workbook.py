@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from commissioning.scenario import Result, run
-from commissioning.scenario_base import Base
-from commissioning.scenario_levers import levers
-from commissioning.scenario_values import Lever
+from commissioning.scenario.base import Base
+from commissioning.scenario.levers import levers
+from commissioning.scenario.run import Result, run
+from commissioning.scenario.values import Lever
 from exports.scenario.bench import Bench
 from exports.scenario.expressed import expresses
 from exports.scenario.inputs import SCENARIO as INPUT

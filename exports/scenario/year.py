@@ -1,6 +1,6 @@
 """The year in cells, stage by stage as the engine works: costs, budgets, kept lines, rules, what nobody bears.
 
-The twin of `commissioning.apportion`; every function here has the name of what it mirrors there.
+The twin of `commissioning.apportionment.apportion`; every function here has the name of what it mirrors there.
 """
 
 from __future__ import annotations
@@ -11,13 +11,13 @@ from math import prod
 
 from allocation.cost import UNALLOCATED
 from allocation.costs.shared import Shared
-from commissioning.agreement import Rule
-from commissioning.checks import covered_by
-from commissioning.cost_items import cost_rules, cost_services
-from commissioning.last_agreed import COST, last_shares
-from commissioning.plan import Stretch
-from commissioning.position import Position
-from commissioning.scenario_base import Cost
+from commissioning.agreement.checks import covered_by
+from commissioning.agreement.model import Rule
+from commissioning.agreement.plan import Stretch
+from commissioning.apportionment.last_agreed import COST, last_shares
+from commissioning.books.cost_items import cost_rules, cost_services
+from commissioning.closing.position import Position
+from commissioning.scenario.base import Cost
 from commissioning.statement import COLUMNS
 from exports.scenario import reserves
 from exports.scenario.bench import Bench

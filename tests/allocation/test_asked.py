@@ -7,7 +7,7 @@ import pytest
 from allocation.negotiation.asked import Asked, answered
 from allocation.negotiation.method import MethodUnknown
 from allocation.negotiation.methods import ALL
-from commissioning.reading import read_terms
+from commissioning.agreement.reading import read_terms
 from ledger.errors import Refused
 
 TEXT = """

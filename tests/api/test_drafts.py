@@ -9,7 +9,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from api.drafts import Drafts
-from commissioning import drafts
+from commissioning.closing import drafts
 from commissioning.statement import Statement
 from exports.language import language, speaking
 from tests.api.conftest import CSV, MILLBROOK, Clock

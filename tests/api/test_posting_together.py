@@ -28,8 +28,8 @@ from api.database import reading
 from api.posting_batch import Asked
 from api.posting_queue import PostingQueue
 from api.posting_route import sent
-from commissioning import proposals_store
 from commissioning import service as commissioning
+from commissioning.proposals import store as proposals_store
 from ledger import service as books
 from ledger import store
 from ledger.model import Head

@@ -13,7 +13,7 @@ from fastapi.testclient import TestClient
 from httpx import Response
 from sqlalchemy.exc import DBAPIError
 
-from commissioning.proposals import APPROVAL
+from commissioning.proposals.rules import APPROVAL
 from ledger import service as books
 from ledger.constraints import rule_of
 from tests.api.conftest import AGREEMENT, CSV, EVENTS, MILLBROOK, YAML, MakeKey, entry, head

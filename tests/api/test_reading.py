@@ -12,7 +12,7 @@ from fastapi.testclient import TestClient
 from api.negotiate import choose
 from api.refusals import NotAcceptable
 from api.routes import proof
-from commissioning.events import COLUMNS
+from commissioning.events.model import COLUMNS
 from tests.api.conftest import AGREEMENT, MILLBROOK, YAML, Clock, entry
 
 ENTRIES = f"{MILLBROOK}/entries"
@@ -113,7 +113,7 @@ def test_the_agreement_comes_back(millbrook: TestClient) -> None:
 
 
 def test_an_agreement_in_json(admin: TestClient) -> None:
-    from commissioning.reading import load
+    from commissioning.agreement.reading import load
 
     data = load(AGREEMENT).data
     data["partners"]["nhs"]["name"] = 'NHS 🏥 "Millbrook" \\ud83c'

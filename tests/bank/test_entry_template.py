@@ -12,8 +12,8 @@ import openpyxl
 import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
-from commissioning.events import COLUMNS, KINDS
-from commissioning.reading import read_agreement
+from commissioning.agreement.reading import read_agreement
+from commissioning.events.model import COLUMNS, KINDS
 from exports.entry_template.entries import FIELDS, MEANINGS, needs_of, read_entries, template
 from exports.scenario.guard import MOST_BYTES
 from ledger.errors import Refused

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from commissioning.spreadsheet import as_given, harmless, harmless_cell
+from commissioning.events.spreadsheet import as_given, harmless, harmless_cell
 from tests.cli.conftest import Ledger
 
 HEADER = ("date", "event", "service", "amount", "reference", "note")

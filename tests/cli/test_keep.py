@@ -9,7 +9,7 @@ from openpyxl import load_workbook
 
 from api.database import connect
 from api.settings import database_url
-from commissioning.scenario_store import kept
+from commissioning.scenario.store import kept
 from ledger import service as books
 from tests.cli.conftest import Ledger, StartLedger, faults
 from tests.scenario import damage as do

@@ -14,7 +14,7 @@ import pytest
 import yaml
 
 from api.cli import main
-from commissioning.schema import agreement_schema
+from commissioning.agreement.schema import agreement_schema
 from tests.cli.conftest import AGREEMENT, poolbook
 
 ROOT = Path(__file__).parents[2]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import Engine
 
-from commissioning.name_refusals import AccountKept, NameTwice
+from commissioning.refusals.names import AccountKept, NameTwice
 from ledger.errors import Refused
 from ledger.refusals import AccountMalformed
 from tests.commissioning.books import Data, agreement, pool

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
-from commissioning import drafts
-from commissioning.known import current, known, moved_before
+from commissioning.closing import drafts
+from commissioning.closing.known import current, known, moved_before
 from ledger import store
 from ledger.model import Movement
 from tests.commissioning.books import NOW, Pool, agreement, cost, paid, pool, rule, version

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
-from commissioning import checks, service
-from commissioning.agreement import Agreement
-from commissioning.rule_refusals import RuleCoversNothing
+from commissioning import service
+from commissioning.agreement import checks
+from commissioning.agreement.model import Agreement
+from commissioning.agreement.rule_refusals import RuleCoversNothing
 from ledger.errors import Refused
 from tests.commissioning.books import NOW, QUARTERS, agreement, cost, line, pool, rule, shares, version, year
 

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
-from commissioning import drafts, service
-from commissioning.differences import Differences, IssuesOrder, differences
+from commissioning import service
+from commissioning.closing import drafts
+from commissioning.closing.differences import Differences, IssuesOrder, differences
 from exports.differences import to_data, to_json, to_text_page
 from exports.statement import from_json
 from exports.statement import to_json as statement_json

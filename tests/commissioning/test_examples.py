@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 
 from api.commands.files import read_events, read_text
 from commissioning import service
-from commissioning.reading import read_agreement
+from commissioning.agreement.reading import read_agreement
 from exports.statement import to_json
 from tests.commissioning.books import NOW
 from tests.properties.footing import check

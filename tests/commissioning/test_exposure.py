@@ -17,10 +17,11 @@ from pydantic import ValidationError
 from allocation.errors import SharesNot100
 from allocation.terms import NumberUnreadable, TermsWrong
 from api.commands.scenario import base_of_case
-from commissioning.assemble import statement
-from commissioning.exposure import NoYearWorkedOut, ServiceNotSimulated, as_data, changed, expose, spread, years
-from commissioning.exposure_draws import MILLION, draw
-from commissioning.exposure_terms import (
+from commissioning.closing.assemble import statement
+from commissioning.closing.position import work_out
+from commissioning.exposure.draws import MILLION, draw
+from commissioning.exposure.expose import NoYearWorkedOut, ServiceNotSimulated, as_data, changed, expose, spread, years
+from commissioning.exposure.terms import (
     ChanceUnclear,
     ChanceWrong,
     CorrelationsImpossible,
@@ -28,10 +29,9 @@ from commissioning.exposure_terms import (
     FactorUnknown,
     Uncertainty,
 )
-from commissioning.exposure_year import Ground
-from commissioning.position import work_out
-from commissioning.scenario import KNOWN_AT
-from commissioning.scenario_base import Base, with_cost
+from commissioning.exposure.year import Ground
+from commissioning.scenario.base import Base, with_cost
+from commissioning.scenario.run import KNOWN_AT
 from ledger.errors import PoolbookError
 from ledger.money import round_half_up, to_minor
 
@@ -291,7 +291,7 @@ def test_correlations_at_the_very_edge_are_drawn() -> None:
 
 def test_an_uncertainty_reads_from_yaml() -> None:
     text = "{seed: 2026, services: {beds: {demand: {normal: {mean: -1.5, sd: 5}}, timing: {discrete: {0: 70, 3: 30}}}}}"
-    from commissioning.reading import load
+    from commissioning.agreement.reading import load
     found = Uncertainty.model_validate(load(text).data)
     assert found == Uncertainty.model_validate(yaml.load(text, Loader=yaml.BaseLoader))
     assert found.services["beds"].demand is not None

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from api.commands.scenario import base_of_case
-from commissioning.exposure_levers import (
+from commissioning.exposure.levers import (
     BreakEven,
     BreakEvenMissing,
     Levers,
@@ -20,8 +20,8 @@ from commissioning.exposure_levers import (
     named_lever,
     tornado,
 )
-from commissioning.scenario_base import Base
-from commissioning.scenario_levers import levers as all_levers
+from commissioning.scenario.base import Base
+from commissioning.scenario.levers import levers as all_levers
 from tests.commissioning.test_exposure import CAPPED, ROOT, base_with
 
 BEDS = "actual.beds"

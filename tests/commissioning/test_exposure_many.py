@@ -14,16 +14,16 @@ from hypothesis import strategies as st
 
 from allocation.steps.share import capped
 from api.commands.scenario import base_of_case
-from commissioning.exposure import years
-from commissioning.exposure_many import MOST_COST, MOST_WEIGHT, Many, _capped, _split
-from commissioning.exposure_terms import Uncertainty
-from commissioning.exposure_year import Ground
-from commissioning.figures import OPENING
-from commissioning.memoranda import Memoranda
-from commissioning.position import Known
-from commissioning.postings import reserve
-from commissioning.reading import read_agreement
-from commissioning.scenario_base import Base, with_cost
+from commissioning.agreement.reading import read_agreement
+from commissioning.books.figures import OPENING
+from commissioning.books.memoranda import Memoranda
+from commissioning.books.postings import reserve
+from commissioning.closing.position import Known
+from commissioning.exposure.expose import years
+from commissioning.exposure.many import MOST_COST, MOST_WEIGHT, Many, _capped, _split
+from commissioning.exposure.terms import Uncertainty
+from commissioning.exposure.year import Ground
+from commissioning.scenario.base import Base, with_cost
 from ledger.model import Head, Movement
 from ledger.money import split
 

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import Connection, Engine
 
-from commissioning import proposals_store
-from commissioning.proposals import Actor
-from commissioning.proposals_store import Recording
+from commissioning.proposals import store as proposals_store
+from commissioning.proposals.rules import Actor
+from commissioning.proposals.store import Recording
 from ledger import service, store
 from tests.conftest import NOW, make_book, spending
 from tests.ledger.test_marks import Question, looked_at

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from commissioning.agreement import FourEyes
-from commissioning.proposals import Actor, Request, outcome, outcome_of_text, request_of, why_waits
+from commissioning.agreement.model import FourEyes
+from commissioning.proposals.rules import Actor, Request, outcome, outcome_of_text, request_of, why_waits
 from ledger.model import Entry, Recorded
 from tests.conftest import NOW, spending
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from commissioning.changes import changes
-from commissioning.reading import read_agreement
+from commissioning.agreement.changes import changes
+from commissioning.agreement.reading import read_agreement
 from ledger.errors import Refused
 from tests.cli.conftest import AGREEMENT
 

@@ -8,8 +8,9 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import Engine
 
-from commissioning import intake, service
-from commissioning.events import csv_events
+from commissioning import service
+from commissioning.books import intake
+from commissioning.events.model import csv_events
 from ledger.errors import PoolbookError, Refused
 from tests.commissioning.books import NOW, Data, agreement, cost, pool
 from tests.commissioning.test_language import event

@@ -330,13 +330,13 @@ def test_a_reversal_comes_after_what_it_undoes(books: Engine) -> None:
 
 @pytest.mark.parametrize("date", ["20240501", "2024-W18-3"])
 def test_dates_are_year_month_day(books: Engine, date: str) -> None:
-    from commissioning.events import read_objects
+    from commissioning.events.model import read_objects
     _, faults = read_objects([cost(date, "home", 25)], "GBP")
     assert [fault.code for fault in faults] == ["date-unreadable"]
 
 
 def test_a_ragged_row_is_one_rows_fault() -> None:
-    from commissioning.events import read_csv
+    from commissioning.events.model import read_csv
     events, faults = read_csv("date,event,service,amount,reference\n2024-05-01,expenditure,home,1,A\n2024-05-02,B\n",
                               "GBP", "rows.csv")
     assert (len(events), [fault.place.line for fault in faults]) == (1, [3])
@@ -346,14 +346,14 @@ def test_a_ragged_row_is_one_rows_fault() -> None:
 
 def test_words_that_yaml_reads_as_something_else_stay_words() -> None:
     """A partner called `no`, an id of digits, an amount with decimals: all stay the text that was written."""
-    from commissioning.reading import read_agreement
+    from commissioning.agreement.reading import read_agreement
     found = read_agreement(NORWAY)
     assert list(found.partners) == ["no", "010"]
     assert found.versions()[0].contributions[0].amount == 10, "pence"
 
 
 def test_every_missing_key_is_told() -> None:
-    from commissioning.reading import read_agreement
+    from commissioning.agreement.reading import read_agreement
     with pytest.raises(Refused) as found:
         read_agreement(NORWAY.replace("funds: {core: {host: no}},", "").replace("effective: 2024-04-01, ", ""))
     assert [fault.facts["key"] for fault in found.value.faults] == ["effective", "funds"]

@@ -6,9 +6,9 @@ import re
 from pathlib import Path
 
 from allocation.negotiation.asked import Asked, answered
-from commissioning.comparison_chances import weigh_chances
-from commissioning.exposure_terms import Uncertainty
-from commissioning.reading import read_terms
+from commissioning.agreement.reading import read_terms
+from commissioning.exposure.terms import Uncertainty
+from commissioning.negotiation.chances import weigh_chances
 from tests.negotiation.samples import options, record
 
 PAGE = (Path(__file__).parents[2] / "docs" / "scenarios.md").read_text(encoding="utf-8")

@@ -16,8 +16,8 @@ from sqlalchemy import Engine
 
 from allocation import bases, costs, steps
 from allocation.negotiation import methods
-from commissioning.events import COLUMNS, KINDS
-from commissioning.reading import KEYS
+from commissioning.agreement.reading import KEYS
+from commissioning.events.model import COLUMNS, KINDS
 from ledger.foreign import SAID, foreign
 from ledger.language import Said, said_in
 from ledger.money import CURRENCIES

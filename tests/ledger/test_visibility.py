@@ -107,7 +107,7 @@ def test_whom_an_account_is_of(conn: Connection, path: str, owner: str) -> None:
 
 def test_the_account_says_whom_it_is_of_as_a_posting_over_http_is_told() -> None:
     """Where a journal entry's account fills in the partner, the account is that partner's, and the other way round."""
-    from commissioning.account_words import NAMED_BY
+    from commissioning.agreement.account_words import NAMED_BY
 
     named = {path for path, word in NAMED_BY.items() if word == "partner"}
     assert named | {"assets:claims", "liabilities:recipients"} == set(visibility.NAMES_OWNER)

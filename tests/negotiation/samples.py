@@ -12,13 +12,13 @@ from typing import Any
 from allocation.negotiation.asked import Asked, answered
 from allocation.negotiation.table import Division
 from api.commands.scenario import base_of_case
-from commissioning.comparison import Option, other_rules, scenario, today
-from commissioning.comparison_chances import Chances, weigh_chances
-from commissioning.comparison_record import Record, read_record
-from commissioning.comparison_weighed import Weighed, weigh
-from commissioning.exposure_terms import Uncertainty
-from commissioning.reading import read_terms
-from commissioning.scenario_base import Base
+from commissioning.agreement.reading import read_terms
+from commissioning.exposure.terms import Uncertainty
+from commissioning.negotiation.chances import Chances, weigh_chances
+from commissioning.negotiation.options import Option, other_rules, scenario, today
+from commissioning.negotiation.record import Record, read_record
+from commissioning.negotiation.weighed import Weighed, weigh
+from commissioning.scenario.base import Base
 from exports.pack.build import pack
 from exports.pack.model import Pack
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from commissioning.comparison import work
-from commissioning.comparison_chances import weigh_chances
-from commissioning.exposure import expose
-from commissioning.exposure_year import Ground
-from commissioning.scenario import base_with
+from commissioning.exposure.expose import expose
+from commissioning.exposure.year import Ground
+from commissioning.negotiation.chances import weigh_chances
+from commissioning.negotiation.options import work
+from commissioning.scenario.run import base_with
 from ledger.errors import Refused
 from tests.negotiation.samples import base, options, terms
 

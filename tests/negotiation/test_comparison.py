@@ -9,8 +9,9 @@ from fractions import Fraction
 import pytest
 
 from api.commands.scenario import base_of_case
-from commissioning import comparison_moves
-from commissioning.comparison import (
+from commissioning.negotiation import moves
+from commissioning.negotiation.moves import drivers, limit_costs, sensitivity, tried, turns
+from commissioning.negotiation.options import (
     MOST_OPTIONS,
     Option,
     change,
@@ -23,7 +24,6 @@ from commissioning.comparison import (
     today,
     work,
 )
-from commissioning.comparison_moves import drivers, limit_costs, sensitivity, tried, turns
 from ledger.errors import Refused
 from tests.negotiation.samples import CASE, EQUAL, HIGHER, TEXT, base, record, rules, weighed
 
@@ -175,7 +175,7 @@ def test_every_example_is_compared(case: str) -> None:
 
 def test_a_large_pool_has_its_largest_inputs_moved(monkeypatch: pytest.MonkeyPatch) -> None:
     """Percentages first, then the largest amounts: the second contribution is the largest of all."""
-    monkeypatch.setattr(comparison_moves, "MOST_MOVED", 12)
+    monkeypatch.setattr(moves, "MOST_MOVED", 12)
     moved = {bar.lever.path for bar in sensitivity(today(base()))}
     assert len(moved) <= 12
     assert {"contributions.2.amount", "rules.core-risk.overspend.4.share.percent.nhs"} <= moved

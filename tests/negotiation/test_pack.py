@@ -17,7 +17,7 @@ import openpyxl
 import pypdf
 import pytest
 
-from commissioning.comparison import growth_of, work
+from commissioning.negotiation.options import growth_of, work
 from exports.pack.build import sheets
 from exports.pack.faces import DRAWN
 from exports.pack.html import to_html

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
-from commissioning import drafts, service
+from commissioning import service
+from commissioning.closing import drafts
 from exports.statement import to_json
 from tests.commissioning.books import NOW, Pool, agreement, cost, line, pool, rule, version
 from tests.properties.running import figures

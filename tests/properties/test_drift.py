@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from fractions import Fraction
 
-from commissioning.borne import spread
+from commissioning.apportionment.borne import spread
 
 SPLITS = 10_000
 PARTNERS = ("a", "b", "c", "d")

@@ -6,7 +6,7 @@ import datetime as dt
 
 import pytest
 
-from commissioning.report_sources import sources
+from commissioning.reports.sources import sources
 from docs.make_gallery import cases
 from exports.reports.catalogue import REPORTS
 from exports.reports.model import Report, Sheet

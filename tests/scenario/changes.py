@@ -6,8 +6,8 @@ import random
 from collections.abc import Mapping
 from fractions import Fraction
 
-from commissioning.scenario_order import lists
-from commissioning.scenario_values import Lever
+from commissioning.scenario.order import lists
+from commissioning.scenario.values import Lever
 
 
 def changed(levers: Mapping[str, Lever], rng: random.Random) -> dict[str, Fraction]:

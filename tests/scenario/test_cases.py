@@ -14,8 +14,8 @@ from sqlalchemy import Engine
 
 from allocation.costs import ALL
 from api.commands.scenario import base_of_case
-from commissioning import scenario_cases
-from commissioning.scenario import draft
+from commissioning.scenario import cases as scenario_cases
+from commissioning.scenario.run import draft
 from exports.scenario.costs import KINDS
 from exports.scenario.pages import pages
 from exports.scenario.workbook import Workbook, workbook

@@ -13,8 +13,8 @@ from openpyxl import load_workbook
 
 from api.cli import main
 from api.commands.scenario import base_of_case
-from commissioning.reading import read_agreement
-from commissioning.scenario_base import from_document, to_document
+from commissioning.agreement.reading import read_agreement
+from commissioning.scenario.base import from_document, to_document
 from exports.scenario.render import to_xlsx
 from exports.scenario.workbook import workbook
 from tests.scenario import damage as do

@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine
 
 from api.commands.scenario import base_of_case
-from commissioning.agreement import Rule
-from commissioning.reading import load
-from commissioning.scenario import changes_of, run
+from commissioning.agreement.model import Rule
+from commissioning.agreement.reading import load
+from commissioning.scenario.run import changes_of, run
 from docs.make_gallery import cases as examples
 from exports.scenario.results import figures
 from exports.scenario.workbook import Workbook, workbook

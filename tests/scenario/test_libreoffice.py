@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine
 
 from api.commands.scenario import base_of_case
-from commissioning.scenario import run
+from commissioning.scenario.run import run
 from docs.make_gallery import cases as examples
 from exports.scenario.back import read_back
 from exports.scenario.inputs import shown

@@ -11,15 +11,15 @@ import pytest
 import yaml
 
 from api.commands.scenario import base_of_case
-from commissioning import scenario_order
-from commissioning.comparison import compare, scenario, today
-from commissioning.comparison_moves import drivers, sensitivity
-from commissioning.exposure_levers import tornado
-from commissioning.reading import read_agreement
-from commissioning.scenario import draft, run
-from commissioning.scenario_base import Base
-from commissioning.scenario_refusals import ScenarioOrderDoubled
-from commissioning.scenario_text import reordered
+from commissioning.agreement.reading import read_agreement
+from commissioning.exposure.levers import tornado
+from commissioning.negotiation.moves import drivers, sensitivity
+from commissioning.negotiation.options import compare, scenario, today
+from commissioning.scenario import order as scenario_order
+from commissioning.scenario.base import Base
+from commissioning.scenario.refusals import ScenarioOrderDoubled
+from commissioning.scenario.run import draft, run
+from commissioning.scenario.text import reordered
 from exports.scenario.back import read_back
 from exports.scenario.order import stays
 from exports.scenario.render import to_xlsx

@@ -17,7 +17,7 @@ from allocation.bases.shapley import Shapley
 from allocation.bases.weight import Weight as ByWeight
 from allocation.basis import Basis
 from api.commands.scenario import base_of_case
-from commissioning.agreement import Agreement
+from commissioning.agreement.model import Agreement
 from exports.scenario.expressed import common, expresses
 from exports.scenario.model import Formula
 from exports.scenario.workbook import Workbook, workbook

@@ -11,7 +11,7 @@ import pytest
 from openpyxl import load_workbook
 
 from api.commands.scenario import base_of_case
-from commissioning.scenario import run
+from commissioning.scenario.run import run
 from docs.make_gallery import cases as examples
 from exports.language import speaking
 from exports.scenario.back import read_back

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine
 
 from commissioning import service
-from commissioning.events import read_objects
-from commissioning.reading import read_agreement
-from commissioning.scenario_base import Base
-from commissioning.scenario_books import base_at
+from commissioning.agreement.reading import read_agreement
+from commissioning.events.model import read_objects
+from commissioning.scenario.base import Base
+from commissioning.scenario.books import base_at
 from tests.properties.cases import YEAR, Case, Data, Draw, amounts, bases, cases, text
 
 NOW = dt.datetime(2026, 1, 2, tzinfo=dt.UTC)

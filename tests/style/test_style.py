@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 ROOMS = ("ledger", "contributions", "allocation", "commissioning", "exports", "api")
 MONEY = ("ledger", "contributions", "allocation", "commissioning")
-CHANCE = "commissioning/exposure_draws.py"  # draws chances in floats, and hands on whole millionths, rounded once
+CHANCE = "commissioning/exposure/draws.py"  # draws chances in floats, and hands on whole millionths, rounded once
 LONGEST = 60  # lines of a function: a screen
 
 

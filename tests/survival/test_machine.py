@@ -24,10 +24,11 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from sqlalchemy import Connection, create_engine, make_url
 
 from api.database import connect, reading
-from commissioning import proposals_service, service
-from commissioning.events import read_objects
-from commissioning.proposals import Actor, Proposal, Request
-from commissioning.proposals_service import Done
+from commissioning import service
+from commissioning.events.model import read_objects
+from commissioning.proposals import service as proposals_service
+from commissioning.proposals.rules import Actor, Proposal, Request
+from commissioning.proposals.service import Done
 from exports.statement import to_json
 from ledger import service as books
 from ledger import store

@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import cast
 
 from allocation.costs.duration import Duration, Tier
-from commissioning.scenario_cases import MOST_DAYS, CaseRow
+from commissioning.scenario.cases import MOST_DAYS, CaseRow
 from exports.scenario.costs.given import Cases, Table, cell
 from exports.scenario.model import Column, Formula, Ref, Term, Value, plus
 from exports.scenario.split import Weight, Weights

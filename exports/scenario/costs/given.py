@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from allocation.cost import UNALLOCATED, Carried
-from commissioning.scenario_base import Base
-from commissioning.scenario_cases import CaseRow, CaseRule
+from commissioning.scenario.base import Base
+from commissioning.scenario.cases import CaseRow, CaseRule
 from exports.scenario.bench import Bench
 from exports.scenario.exact import Part
 from exports.scenario.model import Column, Formula, Frozen, Ref, Sheet, Term, Value

@@ -9,7 +9,7 @@ from typing import cast
 
 from allocation.cost import UNALLOCATED
 from allocation.costs.tariff import Tariff
-from commissioning.scenario_cases import CaseRow
+from commissioning.scenario.cases import CaseRow
 from exports.scenario.costs.given import CaseCells, Cases, Table, cell
 from exports.scenario.exact import SNAP, Part, together
 from exports.scenario.model import Column, Formula, Ref, Term, plus

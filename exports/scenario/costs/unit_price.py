@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import cast
 
 from allocation.costs.unit_price import UnitPrice
-from commissioning.scenario_cases import CaseRow
+from commissioning.scenario.cases import CaseRow
 from exports.scenario.costs.given import Cases, Table, cell
 from exports.scenario.model import Column, Formula, Ref, plus, times_half_up
 

@@ -1,0 +1,1 @@
+"""Who bears what: budgets, shared costs and rules in their order, until every penny is placed. Pure."""
