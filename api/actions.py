@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 
 from api.refusals import EntryNotReversible
 from commissioning import service
+from commissioning.bank.rows import Accepted, refuse_posted
 from commissioning.books.intake import Progress
 from commissioning.events.model import KINDS, Event, csv_events, read_objects
 from commissioning.proposals.rules import Request
@@ -57,6 +58,12 @@ def events_request(*, files: Sequence[tuple[str, str]] = (), objects: Sequence[M
     return Request("events", {**given, "late": late, "accept_good": accept_good})
 
 
+def bank_request(file: str, taken: Accepted, *, late: bool) -> Request:
+    """Events that stand for lines of the bank, which are looked for in the books when these are posted."""
+    asked = events_request(files=[(file, taken.events)], late=late)
+    return Request(asked.kind, {**asked.content, "bank_lines": taken.lines})
+
+
 # What each does
 
 def entries(conn: Connection, partnership: str, sent: Sequence[EntryIn], now: dt.datetime) -> Done[Posted]:
@@ -73,7 +80,10 @@ def events(conn: Connection, partnership: str, content: Content, now: dt.datetim
            progress: Progress | None = None) -> Done[Imported]:
     """Posts events, all or none; with `accept_good` those without a fault."""
     book = books.open_book(conn, partnership)
-    accept_good, currency = content["accept_good"], service.current(conn, book).currency
+    agreement = service.current(conn, book)
+    accept_good, currency = content["accept_good"], agreement.currency
+    if "bank_lines" in content:
+        refuse_posted(conn, book, agreement, content["bank_lines"], file=content["files"][0][0])
     faults: list[PoolbookError] = []
     largest: list[Event] = []
     found = _noting(_read(content, currency, faults, whole=not accept_good), largest)

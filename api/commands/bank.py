@@ -75,7 +75,7 @@ def _post(session: Session, given: Sequence[Row], also: Collection[str], late: b
     with session.writing() as conn:
         book = session.book(conn)
         taken = accepted(conn, book, current(conn, book), given, also)
-        request = actions.events_request(files=[(name, taken.events)], late=late)
+        request = actions.bank_request(name, taken, late=late)
 
         def do(moment: dt.datetime) -> Done[Imported]:
             return actions.events(conn, book.id, request.content, moment)
@@ -85,4 +85,4 @@ def _post(session: Session, given: Sequence[Row], also: Collection[str], late: b
             "left_total": to_text(left_total(taken.left, book.currency), book.currency)}
     if isinstance(done, Proposal):
         return {**waiting(done), **left}
-    return {"posted": done.posted, "skipped": done.skipped, "lines": taken.lines, **left}
+    return {"posted": done.posted, "skipped": done.skipped, "lines": len(taken.lines), **left}

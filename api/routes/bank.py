@@ -106,7 +106,7 @@ def _posted(call: Call, given: Given, rows: Sequence[Row], also: Sequence[str], 
     with call.whole() as (conn, book):
         currency = book.currency
         taken = accepted(conn, book, current(conn, book), rows, also)
-    request = actions.events_request(files=[("", taken.events)], late=late)
+    request = actions.bank_request("", taken, late=late)
 
     def do(conn: Connection) -> Done[Imported]:
         return actions.events(conn, call.partnership, request.content, call.now)
@@ -114,7 +114,7 @@ def _posted(call: Call, given: Given, rows: Sequence[Row], also: Sequence[str], 
     def shape(conn: Connection, done: Imported) -> BankPosted:
         book = books.open_book(conn, call.partnership)
         return BankPosted(posted=done.posted, skipped=done.skipped, ledger=ledger(conn, book), dry_run=dry_run,
-                          lines=taken.lines, left=_left(taken), left_total=to_text(
+                          lines=len(taken.lines), left=_left(taken), left_total=to_text(
                               left_total(taken.left, currency), currency))
 
     return ask(call, given, lambda: request, do, shape, dry_run=dry_run)

@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import count
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -61,10 +62,13 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """What accepted rows post, as the CSV of events with each on its row's line; and the lines that are left."""
+    """What accepted rows post, as the CSV of events with each on its row's line; and the lines that are left.
+
+    `lines`: the bank's lines that these events stand for, as `refuse_posted` reads them, now or when they are approved.
+    """
 
     events: str
-    lines: int
+    lines: list[Mapping[str, Any]]
     left: tuple[Row, ...]
 
 
@@ -129,7 +133,14 @@ def accepted(conn: Connection, book: Book, agreement: Agreement, rows: Sequence[
     if faults:
         raise Refused(sorted(faults, key=lambda fault: fault.place.line or 0))
     csv_rows = [(row.number, {**row.cells, "date": row.cells["booked"]}) for row in events]
-    return Accepted(aligned(csv_rows), len(by_line), tuple(left.values()))
+    return Accepted(aligned(csv_rows), [_line_of(some) for some in by_line.values()], tuple(left.values()))
+
+
+def _line_of(rows: Sequence[Row]) -> Mapping[str, Any]:
+    """What is kept of a bank line beside its events."""
+    first = rows[0]
+    return {"row": first.number, "line": first.cells["line"], "booked": first.cells["booked"],
+            "events": [[row.cells["event"], row.cells["reference"]] for row in rows]}
 
 
 def _taken(row: Row, also: Collection[str]) -> bool:
@@ -182,26 +193,36 @@ def _faults(conn: Connection, book: Book, agreement: Agreement, rows: Sequence[R
         return [no.BankRowsDiffer(first.place("amount"), line=first.cells["line"],
                                   events=grouped(moved, agreement.currency),
                                   amount=grouped(amount, agreement.currency))]
-    return _posted_otherwise(conn, book, agreement, rows)
+    return []
 
 
-def _posted_otherwise(conn: Connection, book: Book, agreement: Agreement, rows: Sequence[Row]) -> list[PoolbookError]:
-    """What was posted for a line before and is not among its rows: with these it would be in the books twice."""
-    line, booked = rows[0].cells["line"], rows[0].cells["booked"]
-    said = {(row.cells["event"], row.cells["reference"]) for row in rows}
-    if not any(is_part(reference, line) for _, reference in said):
+def refuse_posted(conn: Connection, book: Book, agreement: Agreement, lines: Iterable[Mapping[str, Any]],
+                  file: str) -> None:
+    """Refuses bank lines that stand in the books as something else than their events say: they would be there twice.
+
+    Asked with the books locked, so that of two who post or approve one line otherwise only the first does.
+    """
+    faults = [fault for line in lines for fault in _posted_otherwise(conn, book, agreement, line, file)]
+    if faults:
+        raise Refused(faults)
+
+
+def _posted_otherwise(conn: Connection, book: Book, agreement: Agreement, line: Mapping[str, Any],
+                      file: str) -> list[PoolbookError]:
+    name, said = line["line"], {(kind, reference) for kind, reference in line["events"]}
+    if not any(is_part(reference, name) for _, reference in said):
         return []
-    there = books_store.find_reference(conn, book, line)
+    there = books_store.find_reference(conn, book, name)
     for n in count(1):
-        some = books_store.find_reference(conn, book, f"{line}/{n}")
+        some = books_store.find_reference(conn, book, f"{name}/{n}")
         if not some:
             break
         there += some
     undone = books_store.reversed_by(conn, book, [one.number for one in there])
-    return [no.BankLinePosted(rows[0].place("event"), line=line, kind=one.entry.kind, reference=one.entry.reference,
-                              entry=one.number)
+    return [no.BankLinePosted(Place(file, line["row"], "event"), line=name, kind=one.entry.kind,
+                              reference=one.entry.reference, entry=one.number)
             for one in there if one.number not in undone and (one.entry.kind, one.entry.reference) not in said
-            and own_day(one).isoformat() == booked and _at_bank(one.entry, agreement)]
+            and own_day(one).isoformat() == line["booked"] and _at_bank(one.entry, agreement)]
 
 
 def _in_row(fault: PoolbookError, row: Row) -> PoolbookError:
