@@ -242,6 +242,12 @@ def own_day(one: Recorded) -> dt.date:
     return dt.date.fromisoformat(details_of(one.entry.details)["date"]) if one.entry.belongs_to else one.entry.date
 
 
+def of_others(one: Recorded, funds: Iterable[str]) -> bool:
+    """Whether an entry moved the bank's money, and none of these funds'."""
+    moved = {line.account for line in one.entry.postings if line.account.startswith(to.bank(""))}
+    return bool(moved) and moved.isdisjoint(to.bank(fund) for fund in funds)
+
+
 def cash(conn: Connection, book: Book, funds: Iterable[str], at: dt.date) -> int:
     """What the books have at the bank in these funds at the end of a day."""
     accounts = {to.bank(fund) for fund in funds}

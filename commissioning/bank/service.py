@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
@@ -114,8 +114,7 @@ def _purse(conn: Connection, book: Book, agreement: Agreement, statements: Seque
     `given`: the account of each line's id, which lines of other accounts may not have as well.
     """
     own = tuple(sorted(funds))
-    lines, known = _told_apart(conn, book, [line for statement in statements for line in statement.lines],
-                               given)
+    lines, known = _told_apart(conn, book, [line for statement in statements for line in statement.lines], given, own)
     days = [day for s in statements for day in (s.starts, s.ends) if day] + [line.booked for line in lines]
     if not days:
         return Found(), Reconciled(_accounts(statements), own, None, None, _sum(statements, "closing"), 0, 0, 0, (), ())
@@ -126,11 +125,12 @@ def _purse(conn: Connection, book: Book, agreement: Agreement, statements: Seque
     return found, _reconciled(conn, book, statements, own, (start, end), found, dated)
 
 
-def _told_apart(conn: Connection, book: Book, lines: Sequence[BankLine],
-                given: dict[str, str]) -> tuple[list[BankLine], list[Recorded]]:
+def _told_apart(conn: Connection, book: Book, lines: Sequence[BankLine], given: dict[str, str],
+                funds: Collection[str]) -> tuple[list[BankLine], list[Recorded]]:
     """Lines whose reference the bank gave to something else before get another; and the entries that go by theirs.
 
-    Something else has another day, or is of another account: of both sides of a transfer, for example.
+    Something else has another day, or is of another account: of both sides of a transfer, for example. Of the account
+    the books know only the funds whose money it holds.
     """
     told: list[BankLine] = []
     known: list[Recorded] = []
@@ -138,7 +138,7 @@ def _told_apart(conn: Connection, book: Book, lines: Sequence[BankLine],
         there = [one for one in (*books_store.find_reference(conn, book, line.id),
                                  *books_store.find_reference(conn, book, f"{line.id}/1")) if one.entry.postings]
         elsewhere = given.setdefault(line.id, line.account) != line.account
-        if elsewhere or (there and all(at.own_day(one) != line.booked for one in there)):
+        if elsewhere or (there and all(at.own_day(one) != line.booked or at.of_others(one, funds) for one in there)):
             line = renamed(line)
             there = books_store.find_reference(conn, book, line.id)
         told.append(line)

@@ -154,3 +154,21 @@ def test_a_form_is_split_between_its_parts_and_nowhere_else(end: str) -> None:
     assert list(uploads.parts(request, given)) == [
         uploads.Part("account", "", b"GB1"), uploads.Part("file", "a.csv", f"x--b0{end}--b00{end}".encode()),
         uploads.Part("file", "", b"")]
+
+
+def test_one_reference_of_two_accounts_read_one_after_the_other_is_two_lines(millbrook: TestClient) -> None:
+    """Each holds another fund's money, so that the books know whose line it was."""
+    def row_of(account: str, fund: str) -> dict[str, Any]:
+        text = f"Date,Amount,Account,Transaction ID,Description\n2024-07-05,100.00,{account},INT,interest\n"
+        found = millbrook.post(f"{MILLBROOK}/bank/suggestions", content=text, headers=CSV,
+                               params={"account": f"{account}={fund}"}).json()["rows"]
+        assert len(found) == 1
+        row: dict[str, Any] = found[0]
+        return row
+
+    for account, fund in (("A1", "core"), ("A2", "carers")):
+        row = row_of(account, fund)
+        assert row["strength"] == "unmatched", account
+        said = {**row, "accept": "yes", "event": "income", "fund": fund, "amount": "100.00"}
+        assert millbrook.post(f"{MILLBROOK}/bank/postings", json={"rows": [said]}).json()["posted"] == 1
+    assert [row_of(*one)["strength"] for one in (("A1", "core"), ("A2", "carers"))] == ["in the books"] * 2
