@@ -1,13 +1,16 @@
 """Durable single posts over HTTP: sixteen clients on one pool, beside plain INSERTs with a commit each.
 
 `python -m benchmarks.http_posting [--seconds 4] [--runs 5] [--clients 16]` starts a PostgreSQL with its own settings
-for durability and a `poolbook serve` over it, and lets the two take turns:
+for durability and a `poolbook serve` over it, and lets these take turns:
 
 - the limit: one connection of psycopg, one statement that inserts an entry and its two postings, autocommit, into
   tables with the same primary and foreign keys and nothing else; and the same as programs write it, in a transaction of
   a statement for the entry and one for its postings;
+- the least that a server in Python does with the same requests: `benchmarks.least_server`, which checks nothing;
 - ours: `wrk` with so many connections, each sending one entry of two postings at a time under an idempotency key, with
   every check, the chain, the forced policies of row security and the record of who posted.
+
+Then a lone client, and two server processes over the same pool that share the clients between them.
 
 Afterwards every acknowledged entry is looked for in the books, once each, and the books are verified. All of it is done
 with the machine's disk as it is, and as if a flush of it took a quarter of a millisecond and a whole one longer
@@ -26,6 +29,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,6 +39,7 @@ from sqlalchemy import Engine, select
 
 from api.database import migrate, reading
 from benchmarks.bulk_posting import ACCOUNT, ENTRY, KEYS, POSTING, fresh_postgresql
+from benchmarks.least_server import least
 from commissioning import service
 from ledger import service as books
 from ledger.tables import entry
@@ -141,28 +146,37 @@ def scenery(flush: float = 0) -> Iterator[tuple[Engine, str, str]]:
 
 def compare(seconds: float, runs: int, clients: int, flush: float) -> None:
     """The limit and the clients by turns, and what they say."""
-    with scenery(flush) as (engine, url, bearer), served(url) as server:
+    with scenery(flush) as (engine, url, bearer), served(url) as server, served(url) as second, least(url) as bare:
         warm = load(server.url, bearer, clients, 1, "warm")
         limits: list[float] = []
         apart: list[float] = []
+        bares: list[float] = []
         turns: list[Run] = []
         n = 0
         for turn in range(runs):
             for of, statements in ((limits, (RAW,)), (apart, (RAW_ENTRY, RAW_POSTINGS))):
                 limit, n = raw(url, seconds, n, *statements)
                 of.append(limit)
+            bares.append(load(bare, bearer, clients, seconds, f"bare{turn}").rate)
             turns.append(load(server.url, bearer, clients, seconds, f"turn{turn}"))
         alone = load(server.url, bearer, 1, seconds, "alone")
-        acknowledged = {ref for run in (warm, *turns, alone) for ref in run.acknowledged}
-        wrong = lost_or_doubled(engine, acknowledged, clients, runs + 2)
-    limit, plain, rate = (statistics.median(some) for some in (limits, apart, (run.rate for run in turns)))
+        with ThreadPoolExecutor(2) as both:
+            halves = [both.submit(load, one.url, bearer, clients // 2, seconds, f"half{n}")
+                      for n, one in enumerate((server, second))]
+            shared = [half.result() for half in halves]
+        acknowledged = {ref for run in (warm, *turns, alone, *shared) for ref in run.acknowledged}
+        wrong = lost_or_doubled(engine, acknowledged, clients, runs + 3)
+    limit, plain, bare_rate, rate = (statistics.median(some) for some in (limits, apart, bares,
+                                                                          (run.rate for run in turns)))
     disk = f"a flush {flush:g} ms longer" if flush else "the disk as it is"
-    print(f"single posts over HTTP, {clients} clients, {disk}: {rate:,.0f}/s beside {limit:,.0f}/s by plain INSERTs "
-          f"with a commit each: ratio {rate / limit:.2f} (aim 1.0), {rate / plain:.2f} beside {plain:,.0f}/s in "
-          f"transactions of two statements; p50 {statistics.median(r.p50 for r in turns):.1f} "
-          f"ms, p99 {statistics.median(r.p99 for r in turns):.1f} ms; one client alone {alone.rate:,.0f}/s, "
-          f"p50 {alone.p50:.1f} ms; {len(acknowledged):,} acknowledged, "
-          f"{wrong or 'none lost, none doubled, the books sound'}", flush=True)
+    p50, p99 = (statistics.median(some) for some in ([run.p50 for run in turns], [run.p99 for run in turns]))
+    print(f"""single posts over HTTP, {clients} clients, {disk}: {rate:,.0f}/s, p50 {p50:.1f} ms, p99 {p99:.1f} ms
+  beside plain INSERTs with a commit each: {limit:,.0f}/s, ratio {rate / limit:.2f} (aim 1.0)
+  beside transactions of two statements: {plain:,.0f}/s, ratio {rate / plain:.2f}
+  a server that checks nothing: {bare_rate:,.0f}/s, {bare_rate / limit:.2f} of the limit
+  one client alone: {alone.rate:,.0f}/s, p50 {alone.p50:.1f} ms; two servers that share the clients: """
+          f"""{sum(run.rate for run in shared):,.0f}/s
+  {len(acknowledged):,} acknowledged, {wrong or 'none lost, none doubled, the books sound'}""", flush=True)
     if wrong:
         raise SystemExit(1)
 
