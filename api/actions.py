@@ -18,8 +18,9 @@ from api.refusals import EntryNotReversible
 from commissioning import service
 from commissioning.bank.rows import Accepted, refuse_posted
 from commissioning.books.intake import Progress
-from commissioning.events.model import KINDS, Event, csv_events, read_objects
-from commissioning.proposals.rules import Request
+from commissioning.events.model import KINDS, Event
+from commissioning.events.reading import csv_events, read_objects
+from commissioning.proposals.model import Request
 from commissioning.proposals.service import Done
 from commissioning.service import Applied, Imported
 from commissioning.store import Issued

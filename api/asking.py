@@ -13,7 +13,7 @@ from api.bodies import Given
 from api.calls import Call, change
 from api.proposal_shapes import ProposalOut, proposal_out
 from commissioning.proposals import service as proposals_service
-from commissioning.proposals.rules import Actor, Proposal, Request
+from commissioning.proposals.model import Actor, Proposal, Request
 from commissioning.proposals.service import Done
 
 T = TypeVar("T")

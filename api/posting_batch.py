@@ -21,7 +21,8 @@ from commissioning import store as agreements
 from commissioning.agreement.model import Agreement
 from commissioning.closing.known import read_kept
 from commissioning.proposals import store as proposals_store
-from commissioning.proposals.rules import Actor, waits
+from commissioning.proposals.model import Actor
+from commissioning.proposals.rules import waits
 from commissioning.proposals.store import Recording
 from ledger import bulk, exchange, posting, store
 from ledger.errors import Refused

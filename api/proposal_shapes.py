@@ -8,7 +8,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from api.schemas import Shape, Words
-from commissioning.proposals.rules import Proposal
+from commissioning.proposals.model import Proposal
 from commissioning.proposals.store import Recording
 
 

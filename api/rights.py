@@ -63,7 +63,7 @@ def fault(roles: Collection[str], partner: str = "") -> str:
 
 
 def person_of(name: str) -> str:
-    """A person's name as it is kept and told; two are compared by `commissioning.proposals.rules.same_name`."""
+    """A person's name as it is kept and told; two are compared by `commissioning.proposals.model.same_name`."""
     return " ".join(name.split())
 
 

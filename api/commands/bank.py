@@ -13,7 +13,7 @@ from api.commands.proposals import ask, waiting
 from api.commands.session import Session, write_file
 from commissioning.bank.rows import Row, accepted, left_total, read_rows
 from commissioning.bank.service import suggest
-from commissioning.proposals.rules import Proposal
+from commissioning.proposals.model import Proposal
 from commissioning.proposals.service import Done
 from commissioning.service import Imported, current
 from contributions.bank.files import read_statements

@@ -9,7 +9,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from api.actions import read_files
-from commissioning.events.model import WHY, Event
+from commissioning.events.model import Event
+from commissioning.events.reading import WHY
 from commissioning.events.spreadsheet import as_given, harmless_cell
 from commissioning.refusals.files import FileUnreadable
 from ledger.errors import Place, PoolbookError, Refused

@@ -18,7 +18,7 @@ from api.refusals import RightMissing
 from api.rights import RIGHTS
 from api.settings import from_environment
 from commissioning.proposals import service, store
-from commissioning.proposals.rules import Actor, Proposal, Request
+from commissioning.proposals.model import Actor, Proposal, Request
 from commissioning.proposals.service import Done
 from commissioning.refusals.proposals import PersonNotNamed
 from ledger import service as books

@@ -17,7 +17,7 @@ from api.commands.session import Session, now, progress, write_file
 from commissioning.agreement.reading import read_agreement
 from commissioning.closing import drafts
 from commissioning.closing.differences import differences as compared
-from commissioning.proposals.rules import Proposal, Request
+from commissioning.proposals.model import Proposal, Request
 from commissioning.proposals.service import Done
 from commissioning.service import Imported
 from exports.extract import for_partner

@@ -22,7 +22,7 @@ from commissioning import service
 from commissioning import store as agreements
 from commissioning.agreement.reading import read_agreement
 from commissioning.closing.known import read_kept
-from commissioning.proposals.rules import Request
+from commissioning.proposals.model import Request
 from commissioning.refusals.files import YamlUnreadable
 from commissioning.refusals.names import NoAgreement
 from ledger import store

@@ -33,7 +33,7 @@ from api.schemas import (
     Shape,
     Word,
 )
-from commissioning.proposals.rules import Request
+from commissioning.proposals.model import Request
 from ledger import service as books
 from ledger import store
 from ledger.model import Book, Posted, Recorded

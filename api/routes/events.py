@@ -14,7 +14,7 @@ from api.asking import ask
 from api.bodies import CSV, JSON, Given, Sent, expect, json_of, rows_of
 from api.calls import Call, Posts, Reads, ledger
 from api.schemas import TEXT, EventsPosted
-from commissioning.proposals.rules import Request
+from commissioning.proposals.model import Request
 from commissioning.service import Imported, current
 from exports.faces import FORMATS
 from ledger import service as books

@@ -16,7 +16,7 @@ from api.calls import Call, Closes, Reads, ledger
 from api.logs import told
 from api.routes.statements import issue_out
 from api.schemas import Ledger, PeriodClosed, PeriodName, PeriodOut, PeriodsOut, PeriodsReopened, ReopenIn
-from commissioning.proposals.rules import Request
+from commissioning.proposals.model import Request
 from commissioning.store import Issued
 from ledger import service as books
 from ledger import store

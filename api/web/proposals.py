@@ -14,7 +14,7 @@ from api.routes import proposals
 from api.routes.proposals import Number, Wanted
 from api.web.forms import as_json, fields
 from api.web.page import HEADERS, Page, draw
-from commissioning.proposals.rules import same_name
+from commissioning.proposals.model import same_name
 
 router = APIRouter(route_class=Page, include_in_schema=False)
 

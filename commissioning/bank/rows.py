@@ -21,7 +21,7 @@ from commissioning.bank import refusals as no
 from commissioning.bank.expected import own_day
 from commissioning.books.postings import bank, entry_of
 from commissioning.events.aligned import aligned
-from commissioning.events.model import read_event
+from commissioning.events.reading import read_event
 from commissioning.events.spreadsheet import as_given
 from commissioning.refusals.files import CsvUnreadable
 from contributions.bank.finders import is_part

@@ -1,4 +1,4 @@
-"""Four eyes as values and decisions: what is asked for, whether it waits for a second person, and what it would do.
+"""What waits for a second person, by what would stand in the books, and what a request would do, in words.
 
 A request is done, looked at, and undone again if it waits; so what waits is decided by what would stand in the books,
 not by how it was asked for. What is approved later must be what was shown: `Outcome.same` compares the two.
@@ -6,18 +6,14 @@ not by how it was asked for. What is approved later must be what was shown: `Out
 
 from __future__ import annotations
 
-import datetime as dt
-import hashlib
-import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
-from unicodedata import normalize
+from dataclasses import replace
 
 from commissioning.agreement.model import FourEyes
 from commissioning.books.figures import OPENING
 from commissioning.events.model import details_of
+from commissioning.proposals.model import Outcome
 from ledger import chain
 from ledger.model import Entry, Recorded
 from ledger.money import grouped
@@ -29,102 +25,6 @@ ALWAYS: Mapping[str, str] = {
     "reversal": "every reversal"}
 """The kinds of entry that wait whatever their amount."""
 _BESIDE = frozenset({OPENING, APPROVAL, RECOMPUTATION})  # they come with something that waits for itself
-
-
-@dataclass(frozen=True, slots=True)
-class Actor:
-    """Who acts: with which key or sign-in, and the person behind it. Two keys of one person are one person."""
-
-    id: str
-    person: str
-
-    def is_person(self, other: Actor) -> bool:
-        """Whether two are the same person, however the name was capitalised."""
-        return self.id == other.id or same_name(self.person) == same_name(other.person)
-
-
-def same_name(name: str) -> str:
-    """A person's name as it is compared: neither capitals, spaces nor how its letters are coded make two of one."""
-    return " ".join(normalize("NFKC", normalize("NFKC", name).casefold()).split())
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """A change that is asked for: its kind and all that it takes to do it, now or once it is approved."""
-
-    kind: str
-    content: Mapping[str, Any]
-
-    @property
-    def text(self) -> str:
-        """The request as it is kept: canonical JSON."""
-        return canonical({"kind": self.kind, **self.content})
-
-    @property
-    def sha256(self) -> str:
-        return hashlib.sha256(self.text.encode()).hexdigest()
-
-
-def request_of(text: str) -> Request:
-    """A request as it was kept."""
-    content = json.loads(text)
-    return Request(content.pop("kind"), content)
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What a request would do: in words, in how many entries, and the SHA-256 over what these say."""
-
-    words: tuple[str, ...]
-    entries: int
-    sha256: str
-    because: str = ""  # why it waits
-
-    def same(self, other: Outcome) -> bool:
-        return (self.words, self.entries, self.sha256) == (other.words, other.entries, other.sha256)
-
-    @property
-    def text(self) -> str:
-        return canonical({"words": self.words, "entries": self.entries, "sha256": self.sha256,
-                          "because": self.because})
-
-
-def outcome_of_text(text: str) -> Outcome:
-    """An outcome as it was kept."""
-    kept = json.loads(text)
-    return Outcome(tuple(kept["words"]), kept["entries"], kept["sha256"], kept["because"])
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """How a proposal ended: approved, rejected, or withdrawn by its maker; `entry` is the approval's memorandum."""
-
-    verdict: str
-    by: Actor
-    at: dt.datetime
-    reason: str = ""
-    entry: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Proposal:
-    """A request that waits, or waited, for a second person."""
-
-    number: int
-    request: Request
-    outcome: Outcome
-    maker: Actor
-    made_at: dt.datetime
-    sha256: str
-    decision: Decision | None = None
-
-    @property
-    def status(self) -> str:
-        return self.decision.verdict if self.decision else "open"
-
-
-def canonical(data: object) -> str:
-    return json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
 def why_waits(recorded: Iterable[Recorded], terms: FourEyes, before: int, currency: str) -> str:

@@ -18,7 +18,8 @@ from commissioning.agreement.model import FourEyes
 from commissioning.closing.known import read_kept
 from commissioning.proposals import rules
 from commissioning.proposals import store as kept
-from commissioning.proposals.rules import APPROVAL, RECOMPUTATION, Actor, Decision, Proposal, Request
+from commissioning.proposals.model import Actor, Decision, Proposal, Request, canonical
+from commissioning.proposals.rules import APPROVAL, RECOMPUTATION
 from commissioning.refusals.proposals import (
     MakerCannotApprove,
     NotTheMaker,
@@ -121,7 +122,7 @@ def _memorandum(conn: Connection, book: Book, found: Proposal, who: Actor, befor
                "approver": {"id": who.id, "person": who.person}, "entries": [before + 1, last]}
     memo = f"Proposal {found.number} ({found.request.kind}) approved"
     return Entry(APPROVAL, _open_day(conn, book, now), f"proposal {found.number}", memo,
-                 details=rules.canonical(details))
+                 details=canonical(details))
 
 
 def _open_day(conn: Connection, book: Book, now: dt.datetime) -> dt.date:

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, and_, func, insert, literal, select
 
-from commissioning.proposals.rules import Actor, Decision, Outcome, Proposal, Request, outcome_of_text, request_of
+from commissioning.proposals.model import Actor, Decision, Outcome, Proposal, Request, outcome_of_text, request_of
 from commissioning.tables import proposal, proposal_decision, recording
 from ledger import bulk
 from ledger.constraints import translated

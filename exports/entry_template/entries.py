@@ -12,7 +12,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from commissioning.agreement.model import Agreement
 from commissioning.books.postings import accounts_of
 from commissioning.events.aligned import aligned
-from commissioning.events.model import COLUMNS, KINDS, WHY
+from commissioning.events.model import COLUMNS, KINDS
+from commissioning.events.reading import WHY
 from exports.entry_template.model import Choice, Field, Form
 from exports.entry_template.read import Filled, read_filled
 from exports.entry_template.write import to_xlsx

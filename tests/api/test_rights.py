@@ -11,7 +11,7 @@ from sqlalchemy import Engine, insert
 from api import keys, rights
 from api.refusals import ApiKeyWrong
 from api.tables import api_key
-from commissioning.proposals.rules import Actor
+from commissioning.proposals.model import Actor
 from ledger.model import Book
 from tests.api.conftest import MILLBROOK, SECRET, MakeKey
 from tests.api.test_keys import NOW, bearer, operations

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine
 
 from commissioning import service
-from commissioning.events.model import read_objects
+from commissioning.events.reading import read_objects
 from exports.statement import to_json
 from ledger import store
 from ledger.model import Book, Head

@@ -15,7 +15,7 @@ from sqlalchemy import Engine
 from api.commands.files import read_events, read_text
 from commissioning import service
 from commissioning.closing import drafts
-from commissioning.events.model import read_objects
+from commissioning.events.reading import read_objects
 from commissioning.statement import Statement
 from exports.present import present
 from exports.statement import from_json, to_json

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Connection, Engine
 
 from commissioning.proposals import store as proposals_store
-from commissioning.proposals.rules import Actor
+from commissioning.proposals.model import Actor
 from commissioning.proposals.store import Recording
 from ledger import service, store
 from tests.conftest import NOW, make_book, spending

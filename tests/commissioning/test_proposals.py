@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from commissioning.agreement.model import FourEyes
-from commissioning.proposals.rules import Actor, Request, outcome, outcome_of_text, request_of, why_waits
+from commissioning.proposals.model import Actor, Request, outcome_of_text, request_of
+from commissioning.proposals.rules import outcome, why_waits
 from ledger.model import Entry, Recorded
 from tests.conftest import NOW, spending
 

@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 
 from commissioning import service
 from commissioning.books import intake
-from commissioning.events.model import csv_events
+from commissioning.events.reading import csv_events
 from ledger.errors import PoolbookError, Refused
 from tests.commissioning.books import NOW, Data, agreement, cost, pool
 from tests.commissioning.test_language import event

@@ -330,13 +330,13 @@ def test_a_reversal_comes_after_what_it_undoes(books: Engine) -> None:
 
 @pytest.mark.parametrize("date", ["20240501", "2024-W18-3"])
 def test_dates_are_year_month_day(books: Engine, date: str) -> None:
-    from commissioning.events.model import read_objects
+    from commissioning.events.reading import read_objects
     _, faults = read_objects([cost(date, "home", 25)], "GBP")
     assert [fault.code for fault in faults] == ["date-unreadable"]
 
 
 def test_a_ragged_row_is_one_rows_fault() -> None:
-    from commissioning.events.model import read_csv
+    from commissioning.events.reading import read_csv
     events, faults = read_csv("date,event,service,amount,reference\n2024-05-01,expenditure,home,1,A\n2024-05-02,B\n",
                               "GBP", "rows.csv")
     assert (len(events), [fault.place.line for fault in faults]) == (1, [3])

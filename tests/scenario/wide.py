@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 
 from commissioning import service
 from commissioning.agreement.reading import read_agreement
-from commissioning.events.model import read_objects
+from commissioning.events.reading import read_objects
 from commissioning.scenario.base import Base
 from commissioning.scenario.books import base_at
 from tests.properties.cases import YEAR, Case, Data, Draw, amounts, bases, cases, text

@@ -12,7 +12,7 @@ import json
 from sqlalchemy import Engine
 
 from commissioning import service
-from commissioning.events.model import read_csv
+from commissioning.events.reading import read_csv
 from exports.statement import to_json
 from ledger import store
 

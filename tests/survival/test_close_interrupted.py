@@ -18,7 +18,7 @@ from api.database import connect, reading
 from commissioning import service
 from commissioning import store as statements
 from commissioning.books.figures import SHARE
-from commissioning.events.model import read_csv
+from commissioning.events.reading import read_csv
 from exports.statement import to_json
 from ledger import service as books
 from ledger import store

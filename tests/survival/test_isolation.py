@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine, text
 
 from api.database import connect, reading
 from commissioning import service
-from commissioning.events.model import read_objects
+from commissioning.events.reading import read_objects
 from exports.statement import to_json
 from ledger import service as books
 from ledger import store

@@ -25,9 +25,9 @@ from sqlalchemy import Connection, create_engine, make_url
 
 from api.database import connect, reading
 from commissioning import service
-from commissioning.events.model import read_objects
+from commissioning.events.reading import read_objects
 from commissioning.proposals import service as proposals_service
-from commissioning.proposals.rules import Actor, Proposal, Request
+from commissioning.proposals.model import Actor, Proposal, Request
 from commissioning.proposals.service import Done
 from exports.statement import to_json
 from ledger import service as books
