@@ -102,7 +102,11 @@ def _wanted() -> str:
 def version(engine: Engine) -> str:
     """The last migration that the database has seen; empty for one without tables. Refuses that of a later Poolbook."""
     with reading(engine).connect() as connection:
-        found = _current(connection)
+        return not_later(_current(connection))
+
+
+def not_later(found: str) -> str:
+    """The same migration; refuses one that only a later Poolbook knows."""
     if found > (known := _wanted()):
         raise DatabaseLater(found=found, known=known)
     return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import shutil
 import subprocess
@@ -14,10 +15,13 @@ from sqlalchemy import URL, Engine, text
 
 from api import row_security
 from api.backup_refusals import BackupUnreadable, ToolFailed, ToolMissing
+from api.database import not_later
 from ledger.errors import Refused
 from ledger.language import Said
 
 _OURS = (" POLICY ", " ROW SECURITY ", " ACL ", " DEFAULT ACL ")  # what row_security applies anew after a restore
+
+_NUMBER = re.compile(r"^(?:COPY|INSERT INTO) \S*alembic_version .*\n\s*(?:\(')?(\w+)", re.MULTILINE)
 
 
 def dump(engine: Engine, file: Path) -> None:
@@ -27,11 +31,15 @@ def dump(engine: Engine, file: Path) -> None:
 
 
 def restore(engine: Engine, file: Path) -> None:
-    """Puts a dump into an empty database, all or nothing; grants and policies are applied anew for who is here."""
+    """Puts a dump into an empty database, all or nothing; grants and policies are applied anew for who is here.
+
+    One of a later Poolbook is refused before anything of it is put there.
+    """
     listed = run("pg_restore", ["--list", str(file)])
     if " alembic_version " not in listed:
         shown = engine.url.render_as_string(hide_password=True)
         raise Refused([BackupUnreadable(file=file, database=shown, fault=Said("it is none that Poolbook wrote"))])
+    not_later(_version(file))
     kept = [line for line in listed.splitlines() if not any(word in line for word in _OURS)]
     with tempfile.NamedTemporaryFile("w", suffix=".list") as chosen:
         chosen.write("\n".join(kept) + "\n")
@@ -40,6 +48,13 @@ def restore(engine: Engine, file: Path) -> None:
                            f"--use-list={chosen.name}", str(file)], engine.url)
     with engine.begin() as conn:
         row_security.secure(conn)
+
+
+def _version(file: Path) -> str:
+    """The last migration that the dumped database had seen, from its rows as COPY or as INSERT."""
+    told = run("pg_restore", ["--data-only", "--table=alembic_version", "--file=-", str(file)])
+    found = _NUMBER.search(told)
+    return found[1] if found else ""
 
 
 def _as_owner(engine: Engine) -> Sequence[str]:

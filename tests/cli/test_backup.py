@@ -262,6 +262,20 @@ def test_a_dump_of_something_else_is_no_backup(empty_url: str, tmp_path: Path) -
 
 
 @pytest.mark.usefixtures("tools")
+@pytest.mark.parametrize("rows", [(), ("--rows-per-insert=1000",)], ids=("copied", "inserted"))
+def test_a_dump_of_a_later_version_is_told_before(postgres_url: str, empty_url: str, tmp_path: Path,
+                                                  monkeypatch: pytest.MonkeyPatch, rows: tuple[str, ...]) -> None:
+    monkeypatch.setattr(postgres_tools, "_as_owner", lambda _engine: rows)
+    assert poolbook("init", database=postgres_url).exit_code == 0
+    _run(postgres_url, "UPDATE alembic_version SET version_num = '9999'")
+    file = tmp_path / "later.dump"
+    postgres_tools.dump(create_engine(postgres_url), file)
+    found = faults(poolbook("restore", file, "--json", database=empty_url))
+    assert [(one["code"], one["facts"]["found"]) for one in found] == [("database-later", "9999")]
+    assert inspect(create_engine(empty_url)).get_table_names() == []
+
+
+@pytest.mark.usefixtures("tools")
 def test_an_owner_held_to_row_security_backs_up_all(postgres_url: str, empty_url: str, tmp_path: Path) -> None:
     name = make_url(empty_url).database
     role = f"{name}_owner"
