@@ -30,6 +30,7 @@ from commissioning.agreement.refusals import (
     LeadMissing,
     LeaverContributes,
     LeaverJoins,
+    LineOfSharedCost,
     PlannedReserveElsewhere,
     ProfileLength,
     ProfileMisses,
@@ -143,7 +144,7 @@ def _funds(agreement: Agreement, version: Version, at: Path) -> Iterator[Fault]:
 
 
 def _services(agreement: Agreement, version: Version, at: Path) -> Iterator[Fault]:
-    cost_shared = {s for rule in version.rules if rule.cost for s in reached(version, rule)}
+    cost_shared = {s: rule.id for rule in version.rules if rule.cost for s in reached(version, rule)}
     for name, service in version.services.items():
         here: Path = (*at, "services", name)
         yield from _named(FundUnknown, [service.fund], version.funds, (*here, "fund"))
@@ -151,7 +152,9 @@ def _services(agreement: Agreement, version: Version, at: Path) -> Iterator[Faul
             yield here, KeyMissing(key="budget")
         if service.lead:
             yield from _named(PartnerUnknown, [service.lead], agreement.partners, (*here, "lead"))
-        if service.fund in version.funds:
+        if name in cost_shared and service.line in ("own", "host_bears"):
+            yield (*here, "line"), LineOfSharedCost(service=name, line=service.line, rule=cost_shared[name])
+        elif service.fund in version.funds:
             yield from _bearer(version, name, service, here)
         yield from _profile(agreement, service, here)
     for i, direction in enumerate(version.directions):

@@ -53,6 +53,13 @@ class LeadMissing(PoolbookError):
     remedy = "add `lead:` with the partner that bears its variance, or write `line: shared`"
 
 
+class LineOfSharedCost(PoolbookError):
+    code = "line-of-shared-cost"
+    what = "the service {service!r} says `line: {line}`, but its whole cost is shared by the rule {rule!r}"
+    remedy = ("take `line:` out; if one partner is to bear what {service!r} costs, give that service a rule of its own "
+              "with `cost:`, `by: fixed` and 100 percent for that partner")
+
+
 class ServiceInOtherFund(PoolbookError):
     code = "service-in-other-fund"
     what = "the service {service!r} belongs to the fund {its_fund!r}, not to {fund!r}"
