@@ -10,13 +10,14 @@ from importlib.metadata import version
 
 from fastapi import FastAPI
 
-from api import keys, openapi, problems
+from api import openapi, problems
+from api.access import keys
+from api.access.oidc import provider_of
 from api.database import connect
 from api.door import PARTNERSHIP, Door
 from api.drafts import Drafts
 from api.limits import Rates
 from api.metrics import Metrics
-from api.oidc import provider_of
 from api.posting_queue import PostingQueue
 from api.posting_route import ShortWay
 from api.routes import (

@@ -18,14 +18,16 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer, SecurityS
 from pydantic import BaseModel
 from sqlalchemy import Connection, Engine
 
-from api import keys, members, oidc_session, refusals, schemas
-from api.access_refusals import OtherPartner
+from api import refusals, schemas
+from api.access import keys, members
+from api.access import session as oidc_session
+from api.access.oidc import Identity
+from api.access.refusals import OtherPartner
+from api.access.rights import RIGHTS, Caller
 from api.bodies import Given
 from api.database import reading
 from api.drafts import Drafts
 from api.logs import told
-from api.oidc import Identity
-from api.rights import RIGHTS, Caller
 from api.row_security import as_partner
 from commissioning.agreement.model import ID
 from ledger import service as books

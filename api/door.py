@@ -17,7 +17,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import logs
-from api.oidc_session import KEYED, SESSION
+from api.access.session import KEYED, SESSION
 from api.reader import language_of
 from api.refusals import TooManyRequests, Unexpected
 from exports.language import ENGLISH, speaking

@@ -12,10 +12,10 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
-from api import keys
+from api.access import keys
+from api.access.rights import Caller
 from api.bodies import Given
 from api.journal import entries_of
-from api.rights import Caller
 from api.schemas import EntriesPosted, EntryIn, EntryPosted, Ledger
 from commissioning import store as agreements
 from commissioning.agreement.model import Agreement

@@ -14,7 +14,8 @@ from pydantic import TypeAdapter
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api import keys, problems
+from api import problems
+from api.access import keys
 from api.bodies import JSON, Given, json_of
 from api.logs import told
 from api.posting_batch import STATUS, Answered, Asked

@@ -21,9 +21,9 @@ import httpx
 import uvicorn
 from sqlalchemy import Engine
 
-from api import keys
+from api.access import keys
+from api.access.rights import ROLES
 from api.app import create_app
-from api.rights import ROLES
 from api.settings import Settings
 from benchmarks.bulk_posting import fresh_sqlite
 from benchmarks.reads import NOW, Ledger, fill

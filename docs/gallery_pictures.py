@@ -223,9 +223,9 @@ def _serving(database: Path) -> Iterator[tuple[str, str]]:
     """A server over the ledger on a port of its own, and a key to it; gone afterwards."""
     import uvicorn
 
-    from api import keys
+    from api.access import keys
+    from api.access.rights import ROLES
     from api.app import create_app
-    from api.rights import ROLES
     from api.settings import Settings
     from ledger import service as books
 

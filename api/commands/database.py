@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from api import distribution, logins, row_security
-from api.access_refusals import CitusMissing, LoginsUnsupported, RolesMissing
+from api import distribution, row_security
+from api.access import logins
+from api.access.refusals import CitusMissing, LoginsUnsupported, RolesMissing
 from api.commands.session import Session
 from ledger.language import Said
 
@@ -29,7 +30,7 @@ def secure(session: Session) -> Mapping[str, Any]:
 
 def grant(session: Session, login: str, partner: str) -> Mapping[str, Any]:
     """Lets a login read what one partner may see."""
-    from api.members import known_partner  # it knows the agreement's language, for which nothing else here waits
+    from api.access.members import known_partner  # it knows the agreement's language, for which nothing else here waits
 
     with session.writing() as conn:
         book = session.book(conn)

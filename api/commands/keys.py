@@ -6,9 +6,9 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
-from api import keys
+from api.access import keys
+from api.access.members import known_partner
 from api.commands.session import Session, now
-from api.members import known_partner
 from api.settings import from_environment
 from ledger.language import _
 from ledger.model import Book

@@ -7,11 +7,11 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from api import members
-from api.access_refusals import MemberWrong
+from api.access import members
+from api.access.members import Member, known_partner
+from api.access.oidc import Identity
+from api.access.refusals import MemberWrong
 from api.commands.session import Session, now
-from api.members import Member, known_partner
-from api.oidc import Identity
 from api.settings import from_environment
 from ledger.language import Said
 from ledger.model import Book

@@ -11,11 +11,12 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection
 
-from api import actions, keys
+from api import actions
+from api.access import keys
+from api.access.rights import RIGHTS
 from api.commands.files import read_text
 from api.commands.session import Session, now
 from api.refusals import RightMissing
-from api.rights import RIGHTS
 from api.settings import from_environment
 from commissioning.proposals import service, store
 from commissioning.proposals.model import Actor, Proposal, Request

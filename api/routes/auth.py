@@ -13,10 +13,10 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
-from api import oidc_session as cookies
 from api import openapi
-from api.access_refusals import SignInFailed, SignInOff
-from api.oidc import Provider
+from api.access import session as cookies
+from api.access.oidc import Provider
+from api.access.refusals import SignInFailed, SignInOff
 from api.settings import Settings
 from ledger.language import Said
 

@@ -9,12 +9,13 @@ from fastapi.responses import Response
 from pydantic import TypeAdapter
 from sqlalchemy import Connection
 
-from api import members, openapi
-from api.access_refusals import MemberWrong
+from api import openapi
+from api.access import members
+from api.access.members import Member, known_partner
+from api.access.oidc import Identity
+from api.access.refusals import MemberWrong
 from api.bodies import JSON, Sent, json_of
 from api.calls import Administers, change
-from api.members import Member, known_partner
-from api.oidc import Identity
 from api.schemas import MemberIn, MemberOut, MembersOut
 from ledger import service as books
 from ledger.language import Said

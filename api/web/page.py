@@ -27,9 +27,9 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
 from api import refusals
+from api.access.session import READS
 from api.calls import Call
 from api.logs import told
-from api.oidc_session import READS
 from api.problems import faults_of, problem
 from api.reader import language_of, own_names
 from api.schemas import PostingOut

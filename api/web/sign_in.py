@@ -7,8 +7,9 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
-from api import calls, keys
-from api import oidc_session as cookies
+from api import calls
+from api.access import keys
+from api.access import session as cookies
 from api.bodies import Sent
 from api.database import reading
 from api.reader import language_of

@@ -12,9 +12,9 @@ from typing import Any, TypeVar
 import pytest
 from fastapi.testclient import TestClient
 
-from api import keys
+from api.access import keys
+from api.access.rights import ROLES
 from api.app import create_app
-from api.rights import ROLES
 from api.settings import Settings
 from ledger import service as books
 from ledger.model import Book

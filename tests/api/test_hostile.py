@@ -13,10 +13,10 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from api import keys
+from api.access import keys
+from api.access.rights import ROLES
 from api.app import create_app
 from api.limits import MOST_LINES, MOST_LISTED
-from api.rights import ROLES
 from api.settings import Settings
 from ledger.errors import LONGEST_FACT, MOST_FAULTS
 from tests.api.conftest import AGREEMENT, CSV, EVENTS, MILLBROOK, SECRET, YAML, Clock, MakeKey, awaited, entry, head

@@ -13,7 +13,7 @@ from fastapi.routing import APIRoute
 from fastapi.testclient import TestClient
 from sqlalchemy import Engine, text
 
-from api import keys
+from api.access import keys
 from api.refusals import ApiKeyUnknown, ApiKeyWrong, SecretMissing, SecretTooShort, SettingWrong
 from api.settings import Settings, from_environment
 from api.web.routers import ROUTERS as PAGES

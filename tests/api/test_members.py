@@ -8,9 +8,9 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import Engine, text
 
-from api import keys, members
-from api.access_refusals import MemberUnknown, MemberWrong
-from api.oidc import Identity
+from api.access import keys, members
+from api.access.oidc import Identity
+from api.access.refusals import MemberUnknown, MemberWrong
 from ledger.constraints import as_domain_error
 from ledger.model import Book
 from ledger.refusals import AppendOnly

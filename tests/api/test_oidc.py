@@ -19,11 +19,11 @@ import httpx
 import pytest
 from fastapi.testclient import TestClient
 
-from api import members, oidc
-from api.access_refusals import ProviderUnusable, TokenRefused
+from api.access import members, oidc
+from api.access.oidc import Identity
+from api.access.refusals import ProviderUnusable, TokenRefused
+from api.access.session import LOGIN, SESSION
 from api.app import create_app
-from api.oidc import Identity
-from api.oidc_session import LOGIN, SESSION
 from api.settings import Settings
 from ledger import service as books
 from tests.api.conftest import AGREEMENT, MILLBROOK, SECRET, YAML, Clock, entry

@@ -20,10 +20,10 @@ from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi import checks
 from sqlalchemy import text
 
-from api import keys
+from api.access import keys
+from api.access.rights import ROLES
 from api.app import create_app
 from api.door import PARTNERSHIP
-from api.rights import ROLES
 from api.settings import Settings
 from ledger import service as books
 from tests.api.conftest import AGREEMENT, CSV, EVENTS, MILLBROOK, SECRET, YAML, Clock, entry

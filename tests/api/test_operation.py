@@ -14,12 +14,13 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from sqlalchemy import event
 
-from api import keys, logs
+from api import logs
+from api.access import keys
+from api.access.rights import ROLES
 from api.app import create_app
 from api.door import BEHIND_TLS, HEADERS, REQUEST_ID
 from api.limits import Buckets, Rates, network
 from api.refusals import SettingNotOneOf
-from api.rights import ROLES
 from api.settings import Settings, from_environment
 from tests.api.conftest import AGREEMENT, CSV, EVENTS, MILLBROOK, SECRET, YAML, Clock, entry
 from tests.api.test_refusals import refused

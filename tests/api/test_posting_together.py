@@ -299,7 +299,7 @@ def test_where_other_books_stand_in_the_place_of_those_known_all_is_read_again(m
 
 
 def test_a_key_that_was_revoked_is_refused_at_once(millbrook: TestClient, make_key: MakeKey) -> None:
-    from api import keys
+    from api.access import keys
     bearer = make_key("millbrook", ("finance-officer",))
     assert a_post(millbrook, "still", bearer=bearer)().status_code == 201
     with app_of(millbrook).state.engine.begin() as conn:

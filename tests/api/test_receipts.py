@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from api import keys
+from api.access import keys
 from api.app import create_app
 from api.settings import Settings
 from api.signing import signing_key

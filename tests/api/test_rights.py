@@ -8,7 +8,7 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import Engine, insert
 
-from api import keys, rights
+from api.access import keys, rights
 from api.refusals import ApiKeyWrong
 from api.tables import api_key
 from commissioning.proposals.model import Actor

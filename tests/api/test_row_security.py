@@ -11,11 +11,12 @@ from fastapi.testclient import TestClient
 from sqlalchemy import Connection, Engine, make_url, text
 from sqlalchemy.exc import DBAPIError
 
-from api import keys, logins, row_security
-from api.access_refusals import LoginTooStrong, LoginUnknown
+from api import row_security
+from api.access import keys, logins
+from api.access.refusals import LoginTooStrong, LoginUnknown
+from api.access.rights import ROLES
 from api.app import create_app
 from api.database import connect, migrate
-from api.rights import ROLES
 from api.settings import Settings
 from ledger import service, store
 from ledger.constraints import translated

@@ -10,8 +10,8 @@ from fastapi import Request
 from fastapi.testclient import TestClient
 
 from api import uploads
+from api.access.rights import ROLES
 from api.bodies import Given
-from api.rights import ROLES
 from exports.faces import FORMATS
 from tests.api.conftest import CSV, MILLBROOK, MakeKey, clock, head, make_key, millbrook, server
 from tests.api.conftest import admin as admin

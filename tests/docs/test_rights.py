@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from api.rights import BOUND, BOUND_ROLES, RIGHTS, ROLES
+from api.access.rights import BOUND, BOUND_ROLES, RIGHTS, ROLES
 from api.row_security import READABLE
 
 PAGE = (Path(__file__).parents[2] / "docs" / "rights.md").read_text(encoding="utf-8")

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine, ForeignKeyConstraint, Table, inspect,
 from sqlalchemy.schema import UniqueConstraint
 
 from api import distribution, row_security
-from api.access_refusals import CitusMissing
+from api.access.refusals import CitusMissing
 from api.commands import database as work
 from api.commands.session import Session
 from api.database import connect, migrate, whole_metadata

@@ -17,11 +17,12 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import select
 
-from api import keys, looking
+from api import looking
+from api.access import keys
+from api.access.rights import ROLES
 from api.app import create_app
 from api.database import connect, reading
 from api.refusals import StandbyOther
-from api.rights import ROLES
 from api.settings import Settings
 from commissioning import service
 from ledger import service as books

@@ -6,10 +6,10 @@ import datetime as dt
 
 from sqlalchemy import Connection, Engine
 
-from api import keys
+from api.access import keys
+from api.access.rights import ROLES
 from api.app import create_app
 from api.database import connect, migrate
-from api.rights import ROLES
 from api.settings import Settings
 from commissioning import service
 from ledger import service as books

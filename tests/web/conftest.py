@@ -15,9 +15,9 @@ from axe_playwright_python.sync_playwright import Axe
 from fastapi import FastAPI
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from api import keys
+from api.access import keys
+from api.access.rights import ROLES
 from api.app import create_app
-from api.rights import ROLES
 from api.settings import Settings
 from ledger import service as books
 from tests.api.conftest import SECRET, admin, clock, make_key, millbrook, server

@@ -9,8 +9,8 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 from fastapi.testclient import TestClient
 
-from api import keys, rights
-from api.oidc_session import KEYED, SESSION
+from api.access import keys, rights
+from api.access.session import KEYED, SESSION
 from api.web.page import Page
 from api.web.routers import ROUTERS
 from tests.api.conftest import MILLBROOK, Clock, MakeKey

@@ -33,8 +33,8 @@ def site(serve: Callable[[str, str], Site], sqlite_template: Path, tmp_path: Pat
 
 def agreed(site: Site, terms: str) -> Site:
     """Puts the agreement in force: its first version needs nobody else."""
-    from api import keys
-    from api.rights import ROLES
+    from api.access import keys
+    from api.access.rights import ROLES
     from tests.api.conftest import SECRET
 
     with site.app.state.engine.begin() as conn:

@@ -1,6 +1,6 @@
 """API keys: made once, shown once, kept as HMAC-SHA256 under the server's secret; checked, listed, revoked.
 
-A key has roles (`api.rights`), may be bound to one partner, and says who holds it: keys of one holder act for one
+A key has roles (`rights`), may be bound to one partner, and says who holds it: keys of one holder act for one
 person, so that nobody approves under a second key what was made under the first.
 
 A key is `pbk_` and 256 random bits. That is beyond guessing, so a fast keyed hash protects it as well as a slow one
@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Select, and_, bindparam, insert, select
 
-from api import rights
+from api.access import rights
 from api.refusals import (
     ApiKeyUnknown,
     ApiKeyWrong,
@@ -39,7 +39,7 @@ from ledger.model import Book
 from ledger.tables import partnership
 
 if TYPE_CHECKING:  # cookies are HTTP's, for which the command line need not wait
-    from api.oidc_session import KeyGiven
+    from api.access.session import KeyGiven
 
 PREFIX = "pbk_"
 EVERY = 0  # the partnership_key of a key that opens every partnership, and may begin new ones

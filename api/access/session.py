@@ -22,8 +22,8 @@ import jwt
 from fastapi import Request
 from fastapi.responses import Response
 
-from api.access_refusals import FromElsewhere
-from api.oidc import Identity
+from api.access.oidc import Identity
+from api.access.refusals import FromElsewhere
 
 SESSION, LOGIN, KEYED = "__Host-poolbook_session", "__Host-poolbook_login", "__Host-poolbook_key"
 LASTS: Mapping[str, dt.timedelta] = {SESSION: dt.timedelta(hours=8), LOGIN: dt.timedelta(minutes=10),

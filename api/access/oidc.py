@@ -23,7 +23,7 @@ from urllib.parse import urlencode, urlsplit
 
 import jwt
 
-from api.access_refusals import ProviderUnusable, SignInFailed, TokenRefused
+from api.access.refusals import ProviderUnusable, SignInFailed, TokenRefused
 from api.settings import Settings
 from ledger.language import Said
 

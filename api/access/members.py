@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, func, insert, select
 
 from allocation.discovery import near
-from api import rights
-from api.access_refusals import MemberUnknown, MemberWrong
-from api.oidc import Identity
+from api.access import rights
+from api.access.oidc import Identity
+from api.access.refusals import MemberUnknown, MemberWrong
 from api.tables import member
 from commissioning import service
 from commissioning.refusals.names import PartnerUnknown

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, delete, insert, select, text
 
-from api.access_refusals import LoginsUnsupported, LoginTooStrong, LoginUnknown, RolesMissing
+from api.access.refusals import LoginsUnsupported, LoginTooStrong, LoginUnknown, RolesMissing
 from api.row_security import APP, READER, secure
 from api.tables import sql_login
 from ledger.model import Book
