@@ -162,7 +162,7 @@ def close(conn: Connection, partnership: str, content: Content, now: dt.datetime
     """Closes a period."""
     issued = service.close(conn, books.open_book(conn, partnership), content["period"], now, to_json,
                            digests)
-    return Done(issued, lambda: _close_words(issued))
+    return Done(issued, lambda: _close_words(issued), issued.document)
 
 
 def _close_words(issued: Issued) -> list[str]:

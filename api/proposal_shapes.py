@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from typing import Any, Literal
 
 from pydantic import Field
@@ -36,6 +37,7 @@ class ProposalOut(Shape):
     made_at: dt.datetime
     sha256: str = Field(description="Over the request as it is kept; an approval puts it into the chain")
     decision: DecisionOut | None = None
+    statement: dict[str, Any] | None = Field(None, description="The statement that a close which waits would issue")
     request: dict[str, Any] | None = Field(None, description="All that was asked for, where one proposal is read")
 
 
@@ -78,6 +80,7 @@ def proposal_out(found: Proposal, *, whole: bool = False) -> ProposalOut:
         "number": found.number, "kind": found.request.kind, "status": found.status, "because": found.outcome.because,
         "outcome": list(found.outcome.words), "entries": found.outcome.entries, "made_by": found.maker.id,
         "person": found.maker.person, "made_at": found.made_at, "sha256": found.sha256, "decision": decision,
+        "statement": json.loads(found.outcome.statement) if found.outcome.statement and not ended else None,
         "request": dict(found.request.content) if whole else None})
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from exports.present import present
+from exports.proposed import would_do
 from exports.retold import retold
 from exports.statement import from_json
 from exports.words import clock, counted, listed
@@ -102,7 +103,7 @@ def told_waiting(found: Mapping[str, Any]) -> str:
     return "\n".join([
         _("Nothing is changed yet: {because}. It is kept as proposal {number}:").format(
             because=retold(found["because"]), number=found["number"]),
-        *(f"  {retold(line)}" for line in found["outcome"]),
+        *(f"  {line}" for line in would_do(found["outcome"], found["statement"])),
         _("A second person does it with their own key: poolbook approve {number}").format(number=found["number"])])
 
 
@@ -114,7 +115,7 @@ def told_proposals(found: Sequence[Mapping[str, Any]]) -> str:
         _("{number}  {kind}  {status}  by {person}  {when}").format(
             number=one["number"], kind=one["kind"], status=_(one["status"]), person=one["person"],
             when=moment(one["made_at"])) + _ended(one),
-        *(f"    {retold(words)}" for words in one["outcome"])))
+        *(f"    {words}" for words in would_do(one["outcome"], one["statement"]))))
 
 
 def _ended(one: Mapping[str, Any]) -> str:

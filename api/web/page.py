@@ -37,6 +37,7 @@ from api.web.codes import called
 from api.web.refusals import FieldWrong, PageUnknown
 from exports import words
 from exports.language import languages, speaking
+from exports.proposed import would_do
 from exports.retold import retold
 from exports.scenario.said import said
 from ledger.constraints import as_domain_error
@@ -176,7 +177,7 @@ def environment() -> Environment:
                      "clock": words.clock, "amount": amount, "moved": moved, "called": called,
                      "ended": ended, "count": count, "sentence": sentence, "retold": retold, "label": said}
     made.globals |= {"link": link, "static": static, "money": words.money, "plain": words.plain,
-                     "listed": words.listed, "where": where,
+                     "listed": words.listed, "where": where, "would_do": would_do,
                      "signed": lambda minor, kind, currency: words.signed(minor, words.Kind(kind), currency)}
     return made
 

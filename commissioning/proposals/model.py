@@ -53,12 +53,16 @@ def request_of(text: str) -> Request:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a request would do: in words, in how many entries, and the SHA-256 over what these say."""
+    """What a request would do: in words, in how many entries, and the SHA-256 over what these say.
+
+    `statement`: the document that a close would issue, from which its verdict is said in other languages.
+    """
 
     words: tuple[str, ...]
     entries: int
     sha256: str
     because: str = ""  # why it waits
+    statement: str = ""
 
     def same(self, other: Outcome) -> bool:
         return (self.words, self.entries, self.sha256) == (other.words, other.entries, other.sha256)
@@ -66,13 +70,13 @@ class Outcome:
     @property
     def text(self) -> str:
         return canonical({"words": self.words, "entries": self.entries, "sha256": self.sha256,
-                          "because": self.because})
+                          "because": self.because, "statement": self.statement})
 
 
 def outcome_of_text(text: str) -> Outcome:
     """An outcome as it was kept."""
     kept = json.loads(text)
-    return Outcome(tuple(kept["words"]), kept["entries"], kept["sha256"], kept["because"])
+    return Outcome(tuple(kept["words"]), kept["entries"], kept["sha256"], kept["because"], kept.get("statement", ""))
 
 
 @dataclass(frozen=True, slots=True)

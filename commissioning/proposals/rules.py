@@ -60,9 +60,11 @@ def largest_amount(one: Entry) -> int:
     return abs(told) if isinstance(told, int) else 0
 
 
-def outcome(recorded: Sequence[Recorded], words: Iterable[str], before: int, currency: str, because: str) -> Outcome:
-    """What a request did: the words for it, and the entries it made."""
-    return Outcome((*words, *_entry_words(recorded, currency)), len(recorded), _digest(recorded, before), because)
+def outcome(recorded: Sequence[Recorded], words: Iterable[str], before: int, currency: str, because: str,
+            statement: str = "") -> Outcome:
+    """What a request did: the words for it, the entries it made, and the statement that it issued."""
+    return Outcome((*words, *_entry_words(recorded, currency)), len(recorded), _digest(recorded, before), because,
+                   statement)
 
 
 def _entry_words(recorded: Sequence[Recorded], currency: str) -> list[str]:

@@ -42,10 +42,14 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Done(Generic[T]):
-    """A change that was made: what is answered to whoever asked for it, and what tells in words what it did."""
+    """A change that was made: what is answered to whoever asked for it, and what tells in words what it did.
+
+    `statement`: the document that it issued.
+    """
 
     answer: T
     tell: Callable[[], Sequence[str]] = tuple
+    statement: str = ""
 
 
 Do = Callable[[Connection], Done[T]]
@@ -85,7 +89,7 @@ def attempt(conn: Connection, partnership: str, request: Callable[[], Request], 
         return done
     if not named:
         raise Refused([PersonNotNamed(because=because)])
-    shown = rules.outcome(posted, done.tell(), before, book.currency, because)
+    shown = rules.outcome(posted, done.tell(), before, book.currency, because, done.statement)
     asked = request()
     known = [one for one in kept.open_with(conn, book, asked.sha256) if one.outcome.same(shown)]
     return known[0] if known else kept.keep(conn, book, asked, shown, who, now)

@@ -129,3 +129,16 @@ def test_a_run_into_a_ledger_of_its_own_says_that_nobody_approved(tmp_path: Path
     refused = poolbook("run", case, "--out", tmp_path / "other", "--database", pair.ledger.file, "--json")
     assert [one["code"] for one in faults(refused)] == ["run-needs-own-ledger"]
     assert pair.ledger.state() == kept
+
+
+def test_a_waiting_close_is_told_in_the_readers_language_and_approved_in_any(pair: Pair) -> None:
+    assert pair("import", pair.ledger.write("m.csv", MONEY_IN)).exit_code == 0
+    told, listed, file = [], [], pair.ledger.file
+    for tag in ("en", "sv"):
+        told.append(poolbook("--language", tag, "close", "FY2024-Q1", "--key-file", pair.ada, database=file))
+        listed.append(poolbook("--language", tag, "proposals", database=file))
+    for english, swedish in (told, listed):
+        assert "From 1 April 2024 to 30 June 2024 the pool spent nothing" in english.stdout
+        assert "Från 1 april 2024 till 30 juni 2024 förbrukade poolen inget" in swedish.stdout
+        assert not {"the", "and", "pool", "is", "to"} & set(swedish.stdout.split()), swedish.stdout
+    assert pair("approve", 1, who="ben").exit_code == 0, "it is the same in English"
