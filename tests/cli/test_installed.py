@@ -9,6 +9,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -137,3 +138,21 @@ def test_a_file_is_written_through_a_link_and_into_a_pipe(steps: dict[str, Path]
     assert json.loads(piped.stdout)["format"]
     assert (tmp_path / "pipe").is_fifo()
     assert list(tmp_path.glob("**/*.part")) == []
+
+
+def test_who_breaks_off_before_the_command_is_read_meets_no_traceback(tmp_path: Path) -> None:
+    broken_off = ("import sys\n"
+                  "class Broken:\n"
+                  "    def find_spec(self, name, path=None, target=None):\n"
+                  "        if name == 'click': raise KeyboardInterrupt\n"
+                  "sys.meta_path.insert(0, Broken())\n"
+                  "from api.start import main\n"
+                  "main()\n")
+    done = subprocess.run([sys.executable, "-c", broken_off], capture_output=True, text=True, cwd=ROOT, check=False,
+                          env=environment())
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", "Aborted!\n")
+
+
+def test_the_command_begins_where_that_is_caught() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert project["scripts"] == {"poolbook": "api.start:main"}
