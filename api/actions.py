@@ -34,7 +34,7 @@ from ledger.model import Period, Posted, Recorded
 from ledger.money import grouped
 
 if TYPE_CHECKING:  # the shapes of HTTP, for which the command line need not wait
-    from api.schemas import EntryIn
+    from api.shapes.entries import EntryIn
 
 MOST_TOLD = 20  # entries or events that are told one by one
 Content = Mapping[str, Any]
@@ -185,7 +185,7 @@ def reopen(conn: Connection, partnership: str, content: Content, now: dt.datetim
 
 
 def _entries(conn: Connection, partnership: str, content: Content, now: dt.datetime) -> Done[Posted]:
-    from api.schemas import EntryIn
+    from api.shapes.entries import EntryIn
 
     return entries(conn, partnership, [EntryIn.model_validate(one) for one in content["entries"]], now)
 

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from api.bodies import Given
 from api.calls import Call, change
-from api.proposal_shapes import ProposalOut, proposal_out
+from api.shapes.proposals import ProposalOut, proposal_out
 from commissioning.proposals import service as proposals_service
 from commissioning.proposals.model import Actor, Proposal, Request
 from commissioning.proposals.service import Done

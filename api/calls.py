@@ -18,7 +18,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer, SecurityS
 from pydantic import BaseModel
 from sqlalchemy import Connection, Engine
 
-from api import refusals, schemas
+from api import refusals
 from api.access import keys, members
 from api.access import session as oidc_session
 from api.access.oidc import Identity
@@ -29,6 +29,7 @@ from api.database import reading
 from api.drafts import Drafts
 from api.logs import told
 from api.row_security import as_partner
+from api.shapes.base import Ledger
 from commissioning.agreement.model import ID
 from ledger import service as books
 from ledger import store
@@ -214,7 +215,7 @@ def _answer(status: int, body: bytes, headers: dict[str, str] | None = None) -> 
     return Response(body, status, headers, media_type="application/json")
 
 
-def ledger(conn: Connection, book: Book) -> schemas.Ledger:
+def ledger(conn: Connection, book: Book) -> Ledger:
     """Where the books stand."""
     head = store.head(conn, book)
-    return schemas.Ledger(entries=head.entries, head=head.hash)
+    return Ledger(entries=head.entries, head=head.hash)

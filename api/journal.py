@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from allocation.discovery import near
-from api.schemas import EntryIn, PostingIn
+from api.shapes.entries import EntryIn, PostingIn
 from commissioning.agreement.account_words import said_by
 from commissioning.agreement.model import Agreement, Version
 from commissioning.agreement.refusals import ServiceInOtherFund

@@ -9,19 +9,25 @@ from typing import Any
 from fastapi import FastAPI
 from pydantic import TypeAdapter
 
-from api import bank_shapes, negotiations, problems, proposal_shapes, scenario_shapes, schemas
-from api.statement_shape import STATEMENT
+from api import problems
+from api.shapes.agreement import AgreementOut
+from api.shapes.bank import BankRowsIn
+from api.shapes.base import Problem
+from api.shapes.entries import EntryIn, EventIn, ReversalIn
+from api.shapes.members import MemberIn
+from api.shapes.negotiations import DivisionIn, ExposureIn, NegotiationIn
+from api.shapes.periods import ReopenIn
+from api.shapes.proposals import ProposalOut, RejectionIn
+from api.shapes.scenarios import ScenarioIn
+from api.shapes.statement import STATEMENT
 from ledger.receipt_file import ReceiptFile
 
 REF = "#/components/schemas/{model}"
 TEXT = {"type": "string"}
 BINARY = {"type": "string", "format": "binary"}
 _STATUSES = {"read": (401, 403, 404, 422, 429, 503), "write": (401, 403, 404, 409, 413, 415, 422, 429, 503)}
-_SHAPES = (schemas.Problem, schemas.EntryIn, schemas.EventIn, schemas.ReversalIn, schemas.ReopenIn,
-           schemas.MemberIn, schemas.AgreementOut, proposal_shapes.ProposalOut, proposal_shapes.RejectionIn,
-           bank_shapes.BankRowsIn, scenario_shapes.ScenarioIn, negotiations.NegotiationIn,
-           negotiations.ExposureIn, negotiations.DivisionIn,
-           ReceiptFile)
+_SHAPES = (Problem, EntryIn, EventIn, ReversalIn, ReopenIn, MemberIn, AgreementOut, ProposalOut, RejectionIn,
+           BankRowsIn, ScenarioIn, NegotiationIn, ExposureIn, DivisionIn, ReceiptFile)
 
 
 def ref(name: str) -> dict[str, Any]:

@@ -16,7 +16,8 @@ from api.access import keys
 from api.access.rights import Caller
 from api.bodies import Given
 from api.journal import entries_of
-from api.schemas import EntriesPosted, EntryIn, EntryPosted, Ledger
+from api.shapes.base import Ledger
+from api.shapes.entries import EntriesPosted, EntryIn, EntryPosted
 from commissioning import store as agreements
 from commissioning.agreement.model import Agreement
 from commissioning.closing.known import read_kept

@@ -20,7 +20,7 @@ from api.bodies import JSON, Given, json_of
 from api.logs import told
 from api.posting_batch import STATUS, Answered, Asked
 from api.reader import language_of
-from api.schemas import EntryIn
+from api.shapes.entries import EntryIn
 from commissioning.agreement.model import ID
 from exports.language import speaking
 from ledger.errors import PoolbookError, Refused

@@ -15,9 +15,10 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
-from api import refusals, schemas
+from api import refusals
 from api.logs import told
 from api.reader import language_of
+from api.shapes.base import FORMS, Fault, Problem
 from exports.language import speaking
 from exports.words import counted
 from ledger.constraints import as_domain_error
@@ -63,10 +64,10 @@ def problem(faults: Sequence[PoolbookError], headers: Mapping[str, str] | None =
         faults = [refusals.ServerNotReady()]
     first = faults[0]
     told().code = first.code
-    body = schemas.Problem(
+    body = Problem(
         type=f"urn:poolbook:error:{first.code}", title=first.code.replace("-", " ").capitalize(), status=first.status,
         detail=_detail(faults), code=first.code, remedy=first.advice,
-        errors=[schemas.Fault.model_validate(_plain(fault)) for fault in faults[:MOST_FAULTS]])
+        errors=[Fault.model_validate(_plain(fault)) for fault in faults[:MOST_FAULTS]])
     return Response(body.model_dump_json(exclude_none=True), first.status, media_type=MEDIA_TYPE,
                     headers={**_headers(first), **(headers or {})})
 
@@ -116,7 +117,7 @@ def _fault(one: Any) -> PoolbookError:
         fault = _AT_LINE.sub("", one["msg"]).removeprefix("Invalid JSON: ")
         return refusals.JsonUnreadable(Place(line=int(line[1]) if line else None), fault=foreign(fault))
     form = (one.get("ctx") or {}).get("pattern")
-    return refusals.RequestInvalid(place, where=where, fault=Said(schemas.FORMS[form]) if form in schemas.FORMS
+    return refusals.RequestInvalid(place, where=where, fault=Said(FORMS[form]) if form in FORMS
                                    else finding(one))
 
 

@@ -87,7 +87,7 @@ def waiting(found: Proposal) -> dict[str, Any]:
 
 def shown(found: Proposal, *, whole: bool = False) -> dict[str, Any]:
     """A proposal as data."""
-    from api.proposal_shapes import proposal_out
+    from api.shapes.proposals import proposal_out
 
     return proposal_out(found, whole=whole).model_dump(mode="json")
 

@@ -87,7 +87,7 @@ def read(file: Path, case: Path | None) -> Told:
 def keep(session: Session, file: Path, name: str) -> Told:
     """What a workbook of these books says, kept under a name with who worked it out and from which entries."""
     from api.commands.proposals import acting
-    from api.scenario_shapes import ScenarioRead
+    from api.shapes.scenarios import ScenarioRead
     from commissioning.scenario import store
     from exports.scenario.back import base_in, read_back
     from exports.scenario.report import as_data, in_words, worked_out

@@ -17,7 +17,7 @@ from api.asking import ask
 from api.bodies import JSON, YAML, Given, Sent, expect, text_of
 from api.calls import Applies, Reads, ledger
 from api.negotiate import choose
-from api.schemas import AgreementApplied, AgreementOut, VersionOut
+from api.shapes.agreement import AgreementApplied, AgreementOut, VersionOut
 from commissioning import service
 from commissioning import store as agreements
 from commissioning.agreement.reading import read_agreement

@@ -9,7 +9,8 @@ from pydantic import Field
 
 from api import openapi
 from api.looking import Looks
-from api.schemas import BalanceOut, BalancesOut, Day, Moment, Shape
+from api.shapes.balances import BalanceOut, BalancesOut
+from api.shapes.base import Day, Moment, Shape
 from ledger import store
 from ledger.money import to_text
 from ledger.units import units_text

@@ -12,10 +12,10 @@ from sqlalchemy import Connection
 
 from api import actions, openapi
 from api.asking import ask
-from api.bank_shapes import BankLeft, BankPosted, BankRowsIn, BankSuggested
 from api.bodies import CSV, JSON, Given, Sent, expect, json_of, rows_of
 from api.calls import Call, Posts, ledger
 from api.refusals import RequestInvalid
+from api.shapes.bank import BankLeft, BankPosted, BankRowsIn, BankSuggested
 from api.uploads import MOST_FIELDS, UPLOAD, parts
 from commissioning.bank.rows import Accepted, Row, accepted, left_total, read_rows, row_of
 from commissioning.bank.service import suggest

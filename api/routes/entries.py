@@ -21,18 +21,8 @@ from api.looking import Looks
 from api.posting_batch import STATUS, answer
 from api.posting_route import sent
 from api.refusals import CursorUnreadable
-from api.schemas import (
-    Amount,
-    Day,
-    EntriesPosted,
-    EntryOut,
-    EntryPage,
-    Moment,
-    PostingOut,
-    ReversalIn,
-    Shape,
-    Word,
-)
+from api.shapes.base import Amount, Day, Moment, Shape, Word
+from api.shapes.entries import EntriesPosted, EntryOut, EntryPage, PostingOut, ReversalIn
 from commissioning.proposals.model import Request
 from ledger import service as books
 from ledger import store

@@ -13,7 +13,8 @@ from api import actions, openapi
 from api.asking import ask
 from api.bodies import CSV, JSON, Given, Sent, expect, json_of, rows_of
 from api.calls import Call, Posts, Reads, ledger
-from api.schemas import TEXT, EventsPosted
+from api.shapes.base import TEXT
+from api.shapes.entries import EventsPosted
 from commissioning.proposals.model import Request
 from commissioning.service import Imported, current
 from exports.faces import FORMATS

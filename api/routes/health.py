@@ -11,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from api import metrics, openapi
 from api.database import needs_migration
 from api.refusals import MetricsTokenWrong, ServerNotReady
-from api.schemas import Health
+from api.shapes.base import Health
 
 router = APIRouter(tags=["operation"])
 

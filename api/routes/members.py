@@ -16,7 +16,7 @@ from api.access.oidc import Identity
 from api.access.refusals import MemberWrong
 from api.bodies import JSON, Sent, json_of
 from api.calls import Administers, change
-from api.schemas import MemberIn, MemberOut, MembersOut
+from api.shapes.members import MemberIn, MemberOut, MembersOut
 from ledger import service as books
 from ledger.language import Said
 

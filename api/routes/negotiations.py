@@ -19,7 +19,8 @@ from api import openapi
 from api.bodies import Given, Sent, json_of
 from api.calls import Call, Scenarios, change
 from api.negotiate import choose
-from api.negotiations import (
+from api.reader import language_of
+from api.shapes.negotiations import (
     DivisionIn,
     ExposureIn,
     NegotiationIn,
@@ -30,7 +31,6 @@ from api.negotiations import (
     division_of,
     options_of,
 )
-from api.reader import language_of
 from commissioning.closing import known
 from commissioning.exposure.expose import as_data as exposure_as_data
 from commissioning.exposure.expose import expose

@@ -15,7 +15,8 @@ from api.bodies import JSON, Sent, json_of
 from api.calls import Call, Closes, Reads, ledger
 from api.logs import told
 from api.routes.statements import issue_out
-from api.schemas import Ledger, PeriodClosed, PeriodName, PeriodOut, PeriodsOut, PeriodsReopened, ReopenIn
+from api.shapes.base import Ledger, PeriodName
+from api.shapes.periods import PeriodClosed, PeriodOut, PeriodsOut, PeriodsReopened, ReopenIn
 from commissioning.proposals.model import Request
 from commissioning.store import Issued
 from ledger import service as books

@@ -11,7 +11,7 @@ from pydantic import Field
 
 from api import openapi
 from api.calls import Audits, Call, Reads, ledger
-from api.schemas import Shape, Verified, Word
+from api.shapes.base import Shape, Verified, Word
 from api.signing import signing_key
 from commissioning import service
 from commissioning.receipts import wanted as numbers_of

@@ -14,7 +14,8 @@ from api.asking import actor
 from api.bodies import JSON, Given, Sent, json_of
 from api.calls import Approves, Audits, Posts, Reads, change
 from api.logs import told
-from api.proposal_shapes import (
+from api.shapes.base import Shape
+from api.shapes.proposals import (
     ProposalOut,
     ProposalsOut,
     RecordingsOut,
@@ -22,7 +23,6 @@ from api.proposal_shapes import (
     proposal_out,
     recording_out,
 )
-from api.schemas import Shape
 from commissioning.proposals import service, store
 from commissioning.refusals.proposals import ProposalUnknown
 from ledger import service as books

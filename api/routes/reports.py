@@ -13,7 +13,7 @@ from api.bodies import CSV, Sent, expect, rows_of
 from api.calls import Audits, Call, Reads
 from api.commands.reports import Given, make
 from api.reader import language_of
-from api.schemas import Moment, PeriodName, Shape, Word
+from api.shapes.base import Moment, PeriodName, Shape, Word
 from exports.language import speaking
 from exports.reports import faces
 from exports.reports.catalogue import REPORTS

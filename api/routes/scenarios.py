@@ -20,7 +20,7 @@ from api import openapi
 from api.bodies import Given, Sent, expect, json_of
 from api.calls import Call, Scenarios, change
 from api.refusals import RequestInvalid
-from api.scenario_shapes import ScenarioIn, ScenarioKept, ScenarioOut, ScenarioRead, ScenariosKept
+from api.shapes.scenarios import ScenarioIn, ScenarioKept, ScenarioOut, ScenarioRead, ScenariosKept
 from commissioning.scenario.base import Base
 from commissioning.scenario.books import base_at
 from commissioning.scenario.refusals import ScenarioNotKept

@@ -14,11 +14,12 @@ from pydantic import Field
 from api import openapi
 from api.calls import Call
 from api.commands.faces import file_name
-from api.differences_shape import DIFFERENCES
 from api.looking import Looks
 from api.negotiate import choose
 from api.refusals import RequestInvalid
-from api.schemas import IssueOut, IssuesOut, Moment, PeriodName, Shape, Word
+from api.shapes.base import Moment, PeriodName, Shape, Word
+from api.shapes.differences import DIFFERENCES
+from api.shapes.periods import IssueOut, IssuesOut
 from commissioning.closing import drafts
 from commissioning.closing.differences import Differences, differences
 from commissioning.closing.known import recorded_issues

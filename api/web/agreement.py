@@ -13,7 +13,7 @@ from api.calls import Applies, Call, Reads
 from api.reader import language_of
 from api.routes.agreement import get_agreement as in_force
 from api.routes.agreement import put_agreement
-from api.schemas import AgreementOut
+from api.shapes.agreement import AgreementOut
 from api.web.forms import after, uploaded
 from api.web.page import Page, draw, faults
 from api.web.sealed import Checked, opened, seal

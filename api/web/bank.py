@@ -10,11 +10,11 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
-from api.bank_shapes import BankRow
 from api.bodies import JSON, Given, Sent
 from api.calls import Call, Posts
 from api.reader import language_of
 from api.routes.bank import post_matches, suggested
+from api.shapes.bank import BankRow
 from api.uploads import parts
 from api.web.forms import every_field, line_of
 from api.web.page import HEADERS, Page, draw, faults

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from api.bodies import Sent
 from api.calls import Call, Closes
 from api.routes import periods, proposals, statements
-from api.schemas import PeriodName
+from api.shapes.base import PeriodName
 from api.web.forms import after, fields
 from api.web.page import Page, draw
 from commissioning.events.model import details_of

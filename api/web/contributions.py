@@ -9,7 +9,7 @@ from fastapi.responses import Response
 
 from api.calls import Reads
 from api.routes import statements
-from api.schemas import PeriodName
+from api.shapes.base import PeriodName
 from api.web.page import Page, draw
 from api.web.pools import shown
 

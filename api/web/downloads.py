@@ -12,7 +12,7 @@ from fastapi.responses import Response
 from api.calls import Call, Reads
 from api.routes import proof, reports, statements
 from api.routes.periods import get_periods
-from api.schemas import IssueOut
+from api.shapes.periods import IssueOut
 from api.web.page import Page, draw, link, sentence
 from api.web.pools import FACES
 from api.web.scenarios import partners

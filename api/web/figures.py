@@ -12,7 +12,7 @@ from pydantic import Field
 
 from api.calls import Call, Reads
 from api.routes import statements
-from api.schemas import PeriodName
+from api.shapes.base import PeriodName
 from api.web import behind
 from api.web.codes import called
 from api.web.page import Page, draw

@@ -32,7 +32,7 @@ from api.calls import Call
 from api.logs import told
 from api.problems import faults_of, problem
 from api.reader import language_of, own_names
-from api.schemas import PostingOut
+from api.shapes.entries import PostingOut
 from api.web.codes import called
 from api.web.refusals import FieldWrong, PageUnknown
 from exports import words

@@ -8,7 +8,7 @@ from fastapi.responses import Response
 from api.bodies import Sent
 from api.calls import Call, Closes, Reads
 from api.routes import periods, statements
-from api.schemas import PeriodName
+from api.shapes.base import PeriodName
 from api.web.forms import after, as_json, fields
 from api.web.page import Page, draw, faults
 from ledger.errors import PoolbookError, Refused

@@ -11,7 +11,7 @@ from api.calls import Call, Reads
 from api.routes import proposals, statements
 from api.routes.periods import get_periods
 from api.routes.statements import Issues, Wanted
-from api.schemas import PeriodName
+from api.shapes.base import PeriodName
 from api.web.leads import Leads
 from api.web.page import Page, draw, link
 from commissioning.statement import Statement

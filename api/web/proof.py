@@ -7,7 +7,7 @@ from fastapi.responses import Response
 
 from api.calls import Audits, Call, Reads, ledger
 from api.routes import proof, statements
-from api.schemas import Verified
+from api.shapes.base import Verified
 from api.web.page import Page, draw, link
 
 router = APIRouter(route_class=Page, include_in_schema=False)

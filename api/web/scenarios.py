@@ -14,7 +14,7 @@ from api.bodies import Sent
 from api.calls import Call, Scenarios
 from api.routes import scenarios
 from api.routes.periods import get_periods
-from api.scenario_shapes import ScenarioKept, ScenarioRead
+from api.shapes.scenarios import ScenarioKept, ScenarioRead
 from api.web.forms import line_of, uploaded
 from api.web.page import HEADERS, Page, draw, faults
 from commissioning import service

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from api.negotiations import MOST
+from api.shapes.negotiations import MOST
 from tests.api.conftest import AGREEMENT as TERMS
 from tests.api.conftest import CSV, MILLBROOK, MakeKey, head
 from tests.api.test_keys import bearer

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from fastapi.testclient import TestClient
 
-from api.statement_shape import STATEMENT, Schema
+from api.shapes.statement import STATEMENT, Schema
 from tests.api.conftest import CSV, YAML, head
 
 CASE = Path(__file__).parents[2] / "examples" / "scottish-borders-2018"

@@ -11,8 +11,8 @@ import pytest
 from fastapi.testclient import TestClient
 
 from api.app import create_app
-from api.schemas import PostingOut
 from api.settings import Settings
+from api.shapes.entries import PostingOut
 from api.web import sign_in
 from api.web.page import moved
 from tests.api.conftest import EVENTS, SECRET

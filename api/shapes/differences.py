@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from api.schemas import AMOUNT
+from api.shapes.base import AMOUNT
 from exports.differences import FORMAT, GROUPS
 
 Schema = dict[str, Any]

@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import Field
 
-from api.schemas import Shape
+from api.shapes.base import Shape
 
 
 class ScenarioIn(Shape):

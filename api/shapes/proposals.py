@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from api.schemas import Shape, Words
+from api.shapes.base import Shape, Words
 from commissioning.proposals.model import Proposal
 from commissioning.proposals.store import Recording
 

@@ -13,7 +13,7 @@ from pydantic import Field, RootModel, model_validator
 from allocation.negotiation.asked import Asked, answered
 from allocation.negotiation.table import Division
 from api.refusals import RequestInvalid
-from api.schemas import Shape
+from api.shapes.base import Shape
 from commissioning.agreement.reading import read_terms
 from commissioning.exposure.levers import named_lever
 from commissioning.exposure.terms import Uncertainty

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from api.schemas import AMOUNT
+from api.shapes.base import AMOUNT
 from commissioning.events.model import NOTES
 from commissioning.statement import COLUMNS, PLAN_CHANGES
 from exports.statement import CLAIM, FORECAST, FORMAT, FUND, PART, PARTNER, REPAYMENT, RESERVE, SERVICE, TOTALS

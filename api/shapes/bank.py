@@ -6,7 +6,8 @@ import datetime as dt
 
 from pydantic import Field
 
-from api.schemas import EventsPosted, Fault, Shape, Words
+from api.shapes.base import Fault, Shape, Words
+from api.shapes.entries import EventsPosted
 
 
 class BankRow(Shape):

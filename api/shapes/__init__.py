@@ -1,0 +1,1 @@
+"""What goes over HTTP: the shapes of requests and answers, from which /openapi.json is made."""
