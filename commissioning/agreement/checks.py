@@ -23,6 +23,7 @@ from commissioning.agreement.model import Agreement, Contribution, Rule, Service
 from commissioning.agreement.refusals import (
     ContributionIncomplete,
     DatesReversed,
+    FundOfBothKinds,
     FundShort,
     HostMissing,
     InstalmentsMiss,
@@ -31,24 +32,21 @@ from commissioning.agreement.refusals import (
     LeaverContributes,
     LeaverJoins,
     LineOfSharedCost,
+    OffsetNotShared,
+    OffsetOrder,
     PlannedReserveElsewhere,
     ProfileLength,
     ProfileMisses,
-    ServiceInOtherFund,
-    TotalByContribution,
-    VersionMissing,
-    VersionsOverlap,
-)
-from commissioning.agreement.rule_refusals import (
-    FundOfBothKinds,
-    OffsetNotShared,
-    OffsetOrder,
     RuleCoversNothing,
     RuleOfBothKinds,
     RuleOfTwoFunds,
     RuleWithoutSteps,
     ServiceCoveredTwice,
+    ServiceInOtherFund,
     TiersBackwards,
+    TotalByContribution,
+    VersionMissing,
+    VersionsOverlap,
 )
 from commissioning.refusals.files import KeyMissing
 from commissioning.refusals.names import (

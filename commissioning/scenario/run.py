@@ -18,8 +18,7 @@ from commissioning.agreement import checks
 from commissioning.agreement.model import Agreement
 from commissioning.agreement.plan import stretches
 from commissioning.agreement.reading import dotted, load, read_agreement
-from commissioning.agreement.refusals import FundShort
-from commissioning.agreement.rule_refusals import RuleWithoutSteps
+from commissioning.agreement.refusals import FundShort, RuleWithoutSteps
 from commissioning.books.figures import OPENING
 from commissioning.books.postings import expenses, reserve
 from commissioning.closing.assemble import statement as assembled

@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 from commissioning import service
 from commissioning.agreement import checks
 from commissioning.agreement.model import Agreement
-from commissioning.agreement.rule_refusals import RuleCoversNothing
+from commissioning.agreement.refusals import RuleCoversNothing
 from ledger.errors import Refused
 from tests.commissioning.books import NOW, QUARTERS, agreement, cost, line, pool, rule, shares, version, year
 
