@@ -200,7 +200,10 @@ def _read(conn: Connection, of: Book, headers: Select[Any]) -> list[Recorded]:
 def _with_lines(conn: Connection, of: Book, rows: Sequence[Row[Any]]) -> list[Recorded]:
     found: list[Recorded] = []
     for some in chunks(rows):
-        told = _postings(conn, _lines_of_entries(of).where(posting.c.number.in_([row.number for row in some])))
+        numbers = [row.number for row in some]
+        # Between: of tables never analysed, PostgreSQL would else read the postings of every cell
+        told = _postings(conn, _lines_of_entries(of).where(
+            posting.c.number.in_(numbers), posting.c.number.between(min(numbers), max(numbers))))
         found.extend(_recorded(row, told.get(row.number, ())) for row in some)
     return found
 
