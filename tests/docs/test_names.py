@@ -46,3 +46,10 @@ def test_the_way_of_one_payment_names_where_each_step_is() -> None:
     assert found["ledger/posting.py"] == "post"
     assert found["commissioning/service.py"] == "close"
     assert len(found) > 15
+
+
+def test_every_room_of_commissioning_is_told_of() -> None:
+    page = (ROOT / "docs" / "reading-the-code.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (`.+?) \|", page, re.MULTILINE)
+    there = {path.name + ("/" if path.is_dir() else "") for path in (ROOT / "commissioning").iterdir()}
+    assert set(re.findall(r"`([\w./]+)`", " ".join(rows))) == there - {"__init__.py", "__pycache__/", "py.typed"}
