@@ -133,10 +133,9 @@ class PaceOfChange(Terms):
 
 @dataclass(frozen=True, slots=True)
 class Distributed:
-    """What each recipient gets, in their order; what of the pot is left; whether the floors had to be scaled."""
+    """What each recipient gets, in their order, and how; whether the floors had to be scaled."""
 
     amounts: Mapping[str, int]
-    undistributed: int
     lines: tuple[StepLine, ...]
     scaled: bool = False
 
@@ -296,7 +295,7 @@ def distribute(terms: Distribution, facts: Facts) -> Distributed:
         rest = line.remaining
     amounts = {name: found[name] for name in terms.recipients}
     assert sum(amounts.values()) + rest == terms.pot, "the pot is divided to the penny"
-    return Distributed(amounts, rest, tuple(lines), scaled)
+    return Distributed(amounts, tuple(lines), scaled)
 
 
 def _elements(recipient: Recipient, currency: str) -> str:

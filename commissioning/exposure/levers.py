@@ -64,8 +64,6 @@ class BreakEven:
 
     below: Fraction
     above: Fraction
-    at_below: int
-    at_above: int
 
 
 def dues(base: Base, levers: Levers, values: Values) -> dict[str, int]:
@@ -170,7 +168,7 @@ def break_even(lever: Lever, difference: Measure, low: Fraction | None = None, h
 
     at_left, at_right = at(left), at(right)
     if at_left == 0:
-        return BreakEven(first, first, 0, 0)
+        return BreakEven(first, first)
     if (at_left > 0) == (at_right > 0) and at_right != 0:
         raise BreakEvenMissing(path=lever.path, low=number_text(first), high=number_text(last),
                                at_low=grouped(at_left, currency), at_high=grouped(at_right, currency))
@@ -179,8 +177,8 @@ def break_even(lever: Lever, difference: Measure, low: Fraction | None = None, h
         middle = (left + right) // 2
         found = at(middle)
         if (found < 0) == rising and found != 0:
-            left, at_left = middle, found
+            left = middle
         else:
             right, at_right = middle, found
     below = left if at_right else right
-    return BreakEven(Fraction(below, lever.scale), Fraction(right, lever.scale), at_left if at_right else 0, at_right)
+    return BreakEven(Fraction(below, lever.scale), Fraction(right, lever.scale))

@@ -98,16 +98,17 @@ def test_break_even_to_the_penny(tmp_path: Path, partner: str, amount: int, belo
 
     700: nhs bears its 40 of the 140 beyond the reserve, and council the rest.
     """
-    found = turning(base_with(tmp_path, CAPPED), partner, amount)
+    base = base_with(tmp_path, CAPPED)
+    found, due = turning(base, partner, amount), due_by(base, inputs(base), BEDS, partner)
     assert (found.below, found.above) == (Fraction(below), Fraction(above))
-    assert found.at_below <= 0 <= found.at_above
+    assert due(found.below) <= amount <= due(found.above)
 
 
 def test_a_break_even_is_where_the_sign_turns(tmp_path: Path) -> None:
     base = base_with(tmp_path, CAPPED)
     found, due = turning(base, "nhs", 395_55), due_by(base, inputs(base), BEDS, "nhs")
     assert found.above - found.below in (0, Fraction(1, 100))
-    assert due(found.below) - 395_55 == found.at_below <= 0 <= found.at_above == due(found.above) - 395_55
+    assert due(found.below) <= 395_55 <= due(found.above)
 
 
 def test_two_rules_compared(tmp_path: Path) -> None:
