@@ -28,8 +28,8 @@ from tests.scenario.calculators import calculated
 from tests.scenario.changes import changed
 from tests.scenario.wide import base_of, wide_cases
 
-RANDOM = 200 if os.environ.get("POOLBOOK_PROPERTIES") == "search" else 10
-FEW = RANDOM if RANDOM >= 100 else 4  # where each takes seconds
+RANDOM = 200 if os.environ.get("POOLBOOK_PROPERTIES") == "search" else 20
+FEW = RANDOM if RANDOM >= 100 else 6  # where each takes seconds
 
 
 def randomly(count: int) -> settings:
