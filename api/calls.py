@@ -18,11 +18,10 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer, SecurityS
 from pydantic import BaseModel
 from sqlalchemy import Connection, Engine
 
-from api import refusals
 from api.access import keys, members
 from api.access import session as oidc_session
 from api.access.oidc import Identity
-from api.access.refusals import OtherPartner
+from api.access.refusals import BearerMissing, OtherPartner, RightMissing
 from api.access.rights import RIGHTS, Caller
 from api.bodies import Given
 from api.database import reading
@@ -109,7 +108,7 @@ def admit(request: Request, scopes: SecurityScopes, partnership: Partnership,
         raise PartnershipUnknown(partnership=partnership)
     for right in scopes.scopes:
         if right not in caller.rights:
-            raise refusals.RightMissing(who=caller.actor, right=right, does=RIGHTS[right])
+            raise RightMissing(who=caller.actor, right=right, does=RIGHTS[right])
     told().partnership = partnership
     return Call(state.engine, partnership, caller, now, state.drafts)
 
@@ -121,7 +120,7 @@ def signed_in(request: Request, bearer: str, now: dt.datetime) -> Identity | oid
         return provider.verify(bearer, now) if provider and not bearer.startswith(keys.PREFIX) else bearer
     found = oidc_session.identity(request, now) or oidc_session.key(request, now)
     if found is None:
-        raise refusals.BearerMissing()
+        raise BearerMissing()
     return found
 
 

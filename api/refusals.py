@@ -19,6 +19,12 @@ class DatabaseLater(PoolbookError):
     status = 503
 
 
+class CitusMissing(PoolbookError):
+    code = "citus-missing"
+    what = "the tables cannot be spread over servers: {fault}"
+    remedy = "read docs/scaling.md; without --execute the statements are only printed"
+
+
 class AddressUnusable(PoolbookError):
     code = "address-unusable"
     what = "nobody can be answered at {host}, port {port}: {fault}"
@@ -67,66 +73,6 @@ class SettingNotOneOf(PoolbookError):
     code = "setting-not-one-of"
     what = "the setting {variable} is {text!r}, which it cannot be"
     remedy = "set {variable} to one of {allowed}, or unset it for its default"
-
-
-class SecretMissing(PoolbookError):
-    code = "secret-missing"
-    what = "there is no secret under which API keys of this database could be kept"
-    remedy = "set POOLBOOK_SECRET to at least 32 random characters, the same for every server of this database"
-
-
-class SecretTooShort(PoolbookError):
-    code = "secret-too-short"
-    what = "the server's secret has {length} characters; that is too few to protect the API keys"
-    remedy = "use at least {least} random characters; API keys made under another secret must then be made anew"
-
-
-class ApiKeyWrong(PoolbookError):
-    code = "api-key-wrong"
-    what = "an API key cannot be made so: {fault}"
-    remedy = "give it a name of 1 to 200 characters, roles that go together, and an expiry in the future or none"
-
-
-class ApiKeyUnknown(PoolbookError):
-    code = "api-key-unknown"
-    what = "there is no API key {key!r}"
-    remedy = "list the keys to see their ids: poolbook key list"
-    status = 404
-
-
-class BearerMissing(PoolbookError):
-    code = "bearer-missing"
-    what = "the request carries no API key"
-    remedy = "send the header Authorization: Bearer KEY; keys are made by poolbook key new"
-    status = 401
-
-
-class BearerUnknown(PoolbookError):
-    code = "bearer-unknown"
-    what = "the API key is not one of this server's"
-    remedy = "check that the whole key was copied, from pbk_ on; if it is lost, have a new one made"
-    status = 401
-
-
-class BearerExpired(PoolbookError):
-    code = "bearer-expired"
-    what = "the API key {key} expired at {expired}"
-    remedy = "have a new key made: poolbook key new"
-    status = 401
-
-
-class BearerRevoked(PoolbookError):
-    code = "bearer-revoked"
-    what = "the API key {key} was revoked at {revoked}"
-    remedy = "ask whoever keeps the books why, and for a new key"
-    status = 401
-
-
-class RightMissing(PoolbookError):
-    code = "right-missing"
-    what = "{who} may not {does}"
-    remedy = "ask an administrator of the partnership for a role that has the right to {right}"
-    status = 403
 
 
 class BodyTooLarge(PoolbookError):

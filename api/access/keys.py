@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection, Select, and_, bindparam, insert, select
 
 from api.access import rights
-from api.refusals import (
+from api.access.refusals import (
     ApiKeyUnknown,
     ApiKeyWrong,
     BearerExpired,

@@ -7,8 +7,9 @@ from typing import Any
 
 from api import distribution, row_security
 from api.access import logins
-from api.access.refusals import CitusMissing, LoginsUnsupported, RolesMissing
+from api.access.refusals import LoginsUnsupported, RolesMissing
 from api.commands.session import Session
+from api.refusals import CitusMissing
 from ledger.language import Said
 
 

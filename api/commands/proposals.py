@@ -13,10 +13,10 @@ from sqlalchemy import Connection
 
 from api import actions
 from api.access import keys
+from api.access.refusals import RightMissing
 from api.access.rights import RIGHTS
 from api.commands.files import read_text
 from api.commands.session import Session, now
-from api.refusals import RightMissing
 from api.settings import from_environment
 from commissioning.proposals import service, store
 from commissioning.proposals.model import Actor, Proposal, Request

@@ -14,7 +14,8 @@ from fastapi.testclient import TestClient
 from sqlalchemy import Engine, text
 
 from api.access import keys
-from api.refusals import ApiKeyUnknown, ApiKeyWrong, SecretMissing, SecretTooShort, SettingWrong
+from api.access.refusals import ApiKeyUnknown, ApiKeyWrong, SecretMissing, SecretTooShort
+from api.refusals import SettingWrong
 from api.settings import Settings, from_environment
 from api.web.routers import ROUTERS as PAGES
 from ledger import service as books

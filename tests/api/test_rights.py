@@ -9,7 +9,7 @@ from fastapi.testclient import TestClient
 from sqlalchemy import Engine, insert
 
 from api.access import keys, rights
-from api.refusals import ApiKeyWrong
+from api.access.refusals import ApiKeyWrong
 from api.tables import api_key
 from commissioning.proposals.model import Actor
 from ledger.model import Book

@@ -11,11 +11,11 @@ from sqlalchemy import Connection, Engine, ForeignKeyConstraint, Table, inspect,
 from sqlalchemy.schema import UniqueConstraint
 
 from api import distribution, row_security
-from api.access.refusals import CitusMissing
 from api.commands import database as work
 from api.commands.session import Session
 from api.database import connect, migrate, whole_metadata
 from api.distribution import KEY, LOCAL, NOT_HELD, REFERENCE, ROOT
+from api.refusals import CitusMissing
 
 TABLES = {name: table for name, table in whole_metadata().tables.items() if name not in REFERENCE}
 
