@@ -32,6 +32,7 @@ from ledger import store
 from ledger.errors import PoolbookError, Refused
 from ledger.model import Period, Posted, Recorded
 from ledger.money import grouped
+from ledger.refusals import AlreadyReversed
 
 if TYPE_CHECKING:  # the shapes of HTTP, for which the command line need not wait
     from api.shapes.entries import EntryIn
@@ -141,13 +142,15 @@ def read_files(files: Iterable[tuple[str, str | Iterable[str]]], currency: str, 
 
 
 def reversal(conn: Connection, partnership: str, content: Content, now: dt.datetime) -> Done[Recorded]:
-    """Undoes one entry that people made."""
+    """Undoes one entry that people made. Under a reference that was named, the same again changes nothing."""
     book, number = books.open_book(conn, partnership), content["number"]
     undone = store.entry(conn, book, number).entry
     if undone.kind != "journal" and undone.kind not in KINDS:
         raise EntryNotReversible(number=number, kind=undone.kind)
+    if not content["reference"] and number in store.reversed_by(conn, book, [number]):
+        raise AlreadyReversed(number=number)
     date = dt.date.fromisoformat(content["date"]) if content["date"] else undone.date
-    made = books.reverse(conn, book, number, date, content["reference"], content["memo"], now)
+    made = books.reverse(conn, book, number, date, content["reference"] or f"REV-{number}", content["memo"], now)
     return Done(made, lambda: [f"undoes entry {number} of {undone.date}: {undone.kind} {undone.reference}"])
 
 

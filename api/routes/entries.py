@@ -107,7 +107,7 @@ def post_reversal(call: Posts, given: Sent, number: Number) -> Response:
     """Undo an entry by a new one that takes every amount back; once."""
     sent = json_of(given, _REVERSAL) if given.body else ReversalIn()
     request = Request("reversal", {"number": number, "date": sent.date.isoformat() if sent.date else None,
-                                   "reference": sent.reference or f"REV-{number}", "memo": sent.memo})
+                                   "reference": sent.reference, "memo": sent.memo})
 
     def shape(conn: Connection, made: Recorded) -> EntryOut:
         return _shown(conn, books.open_book(conn, call.partnership), [made])[0]

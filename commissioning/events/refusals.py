@@ -80,7 +80,8 @@ class SettlementPeriod(PoolbookError):
 class AgainstUnknown(PoolbookError):
     code = "against-unknown"
     what = "there is no event with the reference {reference!r} to reverse"
-    remedy = "write in `against` the reference of the event to undo, as `reference` or `kind:reference`"
+    remedy = ("write in `against` the reference of the event to undo, as `reference` or `kind:reference`; a reversal "
+              "is not undone in its turn: enter afresh what it undid")
 
 
 class AgainstAmbiguous(PoolbookError):

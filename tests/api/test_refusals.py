@@ -244,6 +244,9 @@ def test_an_entry_is_undone_on_its_own_day_where_no_other_is_said(millbrook: Tes
     assert made.status_code == 201
     told = made.json()
     assert (told["date"], told["reference"], told["reverses"]) == (undone["date"], f"REV-{undone['id']}", undone["id"])
+    before = head(millbrook)
+    refused(millbrook.post(f"{MILLBROOK}/entries/{undone['id']}/reversal", **sent), 409, "already-reversed")
+    assert head(millbrook) == before
 
 
 def test_an_entry_is_undone_once_and_only_one_made_by_people(millbrook: TestClient) -> None:
