@@ -14,7 +14,7 @@ from api.bodies import JSON, Given, Sent
 from api.calls import Call, Posts
 from api.reader import language_of
 from api.routes.bank import post_matches, suggested
-from api.shapes.bank import BankRow
+from api.shapes.bank import BankRow, BankSuggested
 from api.uploads import parts
 from api.web.forms import every_field, line_of
 from api.web.page import HEADERS, Page, draw, faults
@@ -57,14 +57,26 @@ def suggest(request: Request, call: Posts, given: Sent) -> Response:
     try:
         with speaking(language_of(request)):  # nothing of it is kept but what rows say themselves
             found = suggested(call, files, [account] if account else [])
-        rows = [row.model_dump(by_alias=True) for row in found.rows]
-        sealed = seal(request, call, given, USE, Checked(json.dumps(rows).encode(), {}))
+        sealed = seal(request, call, given, USE, Checked(found.model_dump_json(by_alias=True).encode(), {}))
     except (PoolbookError, Refused) as error:
         return _form(request, call, faults(error), account=account)
+    return _offer(request, call, found, sealed)
+
+
+def _offer(request: Request, call: Call, found: BankSuggested, sealed: str,
+           sent: Mapping[str, Sequence[str]] | None = None, *, wrong: Sequence[PoolbookError] = (),
+           said: str = "") -> Response:
+    """What each line is thought to be, to be ticked. `sent`: as it was ticked, where nothing could be posted."""
+    offered = list(_offered(found.rows))[:MOST]
+    first = {(rows[0].bank_account, rows[0].line): n for n, rows in offered}
+    rows = [found.rows[(fault.place.line or 2) - 2] for fault in wrong]  # numbered from 2, as in a file
     return draw(request, "bank_suggested.html", {
-        "found": found, "sealed": sealed, "tags": TAGS, "called_strength": CALLED, "most": MOST,
-        "offered": list(_offered(found.rows))[:MOST],
-        "rest": [row for row in found.rows if not row.event], "counts": _counts(found.rows)}, call)
+        "found": found, "sealed": sealed, "tags": TAGS, "called_strength": CALLED, "most": MOST, "offered": offered,
+        "rest": [row for row in found.rows if not row.event], "counts": _counts(found.rows), "sent": sent or {},
+        "said": said, "more": max(len(wrong) - MOST_FAULTS, 0),
+        "faults": [(fault, row, first.get((row.bank_account, row.line)))
+                   for fault, row in list(zip(wrong, rows, strict=True))[:MOST_FAULTS]]},
+        call, status=422 if wrong or said else 200)
 
 
 def _offered(rows: Sequence[BankRow]) -> Iterator[tuple[int, list[BankRow]]]:
@@ -87,13 +99,20 @@ def _counts(rows: Sequence[BankRow]) -> Mapping[str, int]:
 def confirm(request: Request, call: Posts, given: Sent) -> Response:
     """Posts the suggestions that were ticked, all or none; where a second person must agree, they wait."""
     sent = every_field(given, MOST + 10)
-    checked = opened(request, call, USE, sent.get("sealed", [""])[-1].encode())
-    rows = json.loads(checked.content)
-    ticked = {(row["bank_account"], row["line"]) for n, row in enumerate(rows) if str(n) in sent.get("accept", [])}
-    rows = [{**row, "accept": "yes" if row["event"] and (row["bank_account"], row["line"]) in ticked else ""}
-            for row in rows]
+    sealed = sent.get("sealed", [""])[-1]
+    found = BankSuggested.model_validate_json(opened(request, call, USE, sealed.encode()).content)
+    ticked = {(row.bank_account, row.line) for n, row in enumerate(found.rows) if str(n) in sent.get("accept", [])}
     certain = ["certain"] if sent.get("certain") else []
-    answer = post_matches(call, _as_json(given, rows), accept=certain, late=bool(sent.get("late")))
+    if not ticked and not certain:
+        return _offer(request, call, found, sealed, sent, said=N_("Tick at least one line; nothing was posted"))
+    rows = [{**row.model_dump(by_alias=True),
+             "accept": "yes" if row.event and (row.bank_account, row.line) in ticked else ""} for row in found.rows]
+    try:
+        answer = post_matches(call, _as_json(given, rows), accept=certain, late=bool(sent.get("late")))
+    except Refused as refused:
+        if any(fault.place.line is None for fault in refused.faults):
+            raise  # it is about no row
+        return _offer(request, call, found, sealed, sent, wrong=faults(refused))
     done = json.loads(bytes(answer.body))
     to = f"proposals/{done['number']}" if answer.status_code == 202 else (
         f"bank?posted={done['posted']}&left={len(done['left'])}")

@@ -353,6 +353,11 @@ def test_what_people_are_told(ledger: Ledger) -> None:
                                      "1 entry is not booked yet and was left out."]
     assert "Bank, closing balance on 31 July 2024: −188.16" in told
     assert "2024-06-28             12.34  interest" in told
+    assert told.endswith("\n\nTo see why, and to accept what is right, add: --out matches.xlsx\n")
+    out = ledger.folder / "m.csv"
+    assert ledger("bank", "import", file, "--out", out).stdout.endswith(f"then: poolbook bank post {out}\n")
+    assert ledger("bank", "post", out).stdout.splitlines()[:2] == [
+        "No row says yes under accept, so nothing is posted.", "Lines left, −2,688.16 in all:"]
     csv_file = ledger.write("bank.csv", "Date,Amount,Description", "2024-04-05,1000.00,MILLBROOK COUNCIL")
     assert "says no balances" in ledger("bank", "import", csv_file).stdout
 
@@ -391,6 +396,16 @@ def test_an_opening_balance_is_of_the_day_or_of_the_day_before(ledger: Ledger, c
     file.write_bytes(file.read_bytes().replace(b"<Dt>2024-07-31</Dt>", f"<Dt>{day}</Dt>".encode(), 1))
     (purse,) = ledger.done("bank", "import", file)["reconciled"]
     assert (purse["from"], purse["brought_forward"], purse["not_at_bank"]) == ("2024-06-01", "0.00", "0.00")
+
+
+def test_entries_that_the_bank_has_not_seen_are_listed(ledger: Ledger) -> None:
+    rows_by_hand = [f"2024-06-{n:02},payment,core,{n}.00,P-{n}" for n in range(1, 24)]
+    ledger.done("import", ledger.write("p.csv", "date,event,fund,amount,reference", *rows_by_hand))
+    told = ledger("bank", "import", statement(ledger, Entry("5.00", "2024-05-01", "X"))).stdout
+    listed = told.partition("In the books and not at the bank:\n")[2].partition("\n\n")[0].splitlines()
+    assert len(listed) == 21
+    assert listed[0].split() == ["2024-06-01", "−1.00", "entry", listed[0].split()[3], "P-1"]
+    assert listed[-1] == "  and 3 more: see --json"
 
 
 def test_what_differed_before_the_first_line_has_a_line_of_its_own(ledger: Ledger) -> None:

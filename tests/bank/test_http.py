@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from email.message import Message
 from typing import Any
 
@@ -17,9 +18,11 @@ from tests.api.conftest import CSV, MILLBROOK, MakeKey, clock, head, make_key, m
 from tests.api.conftest import admin as admin
 from tests.bank.files import Entry, Stmt, Tx, camt
 from tests.bank.test_entry_template import filled_in
+from tests.web.test_page_rights import POOL, browser
 
 __all__ = ["clock", "make_key", "millbrook", "server"]
 XML, XLSX = {"Content-Type": "application/xml"}, {"Content-Type": FORMATS["xlsx"].media_type}
+ORIGIN = {"Origin": "https://testserver"}
 STATEMENT = camt([Stmt("S-1", "0.00", [
     Entry("1000.00", "2024-04-05", "B-1", [Tx("MILLBROOK COUNCIL")]),
     Entry("1500.00", "2024-04-08", "B-2", [Tx("NHS MILLBROOK")]),
@@ -172,3 +175,28 @@ def test_one_reference_of_two_accounts_read_one_after_the_other_is_two_lines(mil
         said = {**row, "accept": "yes", "event": "income", "fund": fund, "amount": "100.00"}
         assert millbrook.post(f"{MILLBROOK}/bank/postings", json={"rows": [said]}).json()["posted"] == 1
     assert [row_of(*one)["strength"] for one in (("A1", "core"), ("A2", "carers"))] == ["in the books"] * 2
+
+
+def ticked(reader: TestClient, page: str, **more: str) -> Any:
+    """Confirms the suggestions of a page with its first line ticked."""
+    sealed = re.search(r'name="sealed" value="([^"]+)"', page)
+    first = re.search(r'name="accept" type="checkbox" value="(\d+)"', page)
+    assert sealed is not None
+    assert first is not None
+    return reader.post(f"{POOL}/bank/confirmed", data={"sealed": sealed[1], "accept": first[1], **more},
+                       headers=ORIGIN)
+
+
+def test_what_was_ticked_stays_so_where_it_cannot_be_posted(millbrook: TestClient, make_key: MakeKey) -> None:
+    reader = browser(millbrook, make_key("millbrook"))
+    page = reader.post(f"{POOL}/bank", files={"file": ("b.xml", STATEMENT)}, headers=ORIGIN).text
+    assert millbrook.post(f"{MILLBROOK}/periods/FY2024-Q1/close").status_code == 200
+    before = head(millbrook)
+    again = ticked(reader, page)
+    assert (again.status_code, head(millbrook)) == (422, before)
+    assert "Nothing was kept: 1 fault to mend" in again.text
+    said = "Beds Ltd, −2,600.50</a>: 2024-06-03 lies in FY2024-Q1, which is closed"
+    assert re.search(rf'<li><a href="#accept-\d+">{said}', again.text)
+    assert len(re.findall(r'name="accept" type="checkbox" value="\d+" checked', again.text)) == 1
+    done = ticked(reader, again.text, late="yes")
+    assert (done.status_code, done.headers["location"]) == (303, "/pools/millbrook/bank?posted=1&left=0")
