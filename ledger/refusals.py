@@ -97,7 +97,7 @@ class PeriodOrder(PoolbookError):
 class PeriodAlready(PoolbookError):
     code = "period-already"
     what = "{period} is already {state}"
-    remedy = "nothing needs doing; list the periods to see where the books stand"
+    remedy = "nothing needs doing; list the periods to see where the books stand: poolbook periods"
     status = 409
 
 

@@ -86,8 +86,19 @@ def close(session: Session, period: str) -> None:
     from api.commands import year
     from api.commands.told import told_close
 
-    done = year.close(session, period)
-    say(session, done, lambda: told_close(done))
+    done, statement = year.close(session, period)
+    say(session, done, lambda: told_close(done, statement))
+
+
+@click.command()
+@command()
+def periods(session: Session) -> None:
+    """List the periods of the books, and which of them are closed."""
+    from api.commands import year
+    from api.commands.told import told_periods
+
+    done = year.periods(session)
+    session.say(lambda: told_periods(done), done)
 
 
 @click.command()
@@ -152,4 +163,4 @@ def export(session: Session, format_name: str) -> None:
         click.echo(piece, nl=False)
 
 
-COMMANDS = (run, init, apply, import_, close, reopen, statement, export)
+COMMANDS = (run, init, apply, import_, periods, close, reopen, statement, export)

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from commissioning.statement import Statement
 from exports.present import present
 from exports.proposed import would_do
 from exports.retold import retold
@@ -25,8 +26,7 @@ def told_run(done: Mapping[str, Any], out: Path, database: str) -> str:
     latest = [Path(file) for file in done["files"] if file.endswith(".json")][-1:]
     for file in latest:
         statement = from_json(file.read_text(encoding="utf-8"))
-        lines += ["", _("What the statement for {period} says:").format(period=statement.period),
-                  *(f"  {sentence}" for sentence in present(statement).verdict), "",
+        lines += ["", *_verdict(statement), "",
                   _("Read it first as a PDF: {file}").format(file=file.with_suffix(".pdf"))]
     if done["files"]:
         lines.append(_("{count} files (JSON, XLSX, PDF, HTML for each period) lie in {folder}").format(
@@ -66,12 +66,25 @@ def told_apply(agreement: Path, done: Mapping[str, Any]) -> str:
     return "\n  ".join([f"{agreement.name}:", *map(retold, done["changes"])])
 
 
-def told_close(done: Mapping[str, Any]) -> str:
-    """That a period is closed, and what its statement is."""
+def told_close(done: Mapping[str, Any], statement: Statement | None) -> str:
+    """That a period is closed, what its statement is, and the verdict on it."""
     said = (_("{period} is closed; its indicative statement is issued (issue {issue}).") if done["indicative"]
             else _("{period} is closed; its final statement is issued (issue {issue})."))
     checks = _("All its checks hold.") if done["checks_hold"] else _("CHECK: one of its checks does not hold.")
-    return f"{said.format(period=done['period'], issue=done['issue'])} {checks}"
+    lines = [] if statement is None else ["", *_verdict(statement)]
+    return "\n".join([f"{said.format(period=done['period'], issue=done['issue'])} {checks}", *lines])
+
+
+def _verdict(statement: Statement) -> list[str]:
+    """What a statement says, a paragraph a line."""
+    return [_("What the statement for {period} says:").format(period=statement.period),
+            *(f"  {sentence}" for sentence in present(statement).verdict)]
+
+
+def told_periods(done: Mapping[str, Any]) -> str:
+    """Each period in a line, with its days."""
+    return "\n".join(_("{period}  {start} to {end}  {status}").format(
+        period=one["id"], start=one["from"], end=one["to"], status=_(one["status"])) for one in done["periods"])
 
 
 def told_verify(done: Mapping[str, Any]) -> str:

@@ -20,6 +20,7 @@ from commissioning.closing.differences import differences as compared
 from commissioning.proposals.model import Proposal, Request
 from commissioning.proposals.service import Done
 from commissioning.service import Imported
+from commissioning.statement import Statement
 from exports.extract import for_partner
 from exports.faces import FORMATS
 from exports.statement import from_json, to_json
@@ -81,18 +82,26 @@ def _import_events(session: Session, files: list[Path], late: bool, good_rows: P
     return {"posted": done.posted, "skipped": done.skipped, "refused": refused}
 
 
-def close(session: Session, period: str) -> Mapping[str, Any]:
-    """Closes a period and issues its statement."""
+def periods(session: Session) -> Mapping[str, Any]:
+    """The calendar of the books in order, each period open or closed."""
+    with session.looking() as conn:
+        found = books_store.periods(conn, session.book(conn))
+    return {"periods": [{"id": one.id, "from": str(one.starts), "to": str(one.ends),
+                         "status": "closed" if one.closed else "open"} for one in found]}
+
+
+def close(session: Session, period: str) -> tuple[Mapping[str, Any], Statement | None]:
+    """Closes a period and issues its statement; without one where the close waits for a second person."""
     request = Request("close", {"period": period})
     with session.writing() as conn:
         book = session.book(conn)
         issued = ask(session, conn, book.id, "close", request,
                      lambda moment: actions.close(conn, book.id, request.content, moment))
     if isinstance(issued, Proposal):
-        return waiting(issued)
+        return waiting(issued), None
     statement = from_json(issued.document)
     return {"period": statement.period, "issue": issued.issue, "indicative": statement.indicative,
-            "checks_hold": all(check.holds for check in statement.checks)}
+            "checks_hold": all(check.holds for check in statement.checks)}, statement
 
 
 def reopen(session: Session, period: str, reason: str) -> Mapping[str, Any]:

@@ -42,7 +42,9 @@ def test_close_and_reopen(imported: Ledger) -> None:
     done = imported.done("close", "FY2024-Q1")
     assert done == {"period": "FY2024-Q1", "issue": 1, "indicative": True, "checks_hold": True}
     assert tried == {**done, "dry_run": True}
-    assert "its indicative statement is issued (issue 1). All its checks hold." in imported("close", "FY2024-Q2").stdout
+    told = imported("close", "FY2024-Q2").stdout
+    assert "its indicative statement is issued (issue 1). All its checks hold.\n\nWhat the statement" in told
+    assert "  From 1 April 2024 to 30 September 2024 the pool spent" in told
     assert imported.done("reopen", "FY2024-Q1", "--reason", "late invoices") == {
         "reopened": ["FY2024-Q1", "FY2024-Q2"]}
     assert imported.done("close", "FY2024-Q1")["issue"] == 2
@@ -199,3 +201,11 @@ def test_a_year_at_one_moment_is_the_same_to_the_byte(steps: dict[str, Path], ca
         found.append([ledger("statement", "FY2024-Q1", "--format", face).stdout_bytes for face in OPENINGS]
                      + [ledger("export", "--format", "jsonl").stdout_bytes])
     assert found[0] == found[1]
+
+
+def test_periods_are_listed_as_they_stand(closed: Ledger) -> None:
+    told = closed("periods").stdout.splitlines()
+    assert told[:2] == ["FY2024-Q1  2024-04-01 to 2024-06-30  closed", "FY2024-Q2  2024-07-01 to 2024-09-30  open"]
+    listed = closed.done("periods")["periods"]
+    assert [one["id"] for one in listed] == [line.split()[0] for line in told]
+    assert listed[0] == {"id": "FY2024-Q1", "from": "2024-04-01", "to": "2024-06-30", "status": "closed"}
