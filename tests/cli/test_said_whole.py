@@ -15,8 +15,9 @@ from tests.dotted import WORD, swedish_in_dots  # noqa: F401 -- a fixture
 NAMES = """poolbook council nhs Millbrook Council NHS Partnership beds bed respite Section Schedule core GBP Ada INV
 login root finance officer"""
 WRITTEN = """import approve bank post receipt verify key public new name add member role SUBJECT database
-grant LOGIN partner P Notes Events json xlsx pdf html csv yaml UTC april juni oktober och books agreement none late bad heads
-file db annual return accounts balances reserves ageing claims bcf settlement notice partner nonsense"""
+grant LOGIN partner P Notes Events json xlsx pdf html csv yaml UTC april juni oktober och books agreement none
+late bad heads file db annual return accounts balances reserves ageing claims bcf settlement notice partner
+nonsense"""
 KEPT = """statement close reopen expenditure service signed Statement for issue FY closed reopened"""
 """Names of the case; what is to be written as it is; kinds, keys and notes that the books keep."""
 NO_WORDS = re.compile(r"\S*/\S*|[0-9a-f]{8,}|pbk_\S+|FY\d{4}|\d{4}-\d\d-\d\dT\S+|\[[a-z-]+\]$", re.MULTILINE)
