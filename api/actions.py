@@ -70,7 +70,7 @@ def bank_request(file: str, taken: Accepted, *, late: bool) -> Request:
 
 def entries(conn: Connection, partnership: str, sent: Sequence[EntryIn], now: dt.datetime) -> Done[Posted]:
     """Posts journal entries, all or none."""
-    from api.journal import entries_of
+    from api.posting.entries import entries_of
 
     book = books.open_book(conn, partnership)
     posted = books.post(conn, book, entries_of(sent, service.current(conn, book)), now)

@@ -18,8 +18,8 @@ from api.door import PARTNERSHIP, Door
 from api.drafts import Drafts
 from api.limits import Rates
 from api.metrics import Metrics
-from api.posting_queue import PostingQueue
-from api.posting_route import ShortWay
+from api.posting.queue import PostingQueue
+from api.posting.route import ShortWay
 from api.routes import (
     agreement,
     auth,

@@ -18,8 +18,8 @@ from api.asking import ask
 from api.bodies import JSON, Sent, json_of
 from api.calls import Posts
 from api.looking import Looks
-from api.posting_batch import STATUS, answer
-from api.posting_route import sent
+from api.posting.batch import STATUS, answer
+from api.posting.route import sent
 from api.refusals import CursorUnreadable
 from api.shapes.base import Amount, Day, Moment, Shape, Word
 from api.shapes.entries import EntriesPosted, EntryOut, EntryPage, PostingOut, ReversalIn

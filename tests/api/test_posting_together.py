@@ -21,13 +21,14 @@ from httpx import Response
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import OperationalError
 
-from api import posting_batch, posting_queue
 from api.app import create_app
 from api.bodies import Given
 from api.database import reading
-from api.posting_batch import Asked
-from api.posting_queue import PostingQueue
-from api.posting_route import sent
+from api.posting import batch as posting_batch
+from api.posting import queue as posting_queue
+from api.posting.batch import Asked
+from api.posting.queue import PostingQueue
+from api.posting.route import sent
 from commissioning import service as commissioning
 from commissioning.proposals import store as proposals_store
 from ledger import service as books

@@ -228,7 +228,7 @@ def test_what_goes_wrong_inside_stays_inside(millbrook: TestClient, monkeypatch:
     def broken(*_: object, **__: object) -> None:
         raise ZeroDivisionError("the secret of the house")
 
-    for module in ("api.posting_batch", "api.routes.entries"):  # after the entry was posted, before the commit
+    for module in ("api.posting.batch", "api.routes.entries"):  # after the entry was posted, before the commit
         monkeypatch.setattr(f"{module}.answer", broken)
     answer = millbrook.post(f"{MILLBROOK}/entries", json=entry())
     assert "secret of the house" not in json.dumps(refused(answer, 500, "unexpected"))

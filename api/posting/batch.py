@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 from api.access import keys
 from api.access.rights import Caller
 from api.bodies import Given
-from api.journal import entries_of
+from api.posting.entries import entries_of
 from api.shapes.base import Ledger
 from api.shapes.entries import EntriesPosted, EntryIn, EntryPosted
 from commissioning import store as agreements

@@ -24,7 +24,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from api.posting_batch import Answered, Asked, Known, post_together
+from api.posting.batch import Answered, Asked, Known, post_together
 from ledger.constraints import translated
 from ledger.errors import NOWHERE, PoolbookError
 from ledger.refusals import DatabaseLost, IdempotencyKeyReused, ReferenceReused

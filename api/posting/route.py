@@ -18,7 +18,7 @@ from api import problems
 from api.access import keys
 from api.bodies import JSON, Given, json_of
 from api.logs import told
-from api.posting_batch import STATUS, Answered, Asked
+from api.posting.batch import STATUS, Answered, Asked
 from api.reader import language_of
 from api.shapes.entries import EntryIn
 from commissioning.agreement.model import ID
