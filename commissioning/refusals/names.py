@@ -8,7 +8,8 @@ from ledger.errors import PoolbookError
 class IdMalformed(PoolbookError):
     code = "id-malformed"
     what = "{id!r} cannot be an id"
-    remedy = "use up to 60 letters, digits, full stops, hyphens and underscores, beginning with a letter or digit"
+    remedy = ("use up to 60 letters from a to z, digits, full stops, hyphens and underscores, beginning with a "
+              "letter or digit")
 
 
 class IdReserved(PoolbookError):
