@@ -34,7 +34,8 @@ from api.problems import faults_of, problem
 from api.reader import language_of, own_names
 from api.shapes.entries import PostingOut
 from api.web.codes import called
-from api.web.refusals import FieldWrong, PageUnknown
+from api.web.refusals import FieldWrong, LateNotTicked, PageUnknown
+from commissioning.refusals.periods import EventInClosedPeriod
 from exports import words
 from exports.language import languages, speaking
 from exports.proposed import would_do
@@ -58,6 +59,8 @@ HEADERS: Mapping[str, str] = {
                                 "base-uri 'none'; frame-ancestors 'none'"),
     # With `no-referrer` browsers would send `Origin: null` with our own forms, which `same_origin` must refuse.
     "Referrer-Policy": "same-origin", "Vary": "Accept-Language, Cookie"}
+LATE = N_("What belongs to a closed period goes into the open one, marked")
+"""What is ticked for `late`."""
 LOG = logging.getLogger("poolbook")
 Answers = Callable[[Request], Coroutine[Any, Any, Response]]
 
@@ -99,6 +102,8 @@ def faults(error: Exception) -> Sequence[PoolbookError]:
 
 def of_field(fault: PoolbookError) -> PoolbookError:
     """What a program would be told of its request, as whoever fills in a form reads it: by the field's own words."""
+    if isinstance(fault, EventInClosedPeriod):
+        return LateNotTicked(fault.place, index=fault.index, **fault.facts, box=Said(LATE))
     if not isinstance(fault, refusals.RequestInvalid):
         return fault
     field = FIELDS.get(fault.place.field.rpartition(".")[2])
@@ -177,7 +182,7 @@ def environment() -> Environment:
                      "clock": words.clock, "amount": amount, "moved": moved, "called": called,
                      "ended": ended, "count": count, "sentence": sentence, "retold": retold, "label": said}
     made.globals |= {"link": link, "static": static, "money": words.money, "plain": words.plain,
-                     "listed": words.listed, "where": where, "would_do": would_do,
+                     "listed": words.listed, "where": where, "would_do": would_do, "LATE": LATE,
                      "signed": lambda minor, kind, currency: words.signed(minor, words.Kind(kind), currency)}
     return made
 

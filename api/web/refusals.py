@@ -18,6 +18,13 @@ class FieldWrong(PoolbookError):
     remedy = "correct this and send it again; the browser's way back keeps what was filled in"
 
 
+class LateNotTicked(PoolbookError):
+    code = "late-not-ticked"
+    what = "{date} lies in {period}, which is closed"
+    remedy = "tick \u201c{box}\u201d, or open {period} again"
+    status = 409
+
+
 class LineMissing(PoolbookError):
     code = "line-missing"
     what = "the statement for {period} has no {kind} {name!r}"

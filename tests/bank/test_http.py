@@ -195,6 +195,7 @@ def test_what_was_ticked_stays_so_where_it_cannot_be_posted(millbrook: TestClien
     again = ticked(reader, page)
     assert (again.status_code, head(millbrook)) == (422, before)
     assert "Nothing was kept: 1 fault to mend" in again.text
+    assert "Tick \u201cWhat belongs to a closed period goes into the open one, marked\u201d, or open" in again.text
     said = "Beds Ltd, −2,600.50</a>: 2024-06-03 lies in FY2024-Q1, which is closed"
     assert re.search(rf'<li><a href="#accept-\d+">{said}', again.text)
     assert len(re.findall(r'name="accept" type="checkbox" value="\d+" checked', again.text)) == 1

@@ -47,6 +47,7 @@ EXAMPLES: Mapping[str, Mapping[str, object]] = {
     "file-unwritable": {"fault": "No space left on device"},
     "address-unusable": {"host": "127.0.0.1", "port": 8000, "fault": "Address already in use"},
     "page-unknown": {"path": "/pools/northshire/entrys"},
+    "late-not-ticked": {"date": "2024-05-14", "period": "FY2024-Q1", "box": "What belongs to a closed period goes ..."},
     "field-wrong": {"field": "Amount", "fault": "an amount is written as in 1250.50"},
     "agreement-later": {"partnership": "northshire"},
     "heads-unreadable": {},
