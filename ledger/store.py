@@ -33,6 +33,7 @@ from ledger.store_entries import entries as entries
 from ledger.store_entries import entry as entry
 from ledger.store_entries import find as find
 from ledger.store_entries import find_reference as find_reference
+from ledger.store_entries import find_references as find_references
 from ledger.store_entries import memoranda as memoranda
 from ledger.store_entries import reversals as reversals
 from ledger.store_numbers import reversed_by as reversed_by

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, and_, func, or_, select
@@ -53,7 +53,17 @@ def find(conn: Connection, of: Book, kind: str, reference: str) -> Recorded | No
 
 def find_reference(conn: Connection, of: Book, reference: str) -> list[Recorded]:
     """The entries of every kind with that reference, in number order."""
-    return _read(conn, of, _headers(of).where(entries_table.c.reference == reference, visibility.whole(of.partner)))
+    return find_references(conn, of, [reference])[reference]
+
+
+def find_references(conn: Connection, of: Book, references: Iterable[str]) -> Mapping[str, list[Recorded]]:
+    """The entries of every kind with each of these references, in number order; none with one that is not there."""
+    found: dict[str, list[Recorded]] = {reference: [] for reference in references}
+    for some in chunks(list(found)):
+        for one in _read(conn, of, _headers(of).where(entries_table.c.reference.in_(some),
+                                                      visibility.whole(of.partner))):
+            found[one.entry.reference].append(one)
+    return found
 
 
 def entries(conn: Connection, of: Book, *, account: str | None = None, partner: str | None = None,

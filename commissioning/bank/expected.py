@@ -237,6 +237,11 @@ def _about(one: Recorded) -> str:
     return str(details_of(one.entry.details).get("against", "")) if one.entry.kind == "payment" else ""
 
 
+def own_references(line: str) -> tuple[str, str]:
+    """By which the books know a line of the bank first: as one event, or as the first of several."""
+    return line, f"{line}/1"
+
+
 def own_day(one: Recorded) -> dt.date:
     """The day that an entry is about, whenever it was posted."""
     return dt.date.fromisoformat(details_of(one.entry.details)["date"]) if one.entry.belongs_to else one.entry.date

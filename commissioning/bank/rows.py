@@ -18,7 +18,7 @@ from sqlalchemy import Connection
 
 from commissioning.agreement.model import Agreement
 from commissioning.bank import refusals as no
-from commissioning.bank.expected import own_day
+from commissioning.bank.expected import own_day, own_references
 from commissioning.books.postings import bank, entry_of
 from commissioning.events.aligned import aligned
 from commissioning.events.reading import read_event
@@ -29,7 +29,7 @@ from ledger import store as books_store
 from ledger.errors import Place, PoolbookError, Refused
 from ledger.foreign import foreign
 from ledger.language import N_
-from ledger.model import Book, Entry
+from ledger.model import Book, Entry, Recorded
 from ledger.money import grouped, to_minor
 
 ABOUT = ("line", "bank_account", "booked", "bank_amount", "name", "text", "strength", "why")
@@ -202,22 +202,26 @@ def refuse_posted(conn: Connection, book: Book, agreement: Agreement, lines: Ite
 
     Asked with the books locked, so that of two who post or approve one line otherwise only the first does.
     """
-    faults = [fault for line in lines for fault in _posted_otherwise(conn, book, agreement, line, file)]
+    given = list(lines)
+    there = books_store.find_references(conn, book, [each for line in given for each in own_references(line["line"])])
+    faults = [fault for line in given for fault in _posted_otherwise(conn, book, agreement, line, there, file)]
     if faults:
         raise Refused(faults)
 
 
 def _posted_otherwise(conn: Connection, book: Book, agreement: Agreement, line: Mapping[str, Any],
-                      file: str) -> list[PoolbookError]:
+                      by_reference: Mapping[str, Sequence[Recorded]], file: str) -> list[PoolbookError]:
     name, said = line["line"], {(kind, reference) for kind, reference in line["events"]}
     if not any(is_part(reference, name) for _, reference in said):
         return []
-    there = books_store.find_reference(conn, book, name)
-    for n in count(1):
-        some = books_store.find_reference(conn, book, f"{name}/{n}")
+    there, some = (list(by_reference[each]) for each in own_references(name))
+    for n in count(2):
         if not some:
             break
         there += some
+        some = books_store.find_reference(conn, book, f"{name}/{n}")
+    if not there:
+        return []
     undone = books_store.reversed_by(conn, book, [one.number for one in there])
     return [no.BankLinePosted(Place(file, line["row"], "event"), line=name, kind=one.entry.kind,
                               reference=one.entry.reference, entry=one.number)

@@ -134,9 +134,10 @@ def _told_apart(conn: Connection, book: Book, lines: Sequence[BankLine], given: 
     """
     told: list[BankLine] = []
     known: list[Recorded] = []
+    by_reference = books_store.find_references(
+        conn, book, [each for line in lines for each in at.own_references(line.id)])
     for line in lines:
-        there = [one for one in (*books_store.find_reference(conn, book, line.id),
-                                 *books_store.find_reference(conn, book, f"{line.id}/1")) if one.entry.postings]
+        there = [one for each in at.own_references(line.id) for one in by_reference[each] if one.entry.postings]
         elsewhere = given.setdefault(line.id, line.account) != line.account
         if elsewhere or (there and all(at.own_day(one) != line.booked or at.of_others(one, funds) for one in there)):
             line = renamed(line)

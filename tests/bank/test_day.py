@@ -11,6 +11,7 @@ from typing import Any
 
 import openpyxl
 import pytest
+from sqlalchemy import Engine, event
 
 from tests.bank.files import IBAN, OTHER, Entry, Stmt, Tx, camt
 from tests.cli.conftest import Ledger, StartLedger, faults
@@ -435,3 +436,21 @@ def test_what_waits_for_a_second_person_waits_here_too(pair: Pair) -> None:
     proposal = pair.waiting("bank", "post", out, "--accept", "possible")
     assert pair("approve", proposal["number"], who="ben").exit_code == 0
     assert pair.ledger.done("bank", "import", file)["strengths"] == {"in the books": 1}
+
+
+def test_the_books_are_asked_for_many_lines_at_once(ledger: Ledger) -> None:
+    entries = [Entry("1.00", "2024-07-05", f"B-{n}", text="thing") for n in range(200)]
+    file, out, asked = statement(ledger, *entries), ledger.folder / "m.csv", 0
+
+    def count(*_: Any) -> None:
+        nonlocal asked
+        asked += 1
+
+    event.listen(Engine, "before_cursor_execute", count)
+    try:
+        ledger.done("bank", "import", file, "--out", out)
+        write(out, [{**row, "accept": "yes", "event": "income", "fund": "core", "amount": "1.00"} for row in rows(out)])
+        assert ledger.done("bank", "post", out)["posted"] == 200
+    finally:
+        event.remove(Engine, "before_cursor_execute", count)
+    assert asked < 200
