@@ -94,22 +94,25 @@ class Tariff(CostRule):
               facts: Facts) -> tuple[CostLine, CaseSoFar]:
         """One case and class: the year's whole, less what earlier versions of the year charged.
 
-        Earlier cost keeps the percentage of its own version. The cap is the year's: a lower one in a later version
-        takes back nothing that was rightly charged before.
+        Earlier cost keeps the percentage and the cap of its own version: a lower cap in a later one takes back nothing
+        that was rightly charged before, and a higher one charges nothing that was let go; what is new is charged up to
+        the cap, with what went before counted.
         """
         rate, cost = self.rates.get(key[2], Rate(percent=Fraction(0))), sum(item.amount for item in items)
         uncapped = dict(before.uncapped)
         for item in items:
             who = self._payer(item)
             uncapped[who] = uncapped.get(who, Fraction(0)) + rate.percent / 100 * item.amount
-        wanted = sum(uncapped.values(), Fraction(0))
-        charged = wanted if rate.cap_per_case is None else min(wanted, max(Fraction(rate.cap_per_case), before.charged))
+        wanted, wanted_before = sum(uncapped.values(), Fraction(0)), sum(before.uncapped.values(), Fraction(0))
+        most = wanted if rate.cap_per_case is None else max(Fraction(rate.cap_per_case), before.charged)
+        charged = min(wanted, most, before.charged + max(wanted - wanted_before, Fraction(0)))
         scale = charged / wanted if wanted else Fraction(1)
         rounded = self._rounded({who: part * scale for who, part in uncapped.items()}, before.cost + cost, facts)
         out = {who: part - before.rounded.get(who, 0) for who, part in rounded.items()}
         out[self.remainder] = out.get(self.remainder, 0) + cost - sum(out.values())
         step = f"cost of {key[0]}, case {key[1] or '(none stated)'}, class {key[2] or '(none stated)'}"
-        line = CostLine(key[0], step, cost, named(out), 0, self._because(rate, key[2], wanted, charged, before, facts))
+        because = self._because(rate, key[2], charged == most < wanted, before, facts)
+        line = CostLine(key[0], step, cost, named(out), 0, because)
         return line, CaseSoFar(before.cost + cost, uncapped, charged, rounded)
 
     def _payer(self, item: CostItem) -> str:
@@ -125,8 +128,7 @@ class Tariff(CostRule):
             parts = split_exactly({**payers, self.remainder: rest}, facts)
         return {who: part for who, part in parts.items() if who != self.remainder}
 
-    def _because(self, rate: Rate, cost_class: str, wanted: Fraction, charged: Fraction, before: CaseSoFar,
-                 facts: Facts) -> str:
+    def _because(self, rate: Rate, cost_class: str, reached: bool, before: CaseSoFar, facts: Facts) -> str:
         """In words: the percentage, the cap, what went before in the year."""
         if cost_class not in self.rates:
             return f"there is no rate for this class: it is {self.remainder}'s"
@@ -134,7 +136,7 @@ class Tariff(CostRule):
         said = f"{payer} bears {number_text(rate.percent)} percent"
         if rate.cap_per_case is not None:
             cap = grouped(rate.cap_per_case, facts.currency)
-            said += f", at most {cap} per case and year (reached)" if charged < wanted else \
+            said += f", at most {cap} per case and year (reached)" if reached else \
                 f", at most {cap} per case and year"
         if before.cost:
             charged_before = grouped(sum(before.rounded.values()), facts.currency)

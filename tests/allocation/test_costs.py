@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -174,6 +175,16 @@ class TestTariff:
         carried = rule(TARIFF).charge([item], FACTS).carried
         lower = rule({**TARIFF, "rates": {"somatic": {"percent": "56", "cap_per_case": "100"}}})
         assert borne(lower.charge([item], FACTS, carried)) == {"beds": {"region": 500_00}}
+
+    @pytest.mark.parametrize(("amount", "ash"), [(10_00, 5_60), (-10_00, 0), (200_00, 89_71)])
+    def test_a_higher_cap_charges_nothing_that_the_earlier_one_let_go(self, amount: int, ash: int) -> None:
+        """1,000.00 met the cap of 310.29; later cost is charged by its own percentage, up to the cap of 400.00."""
+        item = CostItem("beds", 1000_00, cost_class="somatic", case="c1", beneficiary="ash")
+        carried = rule(TARIFF).charge([item], FACTS).carried
+        higher = rule({**TARIFF, "rates": {"somatic": {"percent": "56", "cap_per_case": "400"}}})
+        charged = higher.charge([replace(item, amount=amount)], FACTS, carried)
+        assert charged.liabilities["beds"].get("ash", 0) == ash
+        assert ("(reached)" in charged.lines[0].because) == (amount == 200_00)
 
     def test_a_refund_first_lowers_what_was_over_the_cap(self) -> None:
         items = [CostItem("beds", amount, cost_class="somatic", case="c1", beneficiary="ash")

@@ -111,7 +111,8 @@ def _goes_on(at: Cases, terms: Tariff, table: Table, rows: list[CaseRow], by: _R
     payers = {who: together([some[who] for some in (before.uncapped, here) if who in some])
               for who in {**before.uncapped, **here}}
     wanted = _wanted(at, rows, list(payers.values()))
-    parts, charged, reached = _held(at, what, (payers, wanted), before.charged, by.cap)
+    new = at.bench.exact.times(f"{_said(at, rows)}: what is new", "", together(list(here.values())), 1, 1)
+    parts, charged, reached = _held(at, what, (payers, wanted), (before.charged, new), by.cap)
     costs = [at.row(row, "cost") for row in rows]
     cost = at.bench.line("Shares", f"{what}: cost", "", f"{before.cost}+{plus(costs)}")
     rounded = _rounded(at, terms, what, cost, parts)
@@ -127,20 +128,26 @@ def _goes_on(at: Cases, terms: Tariff, table: Table, rows: list[CaseRow], by: _R
     at.so_far.cases[key] = lambda: CaseCells(cost, payers, charged, rounded)
 
 
-def _held(at: Cases, what: str, asked: tuple[Mapping[str, Part], Part], before: Part,
+def _held(at: Cases, what: str, asked: tuple[Mapping[str, Part], Part], earlier: tuple[Part, Part],
           cap: Ref | None) -> tuple[Mapping[str, Part], Part, Term]:
-    """What payers bear within the year's cap, what that is together, and whether the cap is reached.
+    """What payers bear within the year's cap, what that is together, and whether less is borne than was asked.
 
-    A lower cap than the earlier version's takes back nothing that was rightly charged before.
+    A lower cap than the earlier version's takes back nothing that was rightly charged before, and a higher one charges
+    nothing that was let go: at most what is new is added.
     """
-    payers, wanted = asked
-    if cap is None:
-        return payers, wanted, 0
-    exact = at.bench.exact
-    limit = Part(f"MAX({cap},{before.whole})", f"IF({before.whole}>={cap},{before.rest},0)")
-    reached = at.bench.line("Shares", f"{what}: the cap is reached", "",
+    (payers, wanted), (before, new), exact = asked, earlier, at.bench.exact
+    more = f"({new.whole}+{new.rest}>{SNAP})"
+    added = exact.times(f"{what}: with what is new", "", Part(f"({before.whole}+IF({more},{new.whole},0))",
+                                                             f"({before.rest}+IF({more},{new.rest},0))"), 1, 1)
+    limit = added
+    if cap is not None:
+        most = Part(f"MAX({cap},{before.whole})", f"IF({before.whole}>={cap},{before.rest},0)")
+        less = f"({most.whole}-{added.whole}+({most.rest}-{added.rest})<0)"
+        limit = exact.times(f"{what}: at most", "", Part(f"IF({less},{most.whole},{added.whole})",
+                                                         f"IF({less},{most.rest},{added.rest})"), 1, 1)
+    reached = at.bench.line("Shares", f"{what}: less is borne", "",
                             f"IF({wanted.whole}-{limit.whole}+({wanted.rest}-{limit.rest})>{SNAP},1,0)",
-                            "1: the year's cap, or what was charged before, if that is more")
+                            "1: the year's cap holds, or only what is new is added to what was charged before")
 
     def either(one: Part, other: Part) -> Part:
         return Part(f"IF({reached}=1,{one.whole},{other.whole})", f"IF({reached}=1,{one.rest},{other.rest})")
