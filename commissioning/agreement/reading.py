@@ -1,7 +1,8 @@
 """Reads an agreement file: YAML (or JSON, which is YAML) into values, and every fault onto its line.
 
 All scalars stay text until the terms say what they are, so no number passes through a float and no partner called
-`no` becomes false. Anchors, aliases, tags and doubled keys are refused; size and nesting are bounded.
+`no` becomes false. What an alias stands for is read in each of its places. Tags, merge keys and doubled keys are
+refused; size and nesting are bounded.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from commissioning.refusals.files import (
     ValueEmpty,
     ValueNotAllowed,
     ValueWrong,
-    YamlAlias,
+    YamlMerge,
     YamlTooLarge,
     YamlUnreadable,
 )
@@ -47,10 +48,11 @@ T = TypeVar("T", bound=BaseModel)
 
 @dataclass(slots=True)
 class Document:
-    """A file as plain data, and the line on which each of its keys and items stands."""
+    """A file as plain data, and the line on which each of its keys and items stands; `values`: how many it has."""
 
     data: Any = None
     lines: dict[Path, int] = field(default_factory=dict)
+    values: int = 0
 
     def place(self, path: Path) -> Place:
         """Where a path stands; where it is missing from the file, where its parent stands."""
@@ -152,8 +154,6 @@ class _Bounded(yaml.SafeLoader):
     def _judge(self, event: yaml.NodeEvent, place: Place) -> None:
         tag = getattr(event, "tag", None)
         self.nodes += 1
-        if event.anchor:
-            raise Refused([YamlAlias(place, name=event.anchor)])
         if tag:
             raise Refused([YamlUnreadable(place, fault=Said("the tag {tag} is not allowed", tag=tag))])
         if self.nodes > MAX_NODES:
@@ -166,6 +166,11 @@ def _value(node: yaml.Node | None, path: Path, document: Document) -> Any:
     if node is None:
         return None
     document.lines.setdefault(path, node.start_mark.line + 1)
+    document.values += 1  # counted once more, and the levels with them, for aliases repeat what they stand for
+    if document.values > MAX_NODES:
+        raise Refused([YamlTooLarge(document.place(path), limit=Said("{most:,} values", most=MAX_NODES))])
+    if len(path) > MAX_DEPTH:
+        raise Refused([YamlTooLarge(document.place(path[:1]), limit=Said("{most} levels", most=MAX_DEPTH))])
     if isinstance(node, yaml.MappingNode):
         return _mapping(node, path, document)
     if isinstance(node, yaml.SequenceNode):
@@ -180,6 +185,8 @@ def _mapping(node: yaml.MappingNode, path: Path, document: Document) -> dict[str
         line = key.start_mark.line + 1
         if not isinstance(key, yaml.ScalarNode):
             raise Refused([YamlUnreadable(Place(line=line), fault=Said("a key must be a plain word"))])
+        if key.value == "<<":
+            raise Refused([YamlMerge(Place(line=line, field=dotted(path)))])
         if key.value in found:
             raise Refused([KeyTwice(Place(line=line, field=dotted(path)), key=key.value)])
         document.lines[(*path, key.value)] = line

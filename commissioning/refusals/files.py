@@ -11,10 +11,10 @@ class YamlUnreadable(PoolbookError):
     remedy = "look at this line and the one before it: a missing colon or quote, or a tab in place of spaces"
 
 
-class YamlAlias(PoolbookError):
-    code = "yaml-alias"
-    what = "the anchor or alias {name!r} is not allowed"
-    remedy = "write the values out; what partners sign should read without looking elsewhere"
+class YamlMerge(PoolbookError):
+    code = "yaml-merge"
+    what = "the merge key << is not allowed"
+    remedy = "write its keys out here: which of two values counts should need no rules of YAML"
 
 
 class YamlTooLarge(PoolbookError):

@@ -64,8 +64,26 @@ def _scalar(written: str) -> str | None:
     return written[1:-1] if written.startswith('"') else None if written in NULLS else written
 
 
+class _Plain(yaml.SafeDumper):
+    """Writes everything where it stands."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
+
+
+def written_out(text: str) -> str:
+    """The file without aliases, for what they stand for could not be changed in one of its places alone.
+
+    Where there are none it is the same; else it is written anew, in another layout and without its comments.
+    """
+    if "*" not in text or not any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text)):
+        return text
+    return yaml.dump(load(text).data, Dumper=_Plain, sort_keys=False, allow_unicode=True, width=120)
+
+
 def edited(text: str, values: Mapping[At, str]) -> str:
     """The file with these scalars, by place. A key that its mapping lacks is put first in it."""
+    text = written_out(text)
     edits = [_edit(nodes(text), at, value) for at, value in values.items()]
     for edit in sorted(edits, key=lambda edit: edit.start, reverse=True):
         text = text[:edit.start] + edit.text + text[edit.end:]
@@ -77,6 +95,7 @@ def reordered(text: str, lists: Mapping[At, Sequence[int]]) -> str:
 
     An item takes along the comments above it and on its own lines.
     """
+    text = written_out(text)
     edits: list[_Edit] = []
     for at, order in lists.items():
         node = nodes(text)

@@ -49,7 +49,9 @@ def named(value: str) -> str:
 
 
 AGREEMENTS: list[tuple[str, str, str]] = [
-    ("a billion laughs", LAUGHS, "yaml-alias"),
+    ("a billion laughs", LAUGHS, "yaml-too-large"),
+    ("a list of itself", "a: &a [*a, *a]\n", "yaml-too-large"),
+    ("a mapping of itself", "&a {a: *a}\n", "yaml-too-large"),
     ("a hundred thousand lists in each other", "[" * 100_000, "yaml-too-large"),
     ("a hundred thousand mappings in each other", "{a: " * 100_000, "yaml-too-large"),
     ("a hundred thousand items in each other", "- " * 100_000, "yaml-too-large"),

@@ -144,7 +144,7 @@ def test_a_bad_agreement_is_refused_with_its_line(millbrook: TestClient) -> None
                                               "agreements[0].funds.carers.hots"}
     broken = refused(put("poolbook: 1\npartnership: {id: a\npartners: []\n"), 422, "yaml-unreadable")
     assert broken["errors"][0]["place"]["line"] == 3
-    refused(put("a: &x 1\nb: *x\n"), 422, "yaml-alias")
+    refused(put("a: &x {c: 1}\nb: {<<: *x}\n"), 422, "yaml-merge")
     refused(put(b"poolbook: 1\nname: caf\xe9\n"), 422, "file-unreadable")
     refused(put(b"poolbook: 1\0\n"), 422, "file-unreadable")
     refused(put('{"poolbook": 1,}', **JSON), 422, "yaml-unreadable")
