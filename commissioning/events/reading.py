@@ -58,7 +58,7 @@ def csv_events(lines: Iterable[str], currency: str, file: str, faults: list[Pool
     Poolbook put before a formula in a file that it gave back to be mended comes off again.
     """
     reader = csv.reader(lines, strict=True)
-    header = _header(reader, file)
+    header, width = _header(reader, file)
     given_back = WHY in header
 
     def rows() -> Iterator[tuple[Mapping[str, Any], Place]]:
@@ -67,9 +67,9 @@ def csv_events(lines: Iterable[str], currency: str, file: str, faults: list[Pool
             place, line = Place(file, line + 1), reader.line_num
             if not any(cell.strip() for cell in row):
                 continue
-            if len(row) == len(header):
+            if len(row) == width and not any(map(str.strip, row[len(header):])):
                 cells = map(as_given, row) if given_back else row
-                yield dict(zip(header, cells, strict=True)), place
+                yield dict(zip(header, cells, strict=False)), place
             else:
                 faults.append(RowRagged(place, count=len(row), expected=len(header)))
                 if whole and len(faults) >= MOST_FAULTS:
@@ -81,17 +81,21 @@ def csv_events(lines: Iterable[str], currency: str, file: str, faults: list[Pool
         raise Refused([CsvUnreadable(Place(file, reader.line_num), fault=foreign(str(error)))]) from None
 
 
-def _header(reader: Iterator[list[str]], file: str) -> list[str]:
+def _header(reader: Iterator[list[str]], file: str) -> tuple[list[str], int]:
+    """The names of the columns, and how many there are with empty ones at the end, which spreadsheets leave behind."""
     header = [name.strip() for name in next(reader, [])]
     if len(header) > MOST_COLUMNS:
         raise Refused([CsvTooLarge(Place(file, 1), limit=Said("{most} columns", most=MOST_COLUMNS))])
+    width = len(header)
+    while header and not header[-1]:
+        header.pop()
     for mark, found in SEPARATORS.items():
         if len(header) == 1 and mark in header[0]:
             raise Refused([CommasMissing(Place(file, 1), found=Said(found))])
     problems = list(_header_faults(header, file))
     if problems:
         raise Refused(problems)
-    return header
+    return header, width
 
 
 def read_objects(objects: Iterable[Mapping[str, Any]], currency: str) -> tuple[list[Event], list[PoolbookError]]:

@@ -335,6 +335,20 @@ def test_dates_are_year_month_day(books: Engine, date: str) -> None:
     assert [fault.code for fault in faults] == ["date-unreadable"]
 
 
+def test_columns_that_a_spreadsheet_has_emptied_are_passed_over() -> None:
+    from commissioning.events.reading import read_csv
+    rows = ("date,event,service,amount,reference", "2024-05-01,expenditure,beds,10,A",
+            "2024-05-02,expenditure,beds,20,B")
+    plain = read_csv("\n".join(rows), "GBP")
+    assert not plain[1]
+    for ends in (",,", " , ,"):
+        assert read_csv("".join(f"{row}{ends}\n" for row in rows), "GBP") == plain
+    for header, row in ((",,", ",x"), (",,", ",,,"), (",,", ","), ("", ",")):
+        events, faults = read_csv(f"{rows[0]}{header}\n{rows[1]}{header}\n{rows[2]}{row}\n", "GBP")
+        assert events == plain[0][:1]
+        assert [(fault.code, fault.place.line) for fault in faults] == [("row-ragged", 3)]
+
+
 def test_a_ragged_row_is_one_rows_fault() -> None:
     from commissioning.events.reading import read_csv
     events, faults = read_csv("date,event,service,amount,reference\n2024-05-01,expenditure,home,1,A\n2024-05-02,B\n",
