@@ -22,6 +22,7 @@ import httpx
 import psycopg
 from starlette.types import Receive, Scope, Send
 
+from api.posting.queue import company
 from tests.survival.server import free_port
 
 ENTRIES = """INSERT INTO raw_entry SELECT 1, n, 1, 'journal', '2024-05-14', 202401, ref, memo, '', NULL, NULL, 2, hash
@@ -29,7 +30,6 @@ ENTRIES = """INSERT INTO raw_entry SELECT 1, n, 1, 'journal', '2024-05-14', 2024
 POSTINGS = """INSERT INTO raw_posting SELECT 1, n, line, account, amount, '', 0
   FROM unnest(%s::int8[], %s::int4[], %s::int4[], %s::int8[]) AS given(n, line, account, amount)"""
 URL = "POOLBOOK_LEAST_URL"
-QUIET = 4  # turns of the event loop that bring nobody, before those who wait set out together: as in Poolbook
 
 
 class Least:
@@ -55,20 +55,12 @@ class Least:
         await send({"type": "http.response.body", "body": body})
 
     async def _work(self) -> None:
-        while await self._company():
+        while await company(self.waiting):
             some, self.waiting = list(self.waiting), deque()
             answers = await asyncio.to_thread(self._write, [given for given, _ in some])
             for (_, answered), answer in zip(some, answers, strict=True):
                 answered.set_result(answer)
         self.task = None
-
-    async def _company(self) -> bool:
-        there, quiet = len(self.waiting), 0
-        while quiet < QUIET:
-            await asyncio.sleep(0)
-            quiet = 0 if len(self.waiting) > there else quiet + 1
-            there = len(self.waiting)
-        return there > 0
 
     def _write(self, given: list[dict[str, Any]]) -> list[bytes]:
         self.conn = self.conn or psycopg.connect(os.environ[URL], autocommit=True, prepare_threshold=0)

@@ -12,7 +12,7 @@ from itertools import chain as joined
 
 from sqlalchemy import Connection, func, insert, select
 
-from ledger import bulk, chain, exchange, refusals, rules, store
+from ledger import bulk, chain, refusals, rules, store
 from ledger.chain import CellWords
 from ledger.constraints import translated
 from ledger.errors import PoolbookError, Refused
@@ -27,14 +27,12 @@ BATCH = 20_000  # entries under one seal when many are posted at once: bounds wh
 class Standing:
     """What stands under the last seal: the calendar, and the keys of cells as far as they were looked up.
 
-    Whoever closes, reopens or posts leaves a new seal; so this holds for as long as `seal` is the last one. Where the
-    chain only went on from it and the calendar has not changed since, the rest holds under the seal that is the last
-    one now: cells and accounts are only ever added.
+    Whoever closes, reopens or posts leaves a new seal; so this holds for as long as `seal` is the last one. Cells and
+    accounts are only ever added.
     """
 
     seal: store.Sealed | None
     periods: rules.Periods
-    changes: int
     cells: dict[CellWords, int]
 
     @property
@@ -115,8 +113,7 @@ def together(conn: Connection, book: Book, asked: Sequence[Sequence[Entry]], sta
 
 def standing(conn: Connection, book: Book, seal: store.Sealed | None) -> Standing:
     """What stands under the last seal."""
-    changes, = exchange.answers(conn, [store.asks_changes(book)])
-    return Standing(seal, rules.Periods(store.periods(conn, book)), changes, {})
+    return Standing(seal, rules.Periods(store.periods(conn, book)), {})
 
 
 def after(last: store.Sealed | None, now: dt.datetime) -> dt.datetime:

@@ -14,6 +14,7 @@ from ledger.money import to_minor
 
 MOST = 20  # entries that are listed one by one
 
+
 def told_template(out: Path, done: Mapping[str, Any]) -> str:
     """What the workbook is for."""
     return _("{file}: type entries of {partnership} on its sheet Events, save it, then: poolbook import {file}").format(

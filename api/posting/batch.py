@@ -56,13 +56,14 @@ class Answered:
 class Known:
     """What was read under a seal, and holds while it is the last: whoever changes any of it leaves another.
 
-    `applied`: the agreement is the one of so many that have been applied.
+    It also holds where the chain only went on from there with the same `changes`: how often the calendar was changed
+    by then, and how many agreements had been applied.
     """
 
     book: Book
     standing: Standing
     agreement: Agreement
-    applied: int
+    changes: tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +78,8 @@ def post_together(conn: Connection, secret: bytes, partnership: str, asked: Sequ
                   new: bool = False) -> tuple[list[Answered | None], Known | None]:
     """Posts what can be posted at once, and ends the caller's transaction; None for whoever must come alone.
 
-    With it comes what is known from now on. `new`: nobody is taken to repeat what was
-    asked before, and nothing is looked up for it; if somebody does, the database refuses the whole, and the caller
-    begins again without it.
+    With it comes what is known from now on. `new`: nobody is taken to repeat what was asked before, and nothing is
+    looked up for it; if somebody does, the database refuses the whole, and the caller begins again without it.
     """
     answers: list[Answered | None] = [None] * len(asked)
     bearers = list(dict.fromkeys(one.bearer for one in asked))
@@ -126,16 +126,14 @@ def _known(conn: Connection, book: Book, seal: store.Sealed | None, before: Know
     """What holds now; None where no agreement is in force."""
     if before is not None and before.standing.seal == seal:
         return before
-    if before is not None and before.standing.seal is not None:  # another process has sealed: what of ours has changed?
-        follows, changes, applied = exchange.answers(conn, [
-            store.asks_follows(book, before.standing.seal), store.asks_changes(book), agreements.asks_applied(book)])
-        if follows and changes == before.standing.changes and applied == before.applied:
-            return replace(before, book=book, standing=replace(before.standing, seal=seal))
+    last = before.standing.seal if before is not None else None
+    calendar, applied, *follows = exchange.answers(conn, [
+        store.asks_changes(book), agreements.asks_applied(book), *([store.asks_follows(book, last)] if last else [])])
+    if before is not None and follows == [True] and before.changes == (calendar, applied):  # others have only posted
+        return replace(before, book=book, standing=replace(before.standing, seal=seal))
     text = agreements.agreement_text(conn, book)
-    if text is None:
-        return None
-    applied, = exchange.answers(conn, [agreements.asks_applied(book)])
-    return Known(book, posting.standing(conn, book, seal), read_kept(text), applied)
+    return None if text is None else Known(book, posting.standing(conn, book, seal), read_kept(text),
+                                           (calendar, applied))
 
 
 def _callers(book: Book, found: Mapping[str, keys.Key | None]) -> Mapping[str, Caller]:

@@ -16,7 +16,7 @@ import asyncio
 import logging
 import threading
 from collections import OrderedDict, deque
-from collections.abc import Sequence
+from collections.abc import Sequence, Sized
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -87,7 +87,7 @@ class PostingQueue:
         """Sends off batch after batch while somebody comes."""
         loop = asyncio.get_running_loop()
         try:
-            while await _company(waiting):
+            while await company(waiting):
                 if some := _batch(waiting):
                     asked = [one.asked for one in some]
                     _tell(some, await loop.run_in_executor(self._writers, self._write, partnership, asked))
@@ -141,7 +141,7 @@ class PostingQueue:
                 self._known.popitem(last=False)
 
 
-async def _company(waiting: deque[_Waiting]) -> bool:
+async def company(waiting: Sized) -> bool:
     """Whether somebody waits, once the event loop has read all that has come."""
     there, quiet = len(waiting), 0
     while quiet < QUIET and there < MOST_REQUESTS:
